@@ -1,0 +1,3 @@
+{% macro dimension_key(column) -%}
+    coalesce({{ column }}, 'unknown')
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{% macro normalized_address(address) -%}
+    case
+        when {{ address }} like '%@%' then lower({{ address }})
+        when {{ contains_letter(address) }} then {{ address }}
+        else nullif(right({{ digits_of(address) }}, 9), '')
+    end
+{%- endmacro %}
+
+
+{% macro pseudonym(text) -%}
+    {%- if var('extracts') != 'seeds' and not env_var('CCW_PSEUDONYM_KEY', '') -%}
+        {{ exceptions.raise_compiler_error(
+            'Landed extracts need a secret that keys the pseudonyms of customers: set the environment variable CCW_PSEUDONYM_KEY'
+        ) }}
+    {%- endif -%}
+    left({{ hmac_sha256(text) }}, 32)
+{%- endmacro %}

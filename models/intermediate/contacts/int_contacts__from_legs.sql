@@ -1,0 +1,96 @@
+{{ config(materialized='table') }}
+
+-- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
+with
+
+contact_legs as (
+
+    select * from {{ ref('int_contact_legs__all_sources') }}
+
+),
+
+ranked as (
+
+    select
+        *,
+        case when agent_id is not null and answered_at is not null then 1 else 0 end as is_handled_leg
+    from contact_legs
+
+),
+
+credited as (
+
+    select
+        *,
+        -- Handled legs outrank all others; within each kind the later leg wins.
+        is_handled_leg * 1000000000000 + leg_number as credit_rank
+    from ranked
+
+),
+
+-- An empty text stands for null inside min_by and max_by: engines differ in whether they skip nulls. Extracts have no empty texts.
+aggregated as (
+
+    select
+        contact_id,
+        min_by(source, leg_number) as source,
+        min_by(channel, leg_number) as channel,
+        min_by(direction, leg_number) as direction,
+        min_by(coalesce(client_id, ''), leg_number) as first_client_id,
+        max_by(coalesce(queue_id, ''), credit_rank) as credited_queue_id,
+        max_by(coalesce(agent_id, ''), credit_rank) as credited_agent_id,
+        max_by(coalesce(end_reason, ''), leg_number) as last_end_reason,
+        max_by(reason_code, leg_number) filter (where reason_code is not null) as reason_code,
+        max_by(resolution_code, leg_number) filter (where resolution_code is not null) as resolution_code,
+        max_by(customer_id, leg_number) filter (where customer_id is not null) as customer_id,
+        max_by(account_number, leg_number) filter (where account_number is not null) as account_number,
+        max_by(customer_address, leg_number) filter (where customer_address is not null) as customer_address,
+        min(started_at) as started_at,
+        min(enqueued_at) as first_enqueued_at,
+        min(answered_at) as first_answered_at,
+        case when count(*) = count(ended_at) then max(ended_at) end as ended_at,
+        sum(coalesce(talk_seconds, 0)) as talk_seconds,
+        sum(coalesce(hold_seconds, 0)) as hold_seconds,
+        sum(coalesce(acw_seconds, 0)) as acw_seconds,
+        count(*) as legs,
+        sum(case when end_reason = 'transferred' then 1 else 0 end) as transfers,
+        max(is_handled_leg) as is_handled
+    from credited
+    group by contact_id
+
+),
+
+final as (
+
+    select
+        contact_id,
+        source,
+        channel,
+        direction,
+        nullif(first_client_id, '') as first_client_id,
+        nullif(credited_queue_id, '') as queue_id,
+        nullif(credited_agent_id, '') as agent_id,
+        reason_code,
+        resolution_code,
+        customer_id,
+        account_number,
+        customer_address,
+        started_at,
+        first_enqueued_at,
+        first_answered_at,
+        ended_at,
+        cast(talk_seconds as {{ dbt.type_bigint() }}) as talk_seconds,
+        cast(hold_seconds as {{ dbt.type_bigint() }}) as hold_seconds,
+        cast(acw_seconds as {{ dbt.type_bigint() }}) as acw_seconds,
+        cast(legs as {{ dbt.type_bigint() }}) as legs,
+        cast(transfers as {{ dbt.type_bigint() }}) as transfers,
+        is_handled,
+        case
+            when first_enqueued_at is not null and is_handled = 0 and last_end_reason = 'abandoned' then 1
+            else 0
+        end as is_abandoned
+    from aggregated
+
+)
+
+select * from final

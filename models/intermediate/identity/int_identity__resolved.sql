@@ -1,0 +1,86 @@
+{{ config(materialized='table') }}
+
+-- Who it was: the recorded customer, else the account's, else the only one known with that address, else the address itself.
+-- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
+with
+
+subjects as (
+
+    select * from {{ ref('int_identity__subjects') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_identity__accounts') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_identity__addresses') }}
+
+),
+
+addressed as (
+
+    select
+        *,
+        case
+            when channel = 'voice' and length({{ digits_of('customer_address') }}) < 6 then null
+            else {{ normalized_address('customer_address') }}
+        end as address
+    from subjects
+
+),
+
+matched as (
+
+    select
+        addressed.subject,
+        addressed.subject_id,
+        addressed.customer_id,
+        addressed.address,
+        accounts.customer_id as account_customer_id,
+        addresses.first_customer_id as address_customer_id,
+        case
+            when addressed.customer_id is not null then 'customer_id'
+            when accounts.customer_id is not null then 'account'
+            when addressed.address is null or addresses.customers > {{ var('shared_address_max_customers') }} then 'none'
+            when addresses.customers = 1 then 'address_match'
+            else 'address'
+        end as identity_method
+    from addressed
+    left join accounts on addressed.account_number = accounts.account_number
+    left join addresses on addressed.address = addresses.address
+
+),
+
+identified as (
+
+    select
+        subject,
+        subject_id,
+        identity_method,
+        case identity_method
+            when 'customer_id' then 'customer ' || customer_id
+            when 'account' then 'customer ' || account_customer_id
+            when 'address_match' then 'customer ' || address_customer_id
+            when 'address' then 'address ' || address
+        end as identity
+    from matched
+
+),
+
+final as (
+
+    select
+        subject,
+        subject_id,
+        identity_method,
+        {{ pseudonym('identity') }} as customer_key
+    from identified
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+-- Everything that has to be traced to a customer, with what was recorded of them: contacts and self-service sessions.
+with
+
+contacts as (
+
+    select * from {{ ref('int_contacts__from_legs') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('stg_acd__ivr_sessions') }}
+
+),
+
+final as (
+
+    select
+        'contact' as subject,
+        contact_id as subject_id,
+        channel,
+        customer_id,
+        account_number,
+        customer_address
+    from contacts
+    union all
+    select
+        'self_service_session' as subject,
+        session_id as subject_id,
+        channel,
+        customer_id,
+        account_number,
+        customer_address
+    from sessions
+
+)
+
+select * from final

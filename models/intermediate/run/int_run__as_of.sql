@@ -1,0 +1,32 @@
+{{ config(materialized='table') }}
+
+-- "Now" is the newest event in contact_legs, so that a fresher file of another source can't make contacts mature whose
+-- follow-ups have not landed yet. The var as_of overrides it.
+with
+
+contact_legs as (
+
+    select * from {{ ref('int_contact_legs__all_sources') }}
+
+),
+
+newest_event as (
+
+    select max(greatest(started_at, enqueued_at, answered_at, ended_at)) as as_of
+    from contact_legs
+
+),
+
+final as (
+
+    select
+        {% if var('as_of') %}
+        cast('{{ as_of_setting() }}' as timestamp) as as_of
+        {% else %}
+        as_of
+        {% endif %}
+    from newest_event
+
+)
+
+select * from final

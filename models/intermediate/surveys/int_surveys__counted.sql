@@ -1,0 +1,38 @@
+-- Of several answers to one contact the latest counts, if it came within the days that an answer may take.
+with
+
+surveys as (
+
+    select * from {{ ref('stg_survey__contact_surveys') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+in_time as (
+
+    select
+        surveys.survey_id,
+        row_number() over (
+            partition by surveys.contact_id
+            order by surveys.responded_at desc, surveys.survey_id desc
+        ) as rank_from_latest
+    from surveys
+    inner join contacts on surveys.contact_id = contacts.contact_id
+    where surveys.responded_at <= {{ dbt.dateadd('day', positive_days('survey_answer_days'), 'contacts.ended_at') }}
+
+),
+
+final as (
+
+    select survey_id
+    from in_time
+    where rank_from_latest = 1
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
+with
+
+contact_legs as (
+
+    select * from {{ ref('int_contact_legs__all_sources') }}
+
+),
+
+queues as (
+
+    select * from {{ ref('dim_queues') }}
+
+),
+
+sites as (
+
+    select * from {{ ref('dim_sites') }}
+
+),
+
+visits as (
+
+    select
+        contact_legs.contact_id,
+        contact_legs.leg_number,
+        contact_legs.source,
+        contact_legs.channel,
+        contact_legs.queue_id,
+        contact_legs.enqueued_at,
+        contact_legs.ended_at,
+        queues.site_id,
+        coalesce(contact_legs.client_id, queues.client_id) as client_id,
+        queues.service_level_seconds,
+        queues.short_abandon_seconds,
+        {{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }} as wait_seconds,
+        {{ local_date('contact_legs.enqueued_at', 'sites.timezone') }} as date_day,
+        case
+            when contact_legs.ended_at is null then 'open'
+            when contact_legs.answered_at is not null then 'answered'
+            when contact_legs.end_reason = 'abandoned' then 'abandoned'
+            else 'flow_out'
+        end as outcome
+    from contact_legs
+    inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
+    inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
+    where contact_legs.direction = 'inbound'
+        and contact_legs.enqueued_at is not null
+
+),
+
+final as (
+
+    select
+        contact_id,
+        leg_number,
+        source,
+        channel,
+        {{ dimension_key('client_id') }} as client_id,
+        {{ dimension_key('site_id') }} as site_id,
+        {{ dimension_key('queue_id') }} as queue_id,
+        case when outcome != 'open' then wait_seconds end as wait_seconds,
+        case when outcome = 'open' then 1 else 0 end as is_open,
+        case when outcome = 'answered' then 1 else 0 end as is_answered,
+        case when outcome = 'abandoned' then 1 else 0 end as is_abandoned,
+        case when outcome = 'abandoned' and wait_seconds <= short_abandon_seconds then 1 else 0 end as is_short_abandon,
+        case when outcome = 'flow_out' then 1 else 0 end as is_flow_out,
+        case when outcome in ('answered', 'abandoned') and wait_seconds <= service_level_seconds then 1 else 0 end as is_in_threshold,
+        date_day,
+        enqueued_at
+    from visits
+
+)
+
+select * from final

@@ -1,0 +1,61 @@
+-- Contact types: the listed ones, those that appear without being listed, and `unknown`; what self-service calls an intent is one of them.
+with
+
+reasons as (
+
+    select * from {{ ref('stg_reference__contact_reasons') }}
+
+),
+
+contact_legs as (
+
+    select * from {{ ref('int_contact_legs__all_sources') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('stg_acd__ivr_sessions') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('stg_crm__cases') }}
+
+),
+
+members as (
+
+    select reason_code
+    from reasons
+    union distinct
+    select reason_code
+    from contact_legs
+    where reason_code is not null
+    union distinct
+    select intent as reason_code
+    from sessions
+    where intent is not null
+    union distinct
+    select reason_code
+    from cases
+    where reason_code is not null
+    union distinct
+    select 'unknown' as reason_code
+
+),
+
+final as (
+
+    select
+        members.reason_code,
+        coalesce(reasons.reason_name, members.reason_code) as reason_name,
+        reasons.category,
+        case when reasons.reason_code is null then 0 else 1 end as is_listed
+    from members
+    left join reasons on members.reason_code = reasons.reason_code
+
+)
+
+select * from final

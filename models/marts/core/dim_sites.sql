@@ -1,0 +1,81 @@
+-- Sites: the listed ones, those that appear without being listed, and `unknown`; a site that does not say otherwise lives in the reporting time zone.
+with
+
+sites as (
+
+    select * from {{ ref('stg_reference__sites') }}
+
+),
+
+teams as (
+
+    select * from {{ ref('stg_reference__teams') }}
+
+),
+
+queues as (
+
+    select * from {{ ref('stg_reference__queues') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('stg_wfm__agents') }}
+
+),
+
+employee_surveys as (
+
+    select * from {{ ref('stg_survey__employee_surveys') }}
+
+),
+
+operating_costs as (
+
+    select * from {{ ref('stg_finance__operating_costs') }}
+
+),
+
+members as (
+
+    select site_id
+    from sites
+    union distinct
+    select site_id
+    from teams
+    where site_id is not null
+    union distinct
+    select site_id
+    from queues
+    where site_id is not null
+    union distinct
+    select site_id
+    from agents
+    where site_id is not null
+    union distinct
+    select site_id
+    from employee_surveys
+    where site_id is not null
+    union distinct
+    select site_id
+    from operating_costs
+    where site_id is not null
+    union distinct
+    select 'unknown' as site_id
+
+),
+
+final as (
+
+    select
+        members.site_id,
+        coalesce(sites.site_name, members.site_id) as site_name,
+        coalesce(sites.timezone, '{{ var('reporting_timezone') }}') as timezone,
+        case when sites.site_id is null then 0 else 1 end as is_listed
+    from members
+    left join sites on members.site_id = sites.site_id
+
+)
+
+select * from final

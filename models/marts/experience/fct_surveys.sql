@@ -1,0 +1,81 @@
+-- Surveys, on the day and at the place of the surveyed contact. Whom the contact had is the survey's agent, if it names one. A
+-- survey of a contact that nobody knows stays here with the day on which it was sent, and counts nowhere.
+with
+
+surveys as (
+
+    select * from {{ ref('stg_survey__contact_surveys') }}
+
+),
+
+counted as (
+
+    select * from {{ ref('int_surveys__counted') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+joined as (
+
+    select
+        surveys.*,
+        contacts.channel,
+        contacts.client_id,
+        contacts.site_id,
+        contacts.team_id,
+        contacts.queue_id,
+        contacts.reason_code,
+        contacts.customer_key,
+        contacts.agent_id as contact_agent_id,
+        case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
+        case when counted.survey_id is null then 0 else 1 end as is_counted,
+        coalesce(contacts.date_day, {{ local_date('surveys.sent_at', "'" ~ var('reporting_timezone') ~ "'") }}) as date_day
+    from surveys
+    left join contacts on surveys.contact_id = contacts.contact_id
+    left join counted on surveys.survey_id = counted.survey_id
+
+),
+
+final as (
+
+    select
+        survey_id,
+        contact_id,
+        {{ dimension_key('channel') }} as channel,
+        {{ dimension_key('client_id') }} as client_id,
+        {{ dimension_key('site_id') }} as site_id,
+        {{ dimension_key('team_id') }} as team_id,
+        coalesce(agent_id, contact_agent_id, 'unknown') as agent_id,
+        {{ dimension_key('queue_id') }} as queue_id,
+        {{ dimension_key('reason_code') }} as reason_code,
+        customer_key,
+        language,
+        csat_score,
+        nps_score,
+        ces_score,
+        ownership_score,
+        contacts_needed,
+        issue_resolved,
+        other_channels_used,
+        is_known_contact,
+        is_counted,
+        case when issue_resolved is not null and contacts_needed is not null then is_counted else 0 end as has_fcr_answer,
+        case when issue_resolved and contacts_needed = 1 then is_counted else 0 end as is_fcr_confirmed,
+        case
+            when issue_resolved is not null and contacts_needed is not null and other_channels_used is not null then is_counted
+            else 0
+        end as has_ocr_answer,
+        case when issue_resolved and contacts_needed = 1 and not other_channels_used then is_counted else 0 end as is_ocr_confirmed,
+        date_day,
+        sent_at,
+        responded_at
+    from joined
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- Handle time is counted where it was spent: on each inbound leg that an agent answered, once it has ended, on the day of the answer.
+with
+
+contact_legs as (
+
+    select * from {{ ref('int_contact_legs__all_sources') }}
+
+),
+
+queues as (
+
+    select * from {{ ref('dim_queues') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('int_agents__history') }}
+
+),
+
+sites as (
+
+    select * from {{ ref('dim_sites') }}
+
+),
+
+handled as (
+
+    select
+        contact_legs.*,
+        agents.team_id,
+        coalesce(contact_legs.client_id, queues.client_id) as handling_client_id,
+        coalesce(agents.site_id, queues.site_id) as site_id,
+        coalesce(queues.site_id, agents.site_id) as day_site_id
+    from contact_legs
+    inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
+    left join agents
+        on
+            contact_legs.agent_id = agents.agent_id
+            and {{ holds_at('agents', 'contact_legs.answered_at') }}
+    where contact_legs.direction = 'inbound'
+        and contact_legs.agent_id is not null
+        and contact_legs.answered_at is not null
+        and contact_legs.ended_at is not null
+
+),
+
+final as (
+
+    select
+        handled.contact_id,
+        handled.leg_number,
+        handled.source,
+        handled.channel,
+        {{ dimension_key('handled.handling_client_id') }} as client_id,
+        {{ dimension_key('handled.site_id') }} as site_id,
+        {{ dimension_key('handled.team_id') }} as team_id,
+        handled.agent_id,
+        {{ dimension_key('handled.queue_id') }} as queue_id,
+        {{ dimension_key('handled.reason_code') }} as reason_code,
+        coalesce(handled.talk_seconds, 0) as talk_seconds,
+        coalesce(handled.hold_seconds, 0) as hold_seconds,
+        coalesce(handled.acw_seconds, 0) as acw_seconds,
+        case when handled.hold_count > 0 then 1 else 0 end as is_held,
+        case when handled.end_reason = 'transferred' then 1 else 0 end as is_transferred,
+        {{ local_date('handled.answered_at', 'sites.timezone') }} as date_day,
+        handled.answered_at,
+        handled.ended_at
+    from handled
+    inner join sites on {{ dimension_key('handled.day_site_id') }} = sites.site_id
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+-- How many repeats a window of so many hours catches, so that a window can be chosen with open eyes. Hour h is gaps in (h-1, h].
+{% set longest_hours = 168 %}
+with
+
+contacts as (
+
+    select * from {{ ref('fct_contact_resolution') }}
+
+),
+
+hours as (
+
+    {{ dbt.generate_series(longest_hours) }}
+
+),
+
+repeats as (
+
+    select
+        channel,
+        cast(greatest(ceil(seconds_since_previous / 3600), 1) as {{ dbt.type_bigint() }}) as gap_hours
+    from contacts
+    where is_evidence = 1
+        and {{ is_within('seconds_since_previous', longest_hours) }} = 1
+
+),
+
+counted as (
+
+    select
+        channel,
+        gap_hours,
+        count(*) as repeats
+    from repeats
+    group by channel, gap_hours
+
+),
+
+channels as (
+
+    select distinct channel
+    from repeats
+
+),
+
+every_hour as (
+
+    select
+        channels.channel,
+        cast(hours.generated_number as {{ dbt.type_bigint() }}) as gap_hours,
+        coalesce(counted.repeats, 0) as repeats
+    from channels
+    cross join hours
+    left join counted
+        on
+            channels.channel = counted.channel
+            and hours.generated_number = counted.gap_hours
+
+),
+
+final as (
+
+    select
+        channel,
+        gap_hours,
+        repeats,
+        cast(sum(repeats) over (partition by channel order by gap_hours rows between unbounded preceding and current row) as double)
+        / sum(repeats) over (partition by channel) as cumulative_share
+    from every_hour
+
+)
+
+select * from final

@@ -1,0 +1,118 @@
+-- Whether each inbound contact resolved what the customer came for, as far as their further contacts tell, for each window.
+{% set windows = fcr_windows() %}
+{% set call_resolution_hours = positive_days('call_resolution_days') * 24 %}
+
+with
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+links as (
+
+    select * from {{ ref('int_resolution__links') }}
+
+),
+
+failed_self_service as (
+
+    select * from {{ ref('int_resolution__failed_self_service') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run__as_of') }}
+
+),
+
+linked as (
+
+    select
+        contacts.contact_id,
+        contacts.source,
+        contacts.channel,
+        contacts.client_id,
+        contacts.site_id,
+        contacts.team_id,
+        contacts.agent_id,
+        contacts.queue_id,
+        contacts.reason_code,
+        contacts.customer_key,
+        contacts.date_day,
+        contacts.started_at,
+        contacts.ended_at,
+        links.previous_contact_id,
+        links.next_evidence_contact_id,
+        links.seconds_since_previous,
+        links.seconds_to_next_evidence,
+        links.seconds_since_previous_same_reason,
+        links.seconds_to_next_same_reason,
+        links.seconds_since_previous_any_channel,
+        links.seconds_to_next_any_channel,
+        failed_self_service.seconds_to_failed_self_service,
+        contacts.is_handled,
+        links.is_evidence,
+        case when contacts.customer_key is null then 0 else 1 end as is_identified,
+        case when contacts.ended_at is null then 0 else 1 end as is_ended,
+        case when contacts.is_handled = 1 and contacts.resolution_code is not null then 1 else 0 end as is_coded,
+        case when contacts.is_handled = 1 and contacts.resolution_code = 'resolved' then 1 else 0 end as is_coded_resolved,
+        run.as_of
+    from contacts
+    inner join links on contacts.contact_id = links.contact_id
+    left join failed_self_service on contacts.contact_id = failed_self_service.contact_id
+    cross join run
+
+),
+
+final as (
+
+    select
+        contact_id,
+        source,
+        channel,
+        client_id,
+        site_id,
+        team_id,
+        agent_id,
+        queue_id,
+        reason_code,
+        customer_key,
+        previous_contact_id,
+        next_evidence_contact_id,
+        seconds_since_previous,
+        seconds_to_next_evidence,
+        seconds_since_previous_same_reason,
+        seconds_to_next_same_reason,
+        seconds_since_previous_any_channel,
+        seconds_to_next_any_channel,
+        seconds_to_failed_self_service,
+        is_handled,
+        is_evidence,
+        is_identified,
+        is_handled * is_identified as is_eligible,
+        is_ended,
+        is_coded,
+        is_coded_resolved,
+        {% for hours in windows %}
+        {{ is_mature('ended_at', hours) }} as is_mature_{{ hours }}h,
+        is_handled * is_identified * (1 - {{ is_within('seconds_since_previous', hours) }}) as is_head_{{ hours }}h,
+        is_evidence * {{ is_within('seconds_since_previous', hours) }} as is_repeat_{{ hours }}h,
+        {{ is_within('seconds_to_next_evidence', hours) }} as is_repeated_{{ hours }}h,
+        is_handled * is_identified * (1 - {{ is_within('seconds_since_previous_same_reason', hours) }}) as is_same_reason_head_{{ hours }}h,
+        {{ is_within('seconds_to_next_same_reason', hours) }} as is_same_reason_repeated_{{ hours }}h,
+        is_handled * is_identified * (1 - {{ is_within('seconds_since_previous_any_channel', hours) }}) as is_any_channel_head_{{ hours }}h,
+        {{ is_within('least(seconds_to_next_any_channel, seconds_to_failed_self_service)', hours) }} as is_any_channel_repeated_{{ hours }}h,
+        {% endfor %}
+        {{ is_mature('ended_at', call_resolution_hours) }} as is_mature_for_call_resolution,
+        {{ is_within('seconds_to_next_evidence', call_resolution_hours) }} as is_repeated_for_call_resolution,
+        date_day,
+        started_at,
+        ended_at
+    from linked
+
+)
+
+select * from final

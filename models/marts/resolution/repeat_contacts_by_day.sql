@@ -1,0 +1,77 @@
+-- How many customers came back, and after how many days: the shape in which repeat calls are usually reported. A head opens 7
+-- days; each further evidence contact in them counts on the head's row, in the column of its day. No two heads of a customer and
+-- channel are open at once, since the later one would be a repeat.
+{% set window_hours = 168 %}
+with
+
+contacts as (
+
+    select * from {{ ref('fct_contact_resolution') }}
+
+),
+
+heads as (
+
+    select
+        *,
+        is_eligible * (1 - {{ is_within('seconds_since_previous', window_hours) }}) as is_head
+    from contacts
+    where is_identified = 1
+
+),
+
+followed as (
+
+    select
+        contact_id,
+        is_evidence,
+        started_at,
+        {{ previous_not_null('case when is_head = 1 then contact_id end', 'partition by customer_key, client_id, channel order by started_at, contact_id') }}
+            as head_contact_id
+    from heads
+
+),
+
+gaps as (
+
+    select
+        followed.head_contact_id,
+        {{ gap_seconds('heads.ended_at', 'followed.started_at') }} as gap_seconds
+    from followed
+    inner join heads on followed.head_contact_id = heads.contact_id
+    where followed.is_evidence = 1
+
+),
+
+repeats as (
+
+    select
+        head_contact_id,
+        {% for day in range(1, 8) %}
+        sum(case when greatest(ceil(gap_seconds / 86400), 1) = {{ day }} then 1 else 0 end) as contacts_n_{{ day }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from gaps
+    where gap_seconds is not null
+    group by head_contact_id
+
+),
+
+final as (
+
+    select
+        heads.date_day,
+        heads.channel,
+        heads.queue_id,
+        heads.reason_code,
+        count(*) as contacts_n,
+        {% for day in range(1, 8) %}
+        cast(sum(coalesce(repeats.contacts_n_{{ day }}, 0)) as {{ dbt.type_bigint() }}) as contacts_n_{{ day }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from heads
+    left join repeats on heads.contact_id = repeats.head_contact_id
+    where heads.is_head = 1
+    group by heads.date_day, heads.channel, heads.queue_id, heads.reason_code
+
+)
+
+select * from final

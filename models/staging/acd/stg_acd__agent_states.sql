@@ -1,0 +1,22 @@
+-- One row per agent and start of a state: the current version, withdrawn records left out.
+with
+
+source as (
+
+    {{ current_records('acd', 'agent_states') }}
+
+),
+
+typed as (
+
+    select
+        agent_id,
+        state,
+        started_at,
+        ended_at,
+        updated_at
+    from source
+
+)
+
+select * from typed

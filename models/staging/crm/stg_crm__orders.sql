@@ -1,0 +1,25 @@
+-- One row per order: the current version, withdrawn records left out.
+with
+
+source as (
+
+    {{ current_records('crm', 'orders') }}
+
+),
+
+typed as (
+
+    select
+        order_id,
+        customer_id,
+        contact_id,
+        agent_id,
+        ordered_at,
+        gross_amount,
+        currency,
+        updated_at
+    from source
+
+)
+
+select * from typed

@@ -1,0 +1,12 @@
+"""The KPIs computed a second time, in plain Python, straight from the text of the specification (kpis.md).
+
+The warehouse and this package share no code: where they disagree, one of them misread the text. It is slow on
+purpose: every rule is written as its sentence says it, over all pairs where the sentence speaks of pairs.
+
+    extracts     reads a folder of CSV extracts into typed records, one current version a key
+    contacts     legs → contacts: handled, queued, abandoned, wait, agent, queue, day, customer
+    resolution   repeats, heads, evidence; the KPIs of the section Resolution
+    tables       repeat_contacts_by_day, fcr_window_curve, repeat_chains
+    technion     the bank's public call log as contacts, and what is known of it
+    tally        sums per KPI, period and level member
+"""

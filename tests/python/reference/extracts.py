@@ -1,0 +1,536 @@
+"""Reads extracts (CSV files in a landing folder) into typed records, as extracts.md describes them.
+
+Refused here are rows with a value that can't be cast, a missing required value, a value outside its list or
+range, an end before its start, and an answer before its enqueueing. Nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+Record = TypeVar("Record")
+
+DIRECTIONS = frozenset({"inbound", "outbound", "internal"})
+INITIATIONS = frozenset({"customer", "transfer", "callback", "agent", "campaign", "api"})
+END_REASONS = frozenset(
+    {
+        "completed",
+        "abandoned",
+        "transferred",
+        "overflowed",
+        "voicemail",
+        "callback_requested",
+        "timed_out",
+        "failed",
+    }
+)
+RESOLUTION_CODES = frozenset({"resolved", "unresolved"})
+EXIT_TYPES = frozenset({"self_served", "hung_up", "to_agent", "failed"})
+REVERSAL_TYPES = frozenset({"cancellation", "return"})
+NEVER = datetime.min.replace(tzinfo=UTC)
+BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+class RefusedRowError(ValueError):
+    """A row that is refused, with the column and the reason."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One queue visit and/or agent stint of a contact (acd.contact_legs); instants are UTC."""
+
+    contact_id: str
+    leg_number: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    channel: str = "voice"
+    direction: str = "inbound"
+    client_id: str | None = None
+    initiation: str | None = None
+    queue_id: str | None = None
+    agent_id: str | None = None
+    customer_id: str | None = None
+    customer_address: str | None = None
+    account_number: str | None = None
+    reason_code: str | None = None
+    enqueued_at: datetime | None = None
+    answered_at: datetime | None = None
+    ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+    hold_count: int | None = None
+    acw_seconds: int | None = None
+    end_reason: str | None = None
+    resolution_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One self-service session (acd.ivr_sessions)."""
+
+    session_id: str
+    entered_at: datetime
+    exited_at: datetime | None = None
+    exit_type: str | None = None
+    contact_id: str | None = None
+    client_id: str | None = None
+    channel: str | None = None
+    customer_id: str | None = None
+    customer_address: str | None = None
+    account_number: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True)
+class AgentState:
+    """One state of an agent (acd.agent_states)."""
+
+    agent_id: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One survey sent about a contact (survey.contact_surveys)."""
+
+    survey_id: str
+    contact_id: str
+    sent_at: datetime
+    agent_id: str | None = None
+    responded_at: datetime | None = None
+    csat_score: int | None = None
+    nps_score: int | None = None
+    ces_score: int | None = None
+    ownership_score: int | None = None
+    issue_resolved: bool | None = None
+    contacts_needed: int | None = None
+    other_channels_used: bool | None = None
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A known customer (crm.customers)."""
+
+    customer_id: str
+    updated_at: datetime
+    account_number: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order (crm.orders)."""
+
+    order_id: str
+    ordered_at: datetime
+    gross_amount: Decimal
+    currency: str
+    customer_id: str | None = None
+    contact_id: str | None = None
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """A cancellation or return of an order (crm.order_reversals)."""
+
+    reversal_id: str
+    order_id: str
+    reversal_type: str
+    reversed_at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login to a self-service account (crm.account_logins)."""
+
+    login_id: str
+    account_number: str
+    logged_in_at: datetime
+
+
+@dataclass(frozen=True)
+class AgentVersion:
+    """What held for an agent from an instant on (wfm.agents)."""
+
+    agent_id: str
+    effective_from: datetime
+    team_id: str | None = None
+    site_id: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue and its settings (reference.queues)."""
+
+    queue_id: str
+    client_id: str | None = None
+    site_id: str | None = None
+    channel: str | None = None
+    service_level_seconds: int | None = None
+    short_abandon_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """Everything that was read; every list holds the current version of its records."""
+
+    legs: list[Leg] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    states: list[AgentState] = field(default_factory=list)
+    surveys: list[Survey] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)
+    logins: list[Login] = field(default_factory=list)
+    agents: list[AgentVersion] = field(default_factory=list)
+    queues: list[Queue] = field(default_factory=list)
+    site_timezones: dict[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def newest_event(self) -> datetime:
+        """Architecture, Time: as_of is by default "the newest event in contact_legs"."""
+        return newest_event(self.legs)
+
+
+def newest_event(legs: Iterable[Leg]) -> datetime:
+    """Return the newest instant at which something happened in the legs (updated_at is no event)."""
+    return max(
+        instant
+        for leg in legs
+        for instant in (leg.started_at, leg.enqueued_at, leg.answered_at, leg.ended_at)
+        if instant is not None
+    )
+
+
+def parse_instant(text: str, zone: tzinfo) -> datetime:
+    """Read an ISO 8601 timestamp as UTC.
+
+    extracts.md, Types: "with an offset it is exact, without one it is in the source's declared time zone […];
+    an ambiguous local time is the earlier one, a non-existent one is rejected".
+    """
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    instant = read.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != read:
+        raise RefusedRowError(f"no such local time: {text}")
+    return instant
+
+
+class Row:
+    """One line of an extract; its methods cast a column or refuse the row."""
+
+    def __init__(self, values: Mapping[str, str | None], zone: tzinfo) -> None:
+        """Hold the raw text of each column, and the zone of timestamps without an offset."""
+        self.values = values
+        self.zone = zone
+
+    def text(self, column: str, allowed: frozenset[str] | None = None) -> str | None:
+        """Return the text, or None where it is empty ("Empty is null")."""
+        value = self.values.get(column) or None
+        if value is not None and allowed is not None and value not in allowed:
+            raise RefusedRowError(f"{column}: outside its list: {value}")
+        return value
+
+    def whole(self, column: str, low: int | None = None, high: int | None = None) -> int | None:
+        """Return an integer within its range."""
+        value = self.text(column)
+        if value is None:
+            return None
+        if not re.fullmatch(r"[+-]?\d+", value):
+            raise RefusedRowError(f"{column}: no integer: {value}")
+        number = int(value)
+        if (low is not None and number < low) or (high is not None and number > high):
+            raise RefusedRowError(f"{column}: outside its range: {value}")
+        return number
+
+    def number(self, column: str) -> Decimal | None:
+        """Return an exact decimal ("money never a float")."""
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise RefusedRowError(f"{column}: no number: {value}") from None
+
+    def boolean(self, column: str) -> bool | None:
+        """Return true/false/1/0/yes/no as a boolean."""
+        value = self.text(column)
+        if value is None:
+            return None
+        if value.lower() not in BOOLEANS:
+            raise RefusedRowError(f"{column}: no boolean: {value}")
+        return BOOLEANS[value.lower()]
+
+    def instant(self, column: str) -> datetime | None:
+        """Return a timestamp in UTC."""
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            return parse_instant(value, self.zone)
+        except RefusedRowError:
+            raise
+        except ValueError:
+            raise RefusedRowError(f"{column}: no timestamp: {value}") from None
+
+
+def needed(value: Record | None, column: str) -> Record:
+    """Refuse the row where a required value is missing."""
+    if value is None:
+        raise RefusedRowError(f"{column}: missing")
+    return value
+
+
+def in_order(first: datetime | None, second: datetime | None, reason: str) -> None:
+    """Refuse the row where an instant precedes the one that it may not precede."""
+    if first is not None and second is not None and second < first:
+        raise RefusedRowError(reason)
+
+
+def leg(row: Row) -> Leg:
+    """Read a contact leg."""
+    read = Leg(
+        contact_id=needed(row.text("contact_id"), "contact_id"),
+        leg_number=needed(row.whole("leg_number", low=1), "leg_number"),
+        started_at=needed(row.instant("started_at"), "started_at"),
+        ended_at=row.instant("ended_at"),
+        channel=needed(row.text("channel"), "channel"),
+        direction=needed(row.text("direction", DIRECTIONS), "direction"),
+        client_id=row.text("client_id"),
+        initiation=row.text("initiation", INITIATIONS),
+        queue_id=row.text("queue_id"),
+        agent_id=row.text("agent_id"),
+        customer_id=row.text("customer_id"),
+        customer_address=row.text("customer_address"),
+        account_number=row.text("account_number"),
+        reason_code=row.text("reason_code"),
+        enqueued_at=row.instant("enqueued_at"),
+        answered_at=row.instant("answered_at"),
+        ring_seconds=row.whole("ring_seconds", low=0),
+        talk_seconds=row.whole("talk_seconds", low=0),
+        hold_seconds=row.whole("hold_seconds", low=0),
+        hold_count=row.whole("hold_count", low=0),
+        acw_seconds=row.whole("acw_seconds", low=0),
+        end_reason=row.text("end_reason", END_REASONS),
+        resolution_code=row.text("resolution_code", RESOLUTION_CODES),
+    )
+    in_order(read.started_at, read.ended_at, "ended_at before started_at")
+    in_order(read.enqueued_at, read.answered_at, "answered_at before enqueued_at")
+    return read
+
+
+def session(row: Row) -> Session:
+    """Read a self-service session."""
+    read = Session(
+        session_id=needed(row.text("session_id"), "session_id"),
+        entered_at=needed(row.instant("entered_at"), "entered_at"),
+        exited_at=row.instant("exited_at"),
+        exit_type=row.text("exit_type", EXIT_TYPES),
+        contact_id=row.text("contact_id"),
+        client_id=row.text("client_id"),
+        channel=row.text("channel"),
+        customer_id=row.text("customer_id"),
+        customer_address=row.text("customer_address"),
+        account_number=row.text("account_number"),
+        intent=row.text("intent"),
+    )
+    in_order(read.entered_at, read.exited_at, "exited_at before entered_at")
+    return read
+
+
+def agent_state(row: Row) -> AgentState:
+    """Read an agent's state."""
+    read = AgentState(
+        agent_id=needed(row.text("agent_id"), "agent_id"),
+        state=needed(row.text("state"), "state"),
+        started_at=needed(row.instant("started_at"), "started_at"),
+        ended_at=row.instant("ended_at"),
+    )
+    in_order(read.started_at, read.ended_at, "ended_at before started_at")
+    return read
+
+
+def survey(row: Row) -> Survey:
+    """Read a survey."""
+    return Survey(
+        survey_id=needed(row.text("survey_id"), "survey_id"),
+        contact_id=needed(row.text("contact_id"), "contact_id"),
+        sent_at=needed(row.instant("sent_at"), "sent_at"),
+        agent_id=row.text("agent_id"),
+        responded_at=row.instant("responded_at"),
+        csat_score=row.whole("csat_score", 1, 5),
+        nps_score=row.whole("nps_score", 0, 10),
+        ces_score=row.whole("ces_score", 1, 7),
+        ownership_score=row.whole("ownership_score", 1, 5),
+        issue_resolved=row.boolean("issue_resolved"),
+        contacts_needed=row.whole("contacts_needed"),
+        other_channels_used=row.boolean("other_channels_used"),
+    )
+
+
+def customer(row: Row) -> Customer:
+    """Read a customer."""
+    return Customer(
+        customer_id=needed(row.text("customer_id"), "customer_id"),
+        updated_at=needed(row.instant("updated_at"), "updated_at"),
+        account_number=row.text("account_number"),
+        phone=row.text("phone"),
+        email=row.text("email"),
+    )
+
+
+def order(row: Row) -> Order:
+    """Read an order."""
+    return Order(
+        order_id=needed(row.text("order_id"), "order_id"),
+        ordered_at=needed(row.instant("ordered_at"), "ordered_at"),
+        gross_amount=needed(row.number("gross_amount"), "gross_amount"),
+        currency=needed(row.text("currency"), "currency"),
+        customer_id=row.text("customer_id"),
+        contact_id=row.text("contact_id"),
+        agent_id=row.text("agent_id"),
+    )
+
+
+def reversal(row: Row) -> Reversal:
+    """Read a reversal."""
+    read = Reversal(
+        reversal_id=needed(row.text("reversal_id"), "reversal_id"),
+        order_id=needed(row.text("order_id"), "order_id"),
+        reversal_type=needed(row.text("reversal_type", REVERSAL_TYPES), "reversal_type"),
+        reversed_at=needed(row.instant("reversed_at"), "reversed_at"),
+        amount=needed(row.number("amount"), "amount"),
+    )
+    if read.amount <= 0:
+        raise RefusedRowError(f"amount: outside its range: {read.amount}")
+    return read
+
+
+def login(row: Row) -> Login:
+    """Read a login."""
+    return Login(
+        login_id=needed(row.text("login_id"), "login_id"),
+        account_number=needed(row.text("account_number"), "account_number"),
+        logged_in_at=needed(row.instant("logged_in_at"), "logged_in_at"),
+    )
+
+
+def agent_version(row: Row) -> AgentVersion:
+    """Read a version of an agent."""
+    return AgentVersion(
+        agent_id=needed(row.text("agent_id"), "agent_id"),
+        effective_from=needed(row.instant("effective_from"), "effective_from"),
+        team_id=row.text("team_id"),
+        site_id=row.text("site_id"),
+        role=row.text("role"),
+    )
+
+
+def queue(row: Row) -> Queue:
+    """Read a queue."""
+    return Queue(
+        queue_id=needed(row.text("queue_id"), "queue_id"),
+        client_id=row.text("client_id"),
+        site_id=row.text("site_id"),
+        channel=row.text("channel"),
+        service_level_seconds=row.whole("service_level_seconds", low=0),
+        short_abandon_seconds=row.whole("short_abandon_seconds", low=0),
+    )
+
+
+def site(row: Row) -> tuple[str, str | None]:
+    """Read a site and its time zone."""
+    return needed(row.text("site_id"), "site_id"), row.text("timezone")
+
+
+def files_of(folder: Path, source: str, table: str) -> list[Path]:
+    """List a table's files, in order of name: `<source>/<table>/…` or `<source>/<table>[.anything].csv`."""
+    base = folder / source
+    found = [*base.glob(f"{table}.csv"), *base.glob(f"{table}.*.csv"), *(base / table).glob("**/*.csv")]
+    return sorted(set(found))
+
+
+class Landing:
+    """A landing folder that is being read."""
+
+    def __init__(self, folder: Path, zones: Mapping[str, str]) -> None:
+        """Take the folder and, by source, the time zone of timestamps without an offset (else UTC)."""
+        self.folder = folder
+        self.zones = zones
+        self.refused: list[str] = []
+
+    def table(
+        self,
+        name: str,
+        key: Callable[[Record], Hashable],
+        read: Callable[[Row], Record],
+        *,
+        dated: bool = True,
+    ) -> list[Record]:
+        """Read one table (`source.table`) and keep the current version of each record.
+
+        extracts.md: "a later version of a record (greater `updated_at`, then later load) replaces the earlier
+        one"; is_deleted: "a version that says true withdraws the record". A refused version is no version.
+        Tables without updated_at (dated=False) go by load alone.
+        """
+        source, table = name.split(".")
+        zone = ZoneInfo(self.zones.get(source, "UTC"))
+        current: dict[Hashable, tuple[datetime, bool, Record]] = {}
+        for path in files_of(self.folder, source, table):
+            with path.open(newline="", encoding="utf-8") as lines:
+                reader = csv.DictReader(lines)
+                for values in reader:
+                    row = Row(values, zone)
+                    try:
+                        record = read(row)
+                        updated_at = NEVER if not dated else needed(row.instant("updated_at"), "updated_at")
+                        withdrawn = row.boolean("is_deleted") is True
+                    except RefusedRowError as error:
+                        self.refused.append(f"{source}/{path.name}:{reader.line_num}: {error}")
+                        continue
+                    # Lines come in the order of loading, so that of two equally new versions the later one
+                    # stays.
+                    before = current.get(key(record))
+                    if before is None or updated_at >= before[0]:
+                        current[key(record)] = (updated_at, withdrawn, record)
+        return [record for _, withdrawn, record in current.values() if not withdrawn]
+
+
+def read_extracts(folder: Path, zones: Mapping[str, str] | None = None) -> Extracts:
+    """Read a landing folder; `zones` says which time zone a source's timestamps without an offset are in."""
+    landing = Landing(folder, zones or {})
+    sites = landing.table("reference.sites", lambda found: found[0], site, dated=False)
+    return Extracts(
+        legs=landing.table("acd.contact_legs", lambda found: (found.contact_id, found.leg_number), leg),
+        sessions=landing.table("acd.ivr_sessions", lambda found: found.session_id, session),
+        states=landing.table(
+            "acd.agent_states", lambda found: (found.agent_id, found.started_at), agent_state
+        ),
+        surveys=landing.table("survey.contact_surveys", lambda found: found.survey_id, survey),
+        customers=landing.table("crm.customers", lambda found: found.customer_id, customer),
+        orders=landing.table("crm.orders", lambda found: found.order_id, order),
+        reversals=landing.table("crm.order_reversals", lambda found: found.reversal_id, reversal),
+        logins=landing.table("crm.account_logins", lambda found: found.login_id, login, dated=False),
+        agents=landing.table(
+            "wfm.agents", lambda found: (found.agent_id, found.effective_from), agent_version
+        ),
+        queues=landing.table("reference.queues", lambda found: found.queue_id, queue, dated=False),
+        site_timezones={site_id: zone for site_id, zone in sites if zone is not None},
+        refused=landing.refused,
+    )

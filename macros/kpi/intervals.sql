@@ -1,0 +1,11 @@
+{% macro wilson_bound(numerator, denominator, side) -%}
+    {#- z of a two-sided 95 % interval -#}
+    {%- set z = '1.959963984540054' -%}
+    (
+        {{ numerator }} / {{ denominator }} + {{ z }} * {{ z }} / (2 * {{ denominator }})
+        {{ '-' if side == 'lower' else '+' }} {{ z }} * sqrt(
+            ({{ numerator }} / {{ denominator }}) * (1 - {{ numerator }} / {{ denominator }}) / {{ denominator }}
+            + {{ z }} * {{ z }} / (4 * {{ denominator }} * {{ denominator }})
+        )
+    ) / (1 + {{ z }} * {{ z }} / {{ denominator }})
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{% macro kpi_definitions() %}
+    {%- set definitions = [] -%}
+    {%- for metric in (graph.metrics.values() if execute else []) | sort(attribute='name') if 'levels' in metric.config.meta -%}
+        {%- set meta = metric.config.meta -%}
+        {%- for level in meta.levels if level not in level_columns() -%}
+            {{- exceptions.raise_compiler_error(
+                'Metric ' ~ metric.name ~ ' names the level ' ~ level ~ '; legal levels are ' ~ level_columns().keys() | join(', ')
+            ) -}}
+        {%- endfor -%}
+        {%- if metric.type == 'ratio' -%}
+            {%- set numerator = measure_of(metric.type_params.numerator.name) -%}
+            {%- set denominator = measure_of(metric.type_params.denominator.name) -%}
+        {%- elif metric.type == 'simple' -%}
+            {%- set numerator = measure_of(metric.name) -%}
+            {%- set denominator = none -%}
+        {%- else -%}
+            {{- exceptions.raise_compiler_error(
+                'Metric ' ~ metric.name ~ ' is of type ' ~ metric.type ~ '; kpi_values is built from ratio and simple metrics'
+            ) -}}
+        {%- endif -%}
+        {%- do definitions.append({
+            'kpi': metric.name,
+            'name': metric.label,
+            'description': metric.description | trim,
+            'meta': meta,
+            'numerator': numerator,
+            'denominator': denominator,
+        }) -%}
+    {%- endfor -%}
+    {{- return(definitions) -}}
+{% endmacro %}
+
+
+{% macro measure_of(metric_name) %}
+    {%- set metrics = graph.metrics.values() | selectattr('name', 'equalto', metric_name) | list -%}
+    {%- set measure_name = metrics[0].type_params.measure.name -%}
+    {%- for semantic_model in graph.semantic_models.values() -%}
+        {%- for measure in semantic_model.measures if measure.name == measure_name -%}
+            {%- if measure.agg != 'sum' -%}
+                {{- exceptions.raise_compiler_error(
+                    'Measure ' ~ measure_name ~ ' is a ' ~ measure.agg ~ '; kpi_values adds up days, so only sums can be measures of a KPI'
+                ) -}}
+            {%- endif -%}
+            {{- return({
+                'name': measure.name,
+                'description': measure.description,
+                'expr': measure.expr or measure.name,
+                'semantic_model': semantic_model.name,
+                'fact': semantic_model.node_relation.alias,
+            }) -}}
+        {%- endfor -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro level_columns() %}
+    {{- return({
+        'organization': none,
+        'client': 'client_id',
+        'site': 'site_id',
+        'team': 'team_id',
+        'agent': 'agent_id',
+        'queue': 'queue_id',
+        'channel': 'channel',
+        'reason': 'reason_code',
+    }) -}}
+{% endmacro %}
+
+
+{% macro kpi_formula(kpi) %}
+    {%- if kpi.denominator -%}
+        {{- return(kpi.numerator.description | trim ~ ' / ' ~ kpi.denominator.description | trim) -}}
+    {%- endif -%}
+    {{- return(kpi.numerator.description | trim) -}}
+{% endmacro %}

@@ -1,0 +1,91 @@
+-- The target of a KPI for a member and period: the member's own, else its client's industry's, else its level's, else the
+-- organization's; of each the one that came into force last. A target names a KPI or its family, such as fcr for fcr_24h.
+with
+
+periods as (
+
+    select distinct
+        kpi,
+        level,
+        level_id,
+        period_start
+    from {{ ref('int_kpi__periods') }}
+
+),
+
+catalog as (
+
+    select * from {{ ref('kpi_catalog') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('kpi_targets') }}
+
+),
+
+clients as (
+
+    select * from {{ ref('dim_clients') }}
+
+),
+
+candidates as (
+
+    select
+        periods.kpi,
+        periods.level,
+        periods.level_id,
+        periods.period_start,
+        targets.target,
+        targets.valid_from,
+        case
+            when targets.level = periods.level and targets.level_id = periods.level_id then 1
+            when targets.level = 'industry' then 2
+            when targets.level = periods.level then 3
+            else 4
+        end as preference
+    from periods
+    inner join catalog on periods.kpi = catalog.kpi
+    inner join targets
+        on
+            targets.kpi in (catalog.kpi, catalog.family)
+            and targets.valid_from <= periods.period_start
+    left join clients
+        on
+            periods.level = 'client'
+            and periods.level_id = clients.client_id
+    where
+        (targets.level = periods.level and coalesce(targets.level_id, periods.level_id) = periods.level_id)
+        or (targets.level = 'industry' and targets.level_id = clients.industry)
+        or (targets.level = 'organization')
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by kpi, level, level_id, period_start
+            order by preference, valid_from desc
+        ) as rank_from_best
+    from candidates
+
+),
+
+final as (
+
+    select
+        kpi,
+        level,
+        level_id,
+        period_start,
+        cast(target as double) as target
+    from ranked
+    where rank_from_best = 1
+
+)
+
+select * from final

@@ -1,0 +1,97 @@
+-- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
+-- change, what it should be, and whether it may be shown at all.
+with
+
+periods as (
+
+    select * from {{ ref('int_kpi__periods') }}
+
+),
+
+catalog as (
+
+    select * from {{ ref('kpi_catalog') }}
+
+),
+
+period_ends as (
+
+    select * from {{ ref('int_kpi__period_ends') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('int_kpi__targets') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run__as_of') }}
+
+),
+
+measured as (
+
+    select
+        periods.kpi,
+        periods.period_grain,
+        periods.period_start,
+        periods.level,
+        periods.level_id,
+        periods.numerator,
+        periods.denominator,
+        catalog.scale * periods.numerator / periods.denominator as value,
+        periods.denominator as sample_size,
+        case when catalog.interval_method = 'wilson' then {{ wilson_bound('periods.numerator', 'periods.denominator', 'lower') }} end as ci_low,
+        case when catalog.interval_method = 'wilson' then {{ wilson_bound('periods.numerator', 'periods.denominator', 'upper') }} end as ci_high,
+        targets.target,
+        catalog.direction,
+        coalesce({{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of, false) as is_final,
+        periods.denominator < catalog.minimum_sample as is_low_sample,
+        periods.denominator < catalog.suppress_below as is_suppressed
+    from periods
+    inner join catalog on periods.kpi = catalog.kpi
+    inner join period_ends
+        on
+            periods.period_grain = period_ends.period_grain
+            and periods.period_start = period_ends.period_start
+    left join targets
+        on
+            periods.kpi = targets.kpi
+            and periods.level = targets.level
+            and periods.level_id = targets.level_id
+            and periods.period_start = targets.period_start
+    cross join run
+
+),
+
+final as (
+
+    select
+        kpi,
+        period_grain,
+        period_start,
+        level,
+        level_id,
+        case when not is_suppressed then numerator end as numerator,
+        case when not is_suppressed then denominator end as denominator,
+        case when not is_suppressed then value end as value,
+        case when not is_suppressed then sample_size end as sample_size,
+        case when not is_suppressed then ci_low end as ci_low,
+        case when not is_suppressed then ci_high end as ci_high,
+        target,
+        case
+            when is_low_sample or is_suppressed then null
+            when direction = 'lower' then value <= target
+            else value >= target
+        end as meets_target,
+        is_final,
+        is_low_sample,
+        is_suppressed
+    from measured
+
+)
+
+select * from final

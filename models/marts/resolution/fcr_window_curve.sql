@@ -1,27 +1,16 @@
--- How many repeats a window of so many hours catches, so that a window can be chosen with open eyes. Hour h is gaps in (h-1, h].
+-- How many repeats a window of so many hours catches, so that a window can be chosen with open eyes.
 {% set longest_hours = 168 %}
 with
 
-contacts as (
+repeats as (
 
-    select * from {{ ref('fct_contact_resolution') }}
+    select * from {{ ref('int_resolution__repeat_gaps') }}
 
 ),
 
 hours as (
 
     {{ dbt.generate_series(longest_hours) }}
-
-),
-
-repeats as (
-
-    select
-        channel,
-        cast(greatest(ceil(seconds_since_previous / 3600), 1) as {{ dbt.type_bigint() }}) as gap_hours
-    from contacts
-    where is_evidence = 1
-        and {{ is_within('seconds_since_previous', longest_hours) }} = 1
 
 ),
 

@@ -49,12 +49,14 @@ def choose_by_row(rng: Rng, weights: Array) -> Array:
     cumulative = np.cumsum(weights, axis=1)
     target = rng.random(len(weights)) * cumulative[:, -1]
     columns = (cumulative <= target[:, None]).sum(axis=1)
-    return np.minimum(columns, weights.shape[1] - 1).astype(np.int8)
+    drawn: Array = np.minimum(columns, weights.shape[1] - 1).astype(np.int8)
+    return drawn
 
 
 def chance(rng: Rng, probability: float | Array, size: int) -> Array:
     """Draw true with the probability given; shape (size,), boolean."""
-    return rng.random(size) < probability
+    happens: Array = rng.random(size) < probability
+    return happens
 
 
 def seconds(values: Array, least: int = 0) -> Array:

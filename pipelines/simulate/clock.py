@@ -1,7 +1,7 @@
 """The simulated period and the local time of its sites.
 
-Instants are whole seconds since EPOCH in UTC, int32. The period is laid out on a grid of UTC hours, so that the
-hours that daylight saving time skips or repeats need no special case.
+Instants are whole seconds since EPOCH in UTC, int32. The period is laid out on a grid of UTC hours, so that
+the hours that daylight saving time skips or repeats need no special case.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class LocalHours:
 
 @dataclass(frozen=True)
 class Period:
-    """The period that is simulated: `days` local days from FIRST_DAY, extracted in the middle of the last one."""
+    """The simulated period: `days` local days from FIRST_DAY, extracted in the middle of the last one."""
 
     days: int
 
@@ -66,11 +66,13 @@ class Period:
 
     def hour_of(self, at: Array) -> Array:
         """Return the grid hour of each instant, the nearest one where it lies outside the grid."""
-        return np.clip((at - self.grid_start) // HOUR, 0, self.hours - 1)
+        hour: Array = np.clip((at - self.grid_start) // HOUR, 0, self.hours - 1)
+        return hour
 
     def quarter_of(self, at: Array) -> Array:
         """Return the grid's quarter hour of each instant, the nearest one where it lies outside."""
-        return np.clip((at - self.grid_start) // QUARTER, 0, self.quarters - 1)
+        quarter: Array = np.clip((at - self.grid_start) // QUARTER, 0, self.quarters - 1)
+        return quarter
 
     def local_hours(self, timezone: str) -> LocalHours:
         """Return what a site's clock shows in each hour of the grid."""
@@ -85,9 +87,9 @@ class Period:
         )
 
     def local_midnights(self, timezone: str, days: int) -> Array:
-        """Return the instant of midnight of the first `days` local days, as the daytime's clock counts back to it.
+        """Return the midnight of the first `days` local days, counted back from noon; shape (days,).
 
-        Seconds added to it give the local time of day from morning to evening, on days of a clock change too.
+        Seconds added to it give the local time from morning to evening, on days of a clock change too.
         """
         zone = ZoneInfo(timezone)
         noons = [

@@ -1,4 +1,4 @@
-"""When contacts arrive: by hour of the site's local day, by weekday, with good and bad days, in each queue."""
+"""When contacts arrive in each queue: by hour of the site's day, by weekday, with good and bad days."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.simulate.arrays import Array, Rng
 from pipelines.simulate.clock import HOUR
-from pipelines.simulate.world import QUEUES, SITES, TELECOM, World
+from pipelines.simulate.world import SITES, TELECOM, World
 
 OPENS, CLOSES = 8, 20
 """Local hours between which telephone and chat are open."""
@@ -15,9 +15,8 @@ _DAYTIME = (
     (0.0,) * OPENS + (0.5, 0.9, 1.3, 1.35, 1.1, 0.95, 1.0, 1.1, 1.2, 1.05, 0.8, 0.5) + (0.0,) * (24 - CLOSES)
 )
 _ROUND_THE_CLOCK = (
-    (0.15, 0.1, 0.08, 0.06, 0.06, 0.1, 0.25, 0.5)
-    + (0.9, 1.2, 1.3, 1.2, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.1)
-    + (1.1, 0.9, 0.6, 0.3)
+    *(0.06, 0.04, 0.03, 0.03, 0.03, 0.05, 0.15, 0.4, 0.9, 1.2, 1.3, 1.2),
+    *(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3, 0.2, 0.1),
 )
 _WEEKDAYS = (1.3, 1.1, 1.0, 1.0, 1.05, 0.55, 0.35)
 _OUTAGE_DAY = 37
@@ -96,8 +95,3 @@ def plan(world: World, rng: Rng) -> Demand:
         next_open=np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1],
         is_outage=outage,
     )
-
-
-def share_of_kind(world: World) -> int:
-    """Return how many queues share each kind of queue."""
-    return len(world.queues) // len(QUEUES)

@@ -19,7 +19,7 @@ _PLANS = (
 )
 """What a shift of eight and a half hours holds, in quarter hours."""
 _PLAN_WEIGHTS = (0.7, 0.1, 0.1, 0.1)
-_SHIFT_STARTS = (8 * HOUR, 9 * HOUR, 11 * HOUR + HOUR // 2)
+_SHIFT_STARTS = (8 * HOUR, 11 * HOUR + HOUR // 2, 9 * HOUR, 11 * HOUR + HOUR // 2)
 """Local time of day."""
 _DAYS_OFF = ((5, 6), (6, 0), (5, 6), (4, 5), (1, 6), (2, 5))
 
@@ -113,14 +113,17 @@ def plan(world: World, rng: Rng) -> Roster:
 
 def pool_of_teams(world: World) -> Array:
     """Return the pool of each team; shape (teams,)."""
-    return np.array([POOLS.index((team.site, team.client)) for team in world.teams], dtype=np.int8)
+    return np.array([POOLS.index((team.site, team.client)) for team in world.teams], dtype=np.int64)
 
 
 def _shifts(world: World, rng: Rng) -> Shifts:
     agents, period = world.agents, world.period
     days = period.days + 2
-    agent, day = (grid.ravel() for grid in np.meshgrid(np.arange(len(agents)), np.arange(days), indexing="ij"))
-    days_off = np.array(_DAYS_OFF)[agent % len(_DAYS_OFF)]
+    agent, day = (
+        grid.ravel() for grid in np.meshgrid(np.arange(len(agents)), np.arange(days), indexing="ij")
+    )
+    member, team = np.divmod(agent, len(world.teams))
+    days_off = np.array(_DAYS_OFF)[(member + 2 * team) % len(_DAYS_OFF)]
     works = (days_off != (day % 7)[:, None]).all(axis=1)
     agent, day = agent[works], day[works]
     site = np.array([team.site for team in world.teams])[agents.team[agent]]

@@ -1,7 +1,7 @@
 """Tables of an extract: columns kept as compact arrays, and written by DuckDB as CSV or Parquet.
 
-A column holds numbers only; a SQL expression turns them into what the file shows. So ten million rows take a few
-hundred megabytes, and no Python string is made for any of them.
+A column holds numbers only; a SQL expression turns them into what the file shows. So ten million rows take
+a few hundred megabytes, and no Python string is made for any of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ from typing import Literal, Self
 
 import duckdb
 import numpy as np
-import pandas as pd
 
 from pipelines.simulate.arrays import NULL, Array
 from pipelines.simulate.clock import EPOCH
@@ -33,14 +32,12 @@ PARQUET_TYPES: dict[Kind, str] = {
 class Column:
     """A column of a table.
 
-    `arrays` have shape (rows,); `sql` is the value in terms of them ({0}, {1}, …). Where `categories` is given, the
-    only array holds positions in it.
+    `arrays` have shape (rows,); `sql` is the value in terms of them: {0}, {1}, …
     """
 
     kind: Kind
     arrays: tuple[Array, ...]
     sql: str
-    categories: tuple[str, ...] | None = None
 
     def take(self, rows: Array) -> Self:
         """Return the column for the rows that an index or boolean array selects."""
@@ -54,7 +51,8 @@ class Column:
 
 def codes(positions: Array, categories: Sequence[str]) -> Column:
     """Make a text column of positions in a list of texts; NULL is empty."""
-    return Column("text", (positions,), "{0}::varchar", tuple(categories))
+    listed = ", ".join(_literal(category) for category in categories)
+    return Column("text", (positions,), f"[{listed}][nullif({{0}}, {NULL}) + 1]")
 
 
 def texts(values: Sequence[str | None]) -> Column:
@@ -125,38 +123,40 @@ class Table:
         return replace(self, columns=columns)
 
     def marked(self, *, is_deleted: bool = False) -> Self:
-        """Return the table with the last column that every extract has: whether the row withdraws its record."""
+        """Return the table with the last column of every extract: whether the row withdraws its record."""
         return replace(
             self,
             columns={**self.columns, "is_deleted": booleans(np.full(len(self), is_deleted, dtype=np.int8))},
         )
 
 
-def write(table: Table, out: Path, file_format: FileFormat) -> None:
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open the database that writes tables: in memory, on one thread."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def write(connection: duckdb.DuckDBPyConnection, table: Table, out: Path, file_format: FileFormat) -> None:
     """Write a table to `out/<source>/<name>.<file_format>`, its rows in the order given.
 
-    CSV: UTF-8 with a header; timestamps like 2026-03-02T09:15:00Z; empty for null. Parquet: see PARQUET_TYPES.
+    CSV is UTF-8 with a header, its timestamps like 2026-03-02T09:15:00Z, null is empty. Parquet has the types
+    of PARQUET_TYPES.
     """
     path = out / table.source / f"{table.name}.{file_format}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame: dict[str, Array | pd.Categorical] = {}
+    arrays: dict[str, Array] = {}
     select = []
     for number, (name, column) in enumerate(table.columns.items()):
         parts = []
         for part, array in enumerate(column.arrays):
             parts.append(f"c{number}_{part}")
-            frame[parts[-1]] = (
-                array
-                if column.categories is None
-                else pd.Categorical.from_codes(array, categories=pd.Index(column.categories, dtype=object))
-            )
+            arrays[parts[-1]] = np.ascontiguousarray(array)
         select.append(f"{_shown(column, column.sql.format(*parts), file_format)} as {name}")
     options = "format csv, header true" if file_format == "csv" else "format parquet, compression snappy"
-    with duckdb.connect(config={"threads": 1, "TimeZone": "UTC"}) as connection:
-        connection.register("simulated", pd.DataFrame(frame, copy=False))
-        connection.execute(
-            f"copy (select {', '.join(select)} from simulated) to '{_quoted(path)}' ({options})"
-        )
+    connection.register("simulated", arrays)
+    connection.execute(
+        f"copy (select {', '.join(select)} from simulated) to {_literal(str(path))} ({options})"
+    )
+    connection.unregister("simulated")
 
 
 def _shown(column: Column, value: str, file_format: FileFormat) -> str:
@@ -169,5 +169,5 @@ def _shown(column: Column, value: str, file_format: FileFormat) -> str:
     return value
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""Who and what there is: clients, sites, teams, queues, reasons, agents and customers. All of it is made up."""
+"""Who and what there is: clients, sites, teams, queues, reasons, agents, customers. All of it is made up."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -39,9 +39,7 @@ class Team(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """A queue; None is a setting that the reference extract leaves empty. `share` is its part of its client's
-    contacts; `wait` scales how long one waits in it.
-    """
+    """A queue. None is a setting that the reference leaves empty; `wait` scales how long one waits."""
 
     id: str
     name: str
@@ -57,7 +55,7 @@ class Queue(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """A contact type. `resolution` is the log-odds that one contact resolves it; `talk` scales its talk time."""
+    """A contact type: the log-odds that one contact resolves it, and a factor on its talk time."""
 
     code: str
     name: str
@@ -92,8 +90,10 @@ QUEUES = (
     Queue("home-voice-eu", "Home service, Europe", RETAIL, LISBON, VOICE, 20, 80, 5, 0.9, False),
     Queue("home-sales-us", "Home sales, US", RETAIL, ALBANY, VOICE, 30, 80, None, 0.8, True),
     Queue("home-chat", "Home chat", RETAIL, LISBON, CHAT, 60, 85, 10, 0.8, False),
-    Queue("home-email", "Home e-mail", RETAIL, LISBON, EMAIL, 14400, 90, None, 1.0, False),
-    Queue("mobile-voice-eu", "Mobile support, Europe", TELECOM, BUCHAREST, VOICE, None, None, None, 1.0, False),
+    Queue("home-email", "Home e-mail", RETAIL, LISBON, EMAIL, 28800, 90, None, 1.0, False),
+    Queue(
+        "mobile-voice-eu", "Mobile support, Europe", TELECOM, BUCHAREST, VOICE, None, None, None, 1.0, False
+    ),
     Queue("mobile-voice-us", "Mobile support, US", TELECOM, ALBANY, VOICE, 45, 75, 8, 1.6, False),
     Queue("mobile-chat", "Mobile chat", TELECOM, BUCHAREST, CHAT, 45, 80, 5, 1.0, False),
     Queue("mobile-messages", "Mobile messages", TELECOM, BUCHAREST, None, 3600, None, None, 1.0, False),
@@ -101,9 +101,9 @@ QUEUES = (
 UNLISTED_QUEUE = "legacy-overflow"
 """A queue that some legs name and no reference extract lists."""
 REASONS = (
-    Reason("BILL", "Invoice or payment", "billing", (0.10, 0.30), 1.4, 1.0),
-    Reason("DELIV", "Delivery", "fulfilment", (0.32, 0.06), 1.1, 0.9),
-    Reason("TECH", "Technical problem", "support", (0.08, 0.34), 0.6, 1.4),
+    Reason("BILL", "Invoice or payment", "billing", (0.10, 0.30), 1.3, 1.0),
+    Reason("DELIV", "Delivery", "fulfilment", (0.32, 0.06), 1.0, 0.9),
+    Reason("TECH", "Technical problem", "support", (0.08, 0.34), 0.5, 1.4),
     Reason("SALE", "New order", "sales", (0.30, 0.10), 1.9, 1.2),
     Reason("ACCT", "Account or plan change", "account", (0.10, 0.13), 1.7, 0.8),
     Reason("CMPL", "Complaint", "complaint", (0.10, 0.07), 0.4, 1.5),
@@ -186,14 +186,20 @@ _Kind = TypeVar("_Kind", Team, Queue)
 _CONTACTS_PER_AGENT_DAY = 30
 _AGENTS_PER_TEAM = 15
 _FEWEST_AGENTS, _MOST_AGENTS = 24, 5000
+_COPIES_FROM = (200_000, 2_000_000)
+"""Contacts from which there are two, and three, queues of each kind."""
+_MOVES_EVERY = 12
+_CAST = 24
+"""Of so many agents, one has each of the following parts."""
+_WEAK, _ENTERED_LATE, _STRONG, _JOINS, _LEAVES = 3, 7, 8, 15, 22
 
 
 def build(contacts: int, period: Period, rng: Rng) -> World:
-    """Build a world that suits so many contacts: more of them need more agents, teams, queues and customers."""
+    """Build a world for so many contacts: more of them need more agents, teams, queues and customers."""
     wanted = contacts // (period.days * _CONTACTS_PER_AGENT_DAY)
     agents = min(max(wanted, _FEWEST_AGENTS), _MOST_AGENTS)
     teams = _numbered(TEAMS, max(1, agents // (len(TEAMS) * _AGENTS_PER_TEAM)))
-    copies = 1 + (contacts >= 200_000) + (contacts >= 2_000_000)
+    copies = 1 + sum(contacts >= least for least in _COPIES_FROM)
     return World(
         period=period,
         teams=teams,
@@ -219,25 +225,28 @@ def _agents(size: int, teams: tuple[Team, ...], period: Period, rng: Rng) -> Age
     team = (number % len(teams)).astype(np.int16)
     hired = start - seconds(rng.uniform(60, 2000, size)) * DAY
     left = np.full(size, NULL, dtype=np.int32)
-    # Every 12th agent moves to the other team of the same pool; every 24th joins, every 24th leaves midway.
+    part = number % _CAST
     new_team = np.full(size, NULL, dtype=np.int16)
     moves = np.full(size, NULL, dtype=np.int32)
     partner = np.array([_partner(index, teams) for index in range(len(teams))], dtype=np.int16)
-    moving = (number % 12 == 0) & (partner[team] != team)
+    moving = (number % _MOVES_EVERY == 0) & (partner[team] != team)
     new_team[moving] = partner[team[moving]]
-    moves[moving] = start + DAY * (1 + seconds(period.days * rng.uniform(0.4, 0.7, int(moving.sum())))) + DAY // 4
-    joining, leaving = number % 24 == 15, number % 24 == 22
+    moves[moving] = (
+        start + DAY * (1 + seconds(period.days * rng.uniform(0.4, 0.7, int(moving.sum())))) + DAY // 4
+    )
+    joining, leaving = part == _JOINS, part == _LEAVES
     hired[joining] = start + DAY * (1 + seconds(period.days * rng.uniform(0.2, 0.5, int(joining.sum()))))
     left[leaving] = start + DAY * (1 + seconds(period.days * rng.uniform(0.6, 0.9, int(leaving.sum())), 1))
-    # Every 24th agent was entered some days after the period began: before it, nobody knows the team.
+    # Before these agents were entered, some days into the period, nobody knows their team.
     effective = hired.copy()
-    late = number % 24 == 7
-    effective[late] = start + 4 * DAY
+    effective[part == _ENTERED_LATE] = start + 4 * DAY
     skill = rng.normal(0.0, 0.4, size)
-    skill[number % 24 == 3] -= 0.9
-    skill[number % 24 == 8] += 0.9
+    skill[part == _WEAK] -= 0.9
+    skill[part == _STRONG] += 0.9
     pace = np.exp(rng.normal(0.0, 0.15, size))
-    return Agents(team, new_team, moves, hired.astype(np.int32), left, effective.astype(np.int32), skill, pace)
+    return Agents(
+        team, new_team, moves, hired.astype(np.int32), left, effective.astype(np.int32), skill, pace
+    )
 
 
 def _partner(index: int, teams: tuple[Team, ...]) -> int:

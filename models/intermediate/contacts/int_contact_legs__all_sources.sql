@@ -6,8 +6,31 @@ with
 acd as (
 
     select
-        'acd' as source,
-        *
+        contact_id,
+        leg_number,
+        client_id,
+        channel,
+        direction,
+        initiation,
+        queue_id,
+        agent_id,
+        customer_id,
+        customer_address,
+        account_number,
+        reason_code,
+        started_at,
+        enqueued_at,
+        answered_at,
+        ended_at,
+        ring_seconds,
+        talk_seconds,
+        hold_seconds,
+        hold_count,
+        acw_seconds,
+        end_reason,
+        resolution_code,
+        updated_at,
+        'acd' as source
     from {{ ref('stg_acd__contact_legs') }}
 
 ),
@@ -15,8 +38,31 @@ acd as (
 technion_bank as (
 
     select
-        'technion_bank' as source,
-        *
+        contact_id,
+        leg_number,
+        client_id,
+        channel,
+        direction,
+        initiation,
+        queue_id,
+        agent_id,
+        customer_id,
+        customer_address,
+        account_number,
+        reason_code,
+        started_at,
+        enqueued_at,
+        answered_at,
+        ended_at,
+        ring_seconds,
+        talk_seconds,
+        hold_seconds,
+        hold_count,
+        acw_seconds,
+        end_reason,
+        resolution_code,
+        updated_at,
+        'technion_bank' as source
     from {{ ref('int_technion_bank__contact_legs') }}
 
 ),

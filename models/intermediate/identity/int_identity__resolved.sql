@@ -67,7 +67,7 @@ identified as (
             when 'account' then 'customer ' || account_customer_id
             when 'address_match' then 'customer ' || address_customer_id
             when 'address' then 'address ' || address
-        end as identity
+        end as identified_as
     from matched
 
 ),
@@ -78,7 +78,7 @@ final as (
         subject,
         subject_id,
         identity_method,
-        {{ pseudonym('identity') }} as customer_key
+        {{ pseudonym('identified_as') }} as customer_key
     from identified
 
 )

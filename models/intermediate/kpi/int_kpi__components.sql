@@ -5,13 +5,27 @@ with
 
 contact_resolution as (
 
-    select * from {{ ref('int_kpi_components__contact_resolution') }}
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator
+    from {{ ref('int_kpi_components__contact_resolution') }}
 
 ),
 
 surveys as (
 
-    select * from {{ ref('int_kpi_components__surveys') }}
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator
+    from {{ ref('int_kpi_components__surveys') }}
 
 ),
 

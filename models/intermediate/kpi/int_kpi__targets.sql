@@ -50,7 +50,7 @@ candidates as (
     inner join catalog on periods.kpi = catalog.kpi
     inner join targets
         on
-            targets.kpi in (catalog.kpi, catalog.family)
+            (catalog.kpi = targets.kpi or catalog.family = targets.kpi)
             and targets.valid_from <= periods.period_start
     left join clients
         on
@@ -69,8 +69,8 @@ ranked as (
         *,
         row_number() over (
             partition by kpi, level, level_id, period_start
-            order by preference, valid_from desc
-        ) as rank_from_best
+            order by preference asc, valid_from desc
+        ) as preference_rank
     from candidates
 
 ),
@@ -84,7 +84,7 @@ final as (
         period_start,
         cast(target as double) as target
     from ranked
-    where rank_from_best = 1
+    where preference_rank = 1
 
 )
 

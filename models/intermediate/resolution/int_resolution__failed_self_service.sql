@@ -33,7 +33,8 @@ failed_sessions as (
         on
             sessions.session_id = identities.subject_id
             and identities.subject = 'self_service_session'
-    where sessions.exit_type in ('hung_up', 'failed')
+    where
+        sessions.exit_type in ('hung_up', 'failed')
         and identities.customer_key is not null
 
 ),

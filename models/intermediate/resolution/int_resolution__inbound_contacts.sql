@@ -15,10 +15,10 @@ final as (
         customer_key,
         client_id,
         channel,
-        nullif(reason_code, 'unknown') as reason_code,
         started_at,
         ended_at,
         is_handled,
+        nullif(reason_code, 'unknown') as reason_code,
         case when is_handled = 1 or (is_abandoned = 1 and is_short_abandon = 0) then 1 else 0 end as is_evidence
     from contacts
     where direction = 'inbound'

@@ -1,9 +1,11 @@
 -- Each inbound contact's nearest evidence after it and, of the handled contacts that started before it, the one that ended
 -- last (contacts overlap, and an e-mail may last days). Links stay within a customer and a client; they are made three times:
 -- in the same channel, in the same channel and reason, and over all channels. Windows sort once each; nothing joins itself.
-{% set same_channel = 'partition by customer_key, client_id, channel, unidentified_id order by started_at, contact_id' %}
-{% set same_reason = 'partition by customer_key, client_id, channel, reason_code, unidentified_id, uncoded_id order by started_at, contact_id' %}
-{% set any_channel = 'partition by customer_key, client_id, unidentified_id order by started_at, contact_id' %}
+{% set customer = 'partition by customer_key, unidentified_id, client_id' %}
+{% set in_time = 'order by started_at, contact_id' %}
+{% set same_channel = customer ~ ', channel ' ~ in_time %}
+{% set same_reason = customer ~ ', channel, reason_code, uncoded_id ' ~ in_time %}
+{% set any_channel = customer ~ ' ' ~ in_time %}
 {% set earlier = 'rows between unbounded preceding and 1 preceding' %}
 
 with

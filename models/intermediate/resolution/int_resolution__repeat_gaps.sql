@@ -15,7 +15,8 @@ final as (
         channel,
         cast(greatest(ceil(seconds_since_previous / 3600), 1) as {{ dbt.type_bigint() }}) as gap_hours
     from contacts
-    where is_evidence = 1
+    where
+        is_evidence = 1
         and {{ is_within('seconds_since_previous', longest_hours) }} = 1
 
 )

@@ -19,12 +19,7 @@ newest_event as (
 
 final as (
 
-    select
-        {% if var('as_of') %}
-        cast('{{ as_of_setting() }}' as timestamp) as as_of
-        {% else %}
-        as_of
-        {% endif %}
+    select coalesce(cast({{ as_of_setting() }} as timestamp), as_of) as as_of
     from newest_event
 
 )

@@ -44,14 +44,14 @@ left_queue as (
 final as (
 
     select
-        date || '-' || vru_line || '-' || call_id as contact_id,
-        nullif(customer_id, '0') as customer_id,
         type as reason_code,
         ser_time as talk_seconds,
         is_phantom,
         is_served,
         is_abandoned_in_queue,
         started_at,
+        date || '-' || vru_line || '-' || call_id as contact_id,
+        nullif(customer_id, '0') as customer_id,
         case when is_served + is_abandoned_in_queue = 1 then left_menu_at end as enqueued_at,
         case when is_served = 1 then left_queue_at end as answered_at,
         case

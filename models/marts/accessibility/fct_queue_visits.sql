@@ -44,7 +44,8 @@ visits as (
     from contact_legs
     inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
     inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
-    where contact_legs.direction = 'inbound'
+    where
+        contact_legs.direction = 'inbound'
         and contact_legs.enqueued_at is not null
 
 ),

@@ -1,4 +1,5 @@
--- Agents with the history of their team, site and role; those that appear without being listed have one version, as has `unknown`.
+-- Agents with the history of their team, site and role; those that appear without being listed have one version, as has
+-- `unknown`.
 with
 
 history as (
@@ -45,19 +46,29 @@ contact_surveys as (
 
 members as (
 
-    select agent_id from history
+    select agent_id
+    from history
     union distinct
-    select agent_id from contact_legs where agent_id is not null
+    select agent_id
+    from contact_legs
+    where agent_id is not null
     union distinct
-    select agent_id from agent_states
+    select agent_id
+    from agent_states
     union distinct
-    select agent_id from schedules
+    select agent_id
+    from schedules
     union distinct
-    select agent_id from orders where agent_id is not null
+    select agent_id
+    from orders
+    where agent_id is not null
     union distinct
-    select agent_id from evaluations
+    select agent_id
+    from evaluations
     union distinct
-    select agent_id from contact_surveys where agent_id is not null
+    select agent_id
+    from contact_surveys
+    where agent_id is not null
     union distinct
     select 'unknown' as agent_id
 

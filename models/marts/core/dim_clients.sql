@@ -70,8 +70,8 @@ final as (
 
     select
         members.client_id,
-        coalesce(clients.client_name, members.client_id) as client_name,
         clients.industry,
+        coalesce(clients.client_name, members.client_id) as client_name,
         case when clients.client_id is null then 0 else 1 end as is_listed
     from members
     left join clients on members.client_id = clients.client_id

@@ -1,4 +1,5 @@
--- Contact types: the listed ones, those that appear without being listed, and `unknown`; what self-service calls an intent is one of them.
+-- Contact types: the listed ones, those that appear without being listed, and `unknown`. What self-service calls
+-- an intent is one of them.
 with
 
 reasons as (
@@ -50,8 +51,8 @@ final as (
 
     select
         members.reason_code,
-        coalesce(reasons.reason_name, members.reason_code) as reason_name,
         reasons.category,
+        coalesce(reasons.reason_name, members.reason_code) as reason_name,
         case when reasons.reason_code is null then 0 else 1 end as is_listed
     from members
     left join reasons on members.reason_code = reasons.reason_code

@@ -26,9 +26,12 @@ listed as (
 
 members as (
 
-    select customer_key from listed
+    select customer_key
+    from listed
     union distinct
-    select customer_key from identities where customer_key is not null
+    select customer_key
+    from identities
+    where customer_key is not null
     union distinct
     select 'unknown' as customer_key
 

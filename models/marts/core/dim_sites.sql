@@ -1,4 +1,5 @@
--- Sites: the listed ones, those that appear without being listed, and `unknown`; a site that does not say otherwise lives in the reporting time zone.
+-- Sites: the listed ones, those that appear without being listed, and `unknown`. A site that does not say otherwise lives in the
+-- reporting time zone.
 with
 
 sites as (

@@ -40,9 +40,9 @@ final as (
 
     select
         members.team_id,
-        coalesce(teams.team_name, members.team_id) as team_name,
         teams.site_id,
         teams.supervisor,
+        coalesce(teams.team_name, members.team_id) as team_name,
         case when teams.team_id is null then 0 else 1 end as is_listed
     from members
     left join teams on members.team_id = teams.team_id

@@ -39,7 +39,8 @@ handled as (
         on
             contact_legs.agent_id = agents.agent_id
             and {{ holds_at('agents', 'contact_legs.answered_at') }}
-    where contact_legs.direction = 'inbound'
+    where
+        contact_legs.direction = 'inbound'
         and contact_legs.agent_id is not null
         and contact_legs.answered_at is not null
         and contact_legs.ended_at is not null

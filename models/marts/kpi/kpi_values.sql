@@ -42,12 +42,18 @@ measured as (
         periods.level_id,
         periods.numerator,
         periods.denominator,
-        catalog.scale * periods.numerator / periods.denominator as value,
         periods.denominator as sample_size,
-        case when catalog.interval_method = 'wilson' then {{ wilson_bound('periods.numerator', 'periods.denominator', 'lower') }} end as ci_low,
-        case when catalog.interval_method = 'wilson' then {{ wilson_bound('periods.numerator', 'periods.denominator', 'upper') }} end as ci_high,
         targets.target,
         catalog.direction,
+        catalog.scale * periods.numerator / periods.denominator as value,
+        case
+            when catalog.interval_method = 'wilson'
+                then {{ wilson_bound('periods.numerator', 'periods.denominator', 'lower') }}
+        end as ci_low,
+        case
+            when catalog.interval_method = 'wilson'
+                then {{ wilson_bound('periods.numerator', 'periods.denominator', 'upper') }}
+        end as ci_high,
         coalesce({{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of, false) as is_final,
         periods.denominator < catalog.minimum_sample as is_low_sample,
         periods.denominator < catalog.suppress_below as is_suppressed
@@ -75,12 +81,9 @@ final as (
         period_start,
         level,
         level_id,
-        case when not is_suppressed then numerator end as numerator,
-        case when not is_suppressed then denominator end as denominator,
-        case when not is_suppressed then value end as value,
-        case when not is_suppressed then sample_size end as sample_size,
-        case when not is_suppressed then ci_low end as ci_low,
-        case when not is_suppressed then ci_high end as ci_high,
+        {% for column in ['numerator', 'denominator', 'value', 'sample_size', 'ci_low', 'ci_high'] %}
+        case when not is_suppressed then {{ column }} end as {{ column }},
+        {% endfor %}
         target,
         case
             when is_low_sample or is_suppressed then null

@@ -2,6 +2,12 @@
 {% set longest_hours = 168 %}
 with
 
+contacts as (
+
+    select * from {{ ref('fct_contact_resolution') }}
+
+),
+
 repeats as (
 
     select * from {{ ref('int_resolution__repeat_gaps') }}
@@ -28,7 +34,7 @@ counted as (
 channels as (
 
     select distinct channel
-    from repeats
+    from contacts
 
 ),
 
@@ -54,7 +60,7 @@ final as (
         gap_hours,
         repeats,
         cast(sum(repeats) over (partition by channel order by gap_hours rows between unbounded preceding and current row) as double)
-        / sum(repeats) over (partition by channel) as cumulative_share
+        / nullif(sum(repeats) over (partition by channel), 0) as cumulative_share
     from every_hour
 
 )

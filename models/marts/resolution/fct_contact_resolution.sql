@@ -55,11 +55,12 @@ linked as (
         failed_self_service.seconds_to_failed_self_service,
         contacts.is_handled,
         links.is_evidence,
+        run.as_of,
+        least(links.seconds_to_next_any_channel, failed_self_service.seconds_to_failed_self_service) as seconds_to_next_trouble,
         case when contacts.customer_key is null then 0 else 1 end as is_identified,
         case when contacts.ended_at is null then 0 else 1 end as is_ended,
         case when contacts.is_handled = 1 and contacts.resolution_code is not null then 1 else 0 end as is_coded,
-        case when contacts.is_handled = 1 and contacts.resolution_code = 'resolved' then 1 else 0 end as is_coded_resolved,
-        run.as_of
+        case when contacts.is_handled = 1 and contacts.resolution_code = 'resolved' then 1 else 0 end as is_coded_resolved
     from contacts
     inner join links on contacts.contact_id = links.contact_id
     left join failed_self_service on contacts.contact_id = failed_self_service.contact_id
@@ -104,7 +105,7 @@ final as (
         is_handled * is_identified * (1 - {{ is_within('seconds_since_previous_same_reason', hours) }}) as is_same_reason_head_{{ hours }}h,
         {{ is_within('seconds_to_next_same_reason', hours) }} as is_same_reason_repeated_{{ hours }}h,
         is_handled * is_identified * (1 - {{ is_within('seconds_since_previous_any_channel', hours) }}) as is_any_channel_head_{{ hours }}h,
-        {{ is_within('least(seconds_to_next_any_channel, seconds_to_failed_self_service)', hours) }} as is_any_channel_repeated_{{ hours }}h,
+        {{ is_within('seconds_to_next_trouble', hours) }} as is_any_channel_repeated_{{ hours }}h,
         {% endfor %}
         {{ is_mature('ended_at', call_resolution_hours) }} as is_mature_for_call_resolution,
         {{ is_within('seconds_to_next_evidence', call_resolution_hours) }} as is_repeated_for_call_resolution,

@@ -17,7 +17,8 @@ evidence as (
         lag(ended_at) over ({{ by_customer }}) as one_before_ended_at,
         lag(is_handled) over ({{ by_customer }}) as one_before_is_handled
     from contacts
-    where is_evidence = 1
+    where
+        is_evidence = 1
         and is_identified = 1
 
 ),

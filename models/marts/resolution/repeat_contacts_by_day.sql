@@ -2,6 +2,7 @@
 -- days; each further evidence contact in them counts on the head's row, in the column of its day. No two heads of a customer and
 -- channel are open at once, since the later one would be a repeat.
 {% set window_hours = 168 %}
+{% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
 with
 
 contacts as (
@@ -10,7 +11,7 @@ contacts as (
 
 ),
 
-heads as (
+judged as (
 
     select
         *,
@@ -23,12 +24,18 @@ heads as (
 followed as (
 
     select
-        contact_id,
         is_evidence,
         started_at,
-        {{ previous_not_null('case when is_head = 1 then contact_id end', 'partition by customer_key, client_id, channel order by started_at, contact_id') }}
-            as head_contact_id
-    from heads
+        {{ previous_not_null('case when is_head = 1 then contact_id end', by_customer) }} as head_contact_id
+    from judged
+
+),
+
+heads as (
+
+    select *
+    from judged
+    where is_head = 1
 
 ),
 
@@ -47,12 +54,9 @@ repeats as (
 
     select
         head_contact_id,
-        {% for day in range(1, 8) %}
-        sum(case when greatest(ceil(gap_seconds / 86400), 1) = {{ day }} then 1 else 0 end) as contacts_n_{{ day }}{{ ',' if not loop.last }}
-        {% endfor %}
+        greatest(ceil(gap_seconds / 86400), 1) as days_after
     from gaps
     where gap_seconds is not null
-    group by head_contact_id
 
 ),
 
@@ -63,13 +67,12 @@ final as (
         heads.channel,
         heads.queue_id,
         heads.reason_code,
-        count(*) as contacts_n,
         {% for day in range(1, 8) %}
-        cast(sum(coalesce(repeats.contacts_n_{{ day }}, 0)) as {{ dbt.type_bigint() }}) as contacts_n_{{ day }}{{ ',' if not loop.last }}
+        count(case when repeats.days_after = {{ day }} then 1 end) as contacts_n_{{ day }},
         {% endfor %}
+        count(distinct heads.contact_id) as contacts_n
     from heads
     left join repeats on heads.contact_id = repeats.head_contact_id
-    where heads.is_head = 1
     group by heads.date_day, heads.channel, heads.queue_id, heads.reason_code
 
 )

@@ -8,5 +8,7 @@ purpose: every rule is written as its sentence says it, over all pairs where the
     resolution   repeats, heads, evidence; the KPIs of the section Resolution
     tables       repeat_contacts_by_day, fcr_window_curve, repeat_chains
     technion     the bank's public call log as contacts, and what is known of it
+    experience, accessibility, handling, workforce, sales, self_service
+                 the KPIs of these sections, as far as extracts.py reads what they need
     tally        sums per KPI, period and level member
 """

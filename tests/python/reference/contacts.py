@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -81,6 +82,7 @@ def last_recorded(legs: Sequence[Leg], value: Callable[[Leg], Value | None]) -> 
     return recorded[-1] if recorded else None
 
 
+@cache
 def comparable_address(address: str) -> str:
     """Phones (digits and punctuation only) compare on their last nine digits, e-mail in lower case."""
     digits = [character for character in address if character.isdigit()]

@@ -38,7 +38,7 @@ def counting_answers(
 
 
 def survey_members(contact: Contact, survey: Survey) -> Members:
-    """Return the members: "Level agent takes survey.agent_id, else the contact's agent; team and site stay […]"."""
+    """Return the members: "Level agent takes survey.agent_id, else the contact's agent"."""
     return {**contact.members, "agent": survey.agent_id or contact.agent_id}
 
 

@@ -77,3 +77,7 @@ class Tally:
     def values(self) -> KpiValues:
         """Give what is published: "A row whose denominator is 0 is not published"."""
         return {key: sums for key, sums in self.sums.items() if sums[1] != 0}
+
+    def counts(self) -> KpiValues:
+        """Give counts: "the denominator is 1 at every level and grain"."""
+        return {key: (sums[0], 1) for key, sums in self.sums.items()}

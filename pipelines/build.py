@@ -1,0 +1,161 @@
+"""The dbt step: builds and tests all models in this process, and reads from dbt's manifest what is to be published."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import CheckFailed, UsageError
+from pipelines.logs import log
+from pipelines.publish import PublishedTable
+from pipelines.settings import PROJECT_DIR, RunSettings
+from pipelines.warehouse import connect
+
+_FAILED = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What dbt did: how many nodes it built and how many tests it ran, and the vars that it was given."""
+
+    models: int
+    tests: int
+    dbt_vars: dict[str, Any]
+
+
+def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
+    """Build and test all models over the landed extracts.
+
+    A vendor's source that dbt_project.yml leaves off is switched on if something of it has landed.
+
+    Raises:
+        CheckFailed: a model failed to build or a test failed.
+        UsageError: the project does not compile with these settings.
+
+    """
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
+
+    dbt_vars = model_vars(settings, landed_sources)
+    os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
+    arguments = [
+        "--quiet" if not os.environ.get("CCW_DEBUG") else "--no-quiet",
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        *("--log-path", str(settings.state / "dbt" / "logs")),
+        "build",
+        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
+        *("--target-path", str(target_path(settings)), "--target", settings.target),
+        *("--vars", json.dumps(dbt_vars)),
+        *("--exclude-resource-type", "unit_test"),
+        *(["--full-refresh"] if settings.full_refresh else []),
+    ]
+    try:
+        outcome = dbtRunner().invoke(arguments)
+    finally:
+        _release_warehouse()
+    if outcome.exception is not None:
+        raise UsageError(
+            f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}"
+        )
+    results = outcome.result.results
+    failures = [result for result in results if str(result.status) in _FAILED]
+    for result in results:
+        if str(result.status) == "warn":
+            log.warning("%s: %s", result.node.name, result.message)
+    if failures:
+        raise CheckFailed(" ".join(_failure(result) for result in failures))
+    types = [str(result.node.resource_type) for result in results]
+    return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
+
+
+def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any]:
+    """Vars that dbt is given: where the extracts are, what the runner knows, and over both what the user sets."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    switches = {f"{source}_enabled": True for source in sorted(landed_sources)}
+    dbt_vars: dict[str, Any] = {"extracts": "landed"}
+    dbt_vars |= {name: True for name in switches if not project["vars"].get(name, True)}
+    if settings.as_of is not None:
+        dbt_vars["as_of"] = settings.as_of.isoformat()
+    unknown = sorted(set(settings.dbt_vars) - set(project["vars"]))
+    if unknown:
+        raise UsageError(
+            f"--vars sets {', '.join(unknown)}, which the project does not know; it knows {', '.join(project['vars'])}."
+        )
+    return dbt_vars | settings.dbt_vars
+
+
+def target_path(settings: RunSettings) -> Path:
+    """Folder of dbt's artefacts; it stays between runs, so that dbt parses only what changed."""
+    return settings.state / "dbt" / "target"
+
+
+def built_as_of(settings: RunSettings) -> datetime:
+    """The instant that the models took for "now".
+
+    Raises:
+        CheckFailed: there is none, since no contact has landed.
+
+    """
+    with connect(settings.warehouse) as connection:
+        row = connection.execute("select as_of from intermediate.int_run__as_of").fetchone()
+    if row is None or row[0] is None:
+        raise CheckFailed(
+            "No contact has landed, so there is nothing to publish; put contact_legs into the extracts."
+        )
+    as_of: datetime = row[0]
+    return as_of.replace(tzinfo=UTC)
+
+
+def built_vars(settings: RunSettings) -> dict[str, Any]:
+    """The vars of the last build: the project's, and over them what the runner and the user set."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
+    given = results["args"]["vars"]
+    return project["vars"] | (json.loads(given) if isinstance(given, str) else given)
+
+
+def published_tables(settings: RunSettings) -> list[PublishedTable]:
+    """The tables of schema marts with their descriptions and keys, from dbt's manifest."""
+    manifest = json.loads((target_path(settings) / "manifest.json").read_text(encoding="utf-8"))
+    nodes = manifest["nodes"]
+    keys = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in nodes.values()
+        if node["resource_type"] == "test" and (node["test_metadata"] or {}).get("name") == "unique_key"
+    }
+    return [
+        PublishedTable(
+            name=node["alias"],
+            description=node["description"].strip(),
+            columns=[(column["name"], column["description"].strip()) for column in node["columns"].values()],
+            key=keys[unique_id],
+        )
+        for unique_id, node in nodes.items()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+
+
+def _failure(result: Any) -> str:
+    node = result.node
+    kind = str(node.resource_type)
+    what = f"dbt {kind} {node.name} failed: {_one_line(result.message or str(result.status))}."
+    if kind == "test":
+        return f"{what} The rows are those of the query {node.compiled_path}."
+    return f"{what} The model is {node.original_file_path}."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _release_warehouse() -> None:
+    """Close dbt's connections: it keeps the file open for as long as the process lives otherwise."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.adapters.factory import reset_adapters  # noqa: PLC0415
+
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()

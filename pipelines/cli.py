@@ -1,0 +1,200 @@
+"""The command line, `ccw`. Every option can be set by an environment variable too; `--help` names it."""
+
+import os
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.errors import RunnerError
+from pipelines.logs import log, set_up_logs
+from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_timestamp, parse_vars
+
+app = typer.Typer(
+    help="Lands contact-centre extracts, builds trusted KPIs from them with dbt, and publishes them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class FileFormat(StrEnum):
+    """Format of simulated extracts."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class Grain(StrEnum):
+    """Length of the periods of a KPI."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+Extracts = Annotated[Path, typer.Option(envvar="CCW_EXTRACTS", help="Folder of the extract files.")]
+Warehouse = Annotated[Path, typer.Option(envvar="CCW_WAREHOUSE", help="The warehouse, a DuckDB file.")]
+Published = Annotated[Path, typer.Option(envvar="CCW_PUBLISHED", help="Folder that readers open.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(envvar="CCW_AS_OF", help="What the models take for now; default: the newest contact event."),
+]
+FullRefresh = Annotated[
+    bool,
+    typer.Option(
+        "--full-refresh", envvar="CCW_FULL_REFRESH", help="Rebuild everything from what has landed."
+    ),
+]
+Target = Annotated[str, typer.Option(envvar="CCW_TARGET", help="Target of profiles.yml.")]
+Vars = Annotated[str | None, typer.Option(envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
+MaxRejectedShare = Annotated[
+    float,
+    typer.Option(
+        envvar="CCW_MAX_REJECTED_SHARE",
+        min=0,
+        max=1,
+        help="Publish only with at most this share of rejected lines.",
+    ),
+]
+Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
+
+_DEFAULTS = RunSettings()
+
+
+@app.callback()
+def common(
+    debug: Annotated[
+        bool, typer.Option(envvar="CCW_DEBUG", help="Show tracebacks and dbt's own log.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option(envvar="CCW_LOG_FORMAT", help="Log for people or for machines.")
+    ] = LogFormat.TEXT,
+) -> None:
+    """Set up what all commands share."""
+    if debug:
+        os.environ["CCW_DEBUG"] = "1"
+    set_up_logs(log_format)
+
+
+def _job(
+    context: typer.Context,
+    extracts: Extracts = DEMO_EXTRACTS,
+    warehouse: Warehouse = _DEFAULTS.warehouse,
+    published: Published = _DEFAULTS.published,
+    as_of: AsOf = None,
+    full_refresh: FullRefresh = False,
+    target: Target = _DEFAULTS.target,
+    dbt_vars: Vars = None,
+    max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
+    keep: Keep = _DEFAULTS.keep,
+) -> None:
+    from pipelines import run  # noqa: PLC0415 - its libraries cost a second, which other commands need not pay
+
+    settings = RunSettings(
+        extracts=extracts,
+        warehouse=warehouse,
+        published=published,
+        as_of=parse_timestamp(as_of),
+        full_refresh=full_refresh,
+        target=target,
+        dbt_vars=parse_vars(dbt_vars),
+        max_rejected_share=max_rejected_share,
+        keep=keep,
+    )
+    if context.info_name == "run":
+        run.run(settings)
+    else:
+        run.run_step(settings, str(context.info_name))
+
+
+for _name, _help in {
+    "run": "The main job: land, check, build, check, publish. Without options: the demo extracts, into ./var.",
+    "land": "Land the extract files, each exactly once.",
+    "check": "Check what has landed, and the marts.",
+    "build": "Build and test the models with dbt.",
+    "publish": "Check the marts of the last build and publish them.",
+}.items():
+    app.command(_name, help=_help)(_job)
+
+
+@app.command()
+def simulate(
+    contacts: Annotated[int, typer.Option(help="Number of contacts.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to; it must be empty or not there yet.")],
+    days: Annotated[int, typer.Option(help="Number of days, from 2026-02-16.")] = 70,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same extracts.")] = 7,
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", help="Format of the files.")
+    ] = FileFormat.CSV,
+) -> None:
+    """Write realistic extracts of any size, with the true issue behind each contact in `truth/`."""
+    from pipelines.simulate import simulate as write_extracts  # noqa: PLC0415
+
+    write_extracts(contacts, days, seed, out, file_format.value)
+    log.info("%s contacts over %s days written to %s", contacts, days, out)
+
+
+@app.command()
+def status(warehouse: Warehouse = _DEFAULTS.warehouse, published: Published = _DEFAULTS.published) -> None:
+    """Show the last runs and their steps, what has landed, and why rows were rejected."""
+    from pipelines.status import print_status  # noqa: PLC0415
+
+    print_status(warehouse, published, Console())
+
+
+@app.command()
+def kpi(
+    kpi: Annotated[str, typer.Argument(help="Id of the KPI, such as fcr_24h.")],
+    by: Annotated[
+        str, typer.Option(help="Level: organization, client, site, team, agent, queue, channel or reason.")
+    ] = "organization",
+    grain: Annotated[Grain, typer.Option(help="Length of the periods.")] = Grain.MONTH,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First period start.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last period start.")] = None,
+    member: Annotated[str | None, typer.Option(help="Only this member of the level.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the KPI's definition.")] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Print the fact rows behind the number of --member and --since.")
+    ] = False,
+    published: Published = _DEFAULTS.published,
+) -> None:
+    """Print a published KPI as a table with its interval and target."""
+    from pipelines import kpi as kpis  # noqa: PLC0415
+
+    question = kpis.KpiQuestion(
+        kpi, by, grain.value, since.date() if since else None, until.date() if until else None, member
+    )
+    with kpis.open_published(published) as connection:
+        if explain:
+            kpis.print_definition(connection, kpi, Console())
+        elif rows:
+            kpis.print_rows(connection, question, Console())
+        else:
+            kpis.print_values(connection, question, Console())
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence and its exit code, with a traceback only on --debug."""
+    try:
+        app()
+    except RunnerError as error:
+        if os.environ.get("CCW_DEBUG"):
+            raise
+        log.error("%s", error)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""The extracts as the dbt sources YAML declares them: the one place that says their columns and rules.
+
+Plain YAML is read, dbt is not needed. What landing has to know besides dbt stands under `config.meta` of a
+source, a table or a column; what is not known here is an error, so that a slip of the pen can't switch a rule
+off.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipelines.errors import UsageError
+
+SOURCES_PATTERN = "models/staging/*/_*__sources.yml"
+
+DataType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
+
+
+class _Declaration(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Model = TypeVar("Model", bound=_Declaration)
+
+
+class Column(_Declaration):
+    """A column of an extract and what its values must be like."""
+
+    name: str
+    data_type: DataType
+    required: bool = False
+    values: list[str] | None = Field(default=None, min_length=1)
+    min: int | float | None = None
+    max: int | float | None = None
+    greater_than: int | float | None = None
+    pattern: str | None = None
+    format: Literal["time_zone"] | None = None
+    personal: bool = False
+
+    @model_validator(mode="after")
+    def _rules_fit_the_type(self) -> Self:
+        if self.data_type != "text":
+            for rule in ("values", "pattern", "format"):
+                if getattr(self, rule) is not None:
+                    raise ValueError(f"{rule} is for text columns, this one is {self.data_type}")
+        if self.data_type not in ("integer", "number"):
+            for rule in ("min", "max", "greater_than"):
+                if getattr(self, rule) is not None:
+                    raise ValueError(
+                        f"{rule} is for integer and number columns, this one is {self.data_type}"
+                    )
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        if self.pattern is not None:
+            try:
+                re.compile(self.pattern)
+            except re.error as error:
+                raise ValueError(f"pattern {self.pattern!r} is no regular expression: {error}") from None
+        return self
+
+
+IS_DELETED = Column(name="is_deleted", data_type="boolean")
+
+
+class Table(_Declaration):
+    """An extract: its columns, its key and how a vendor names its files and columns."""
+
+    source: str
+    name: str
+    key: list[str] = Field(min_length=1)
+    not_before: dict[str, list[str]] = Field(default_factory=dict)
+    forbidden_columns: list[str] = Field(default_factory=list)
+    files: list[str] = Field(default_factory=list)
+    rename: dict[str, str] = Field(default_factory=dict)
+    columns: list[Column] = Field(min_length=1)
+
+    @property
+    def raw_name(self) -> str:
+        """Name of the table in schema raw."""
+        return f"{self.source}__{self.name}"
+
+    @property
+    def landed_columns(self) -> list[Column]:
+        """The declared columns and `is_deleted`, which every table takes."""
+        return [*self.columns, IS_DELETED]
+
+    @model_validator(mode="after")
+    def _rules_name_columns(self) -> Self:
+        columns = {column.name: column for column in self.columns}
+        if len(columns) < len(self.columns):
+            raise ValueError("a column is declared twice")
+        for name in columns:
+            if name == IS_DELETED.name or name.startswith("_"):
+                raise ValueError(f"column {name}: is_deleted and names that begin with _ are landing's own")
+        for name in self.key:
+            if name not in columns:
+                raise ValueError(f"key: there is no column {name}")
+            if not columns[name].required:
+                raise ValueError(f"key: column {name} must be required, or records could have no key")
+        for later, earliers in self.not_before.items():
+            for name in (later, *earliers):
+                if name not in columns:
+                    raise ValueError(f"not_before: there is no column {name}")
+                if columns[name].data_type != columns[later].data_type or columns[name].data_type == "text":
+                    raise ValueError(f"not_before: {later} and {name} can't be compared")
+        for name in self.rename.values():
+            if name not in columns:
+                raise ValueError(f"rename: there is no column {name}")
+        return self
+
+
+class Source(_Declaration):
+    """A system that extracts come from."""
+
+    name: str
+    timezone: str = "UTC"
+    tables: dict[str, Table]
+
+
+class Declarations(_Declaration):
+    """All declared extracts, by name of the source."""
+
+    sources: dict[str, Source]
+
+    @property
+    def tables(self) -> list[Table]:
+        """Every declared table, in the order of declaration."""
+        return [table for source in self.sources.values() for table in source.tables.values()]
+
+
+def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | None = None) -> Declarations:
+    """Read every sources YAML of the project.
+
+    `source_time_zones` (source -> IANA name) overrides the declared zone of timestamps without an offset.
+
+    Raises UsageError, naming file, table and column, where a declaration is malformed, where a source's time
+    zone is unknown, or where `source_time_zones` names a source that is not declared.
+    """
+    files = sorted(project_dir.glob(SOURCES_PATTERN))
+    if not files:
+        raise UsageError(
+            f"No extracts are declared: {project_dir} has no {SOURCES_PATTERN}. Is it the project folder?"
+        )
+    sources: dict[str, Source] = {}
+    for file in files:
+        where = file.relative_to(project_dir).as_posix()
+        for entry in _entries(_read_yaml(file, where), "sources", where):
+            source = _source(entry, where)
+            if source.name in sources:
+                raise UsageError(
+                    f"{where}: source {source.name} is declared a second time; keep one declaration of it."
+                )
+            sources[source.name] = source
+    for name, zone in (source_time_zones or {}).items():
+        if name not in sources:
+            raise UsageError(
+                f"A time zone is set for source {name}, which is not declared; sources are {_list(sources)}."
+            )
+        sources[name] = sources[name].model_copy(update={"timezone": zone})
+    for source in sources.values():
+        _check_time_zone(source)
+    return Declarations(sources=sources)
+
+
+def _read_yaml(file: Path, where: str) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{where}: is no readable YAML: {' '.join(str(error).split())}") from None
+
+
+def _entries(parent: Any, key: str, where: str) -> list[dict[str, Any]]:
+    """Return the named entries under a key of a YAML mapping; none if the key is absent."""
+    found = parent.get(key) if isinstance(parent, dict) else None
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(entry, dict) and "name" in entry for entry in found):
+        raise UsageError(f"{where}: {key} must be a list of entries that each have a name.")
+    return found
+
+
+def _meta(entry: dict[str, Any], where: str) -> dict[str, Any]:
+    if "meta" in entry:
+        raise UsageError(f"{where}: meta must stand under config.")
+    meta = (entry.get("config") or {}).get("meta") or {}
+    if not isinstance(meta, dict):
+        raise UsageError(f"{where}: config.meta must be a mapping.")
+    return meta
+
+
+def _source(entry: dict[str, Any], where: str) -> Source:
+    name = entry["name"]
+    place = f"{where}: source {name}"
+    tables: dict[str, Table] = {}
+    for table_entry in _entries(entry, "tables", place):
+        table = _table(table_entry, name, where)
+        if table.name in tables:
+            raise UsageError(f"{place}: table {table.name} is declared twice.")
+        tables[table.name] = table
+    return _validated(Source, {"name": name, "tables": tables, **_meta(entry, place)}, place)
+
+
+def _table(entry: dict[str, Any], source: str, where: str) -> Table:
+    place = f"{where}: table {entry['name']}"
+    columns = []
+    for column_entry in _entries(entry, "columns", place):
+        column_place = f"{place}, column {column_entry['name']}"
+        given = {"name": column_entry["name"], "data_type": column_entry.get("data_type")}
+        columns.append(_validated(Column, {**given, **_meta(column_entry, column_place)}, column_place))
+    table = _validated(
+        Table, {"source": source, "name": entry["name"], "columns": columns, **_meta(entry, place)}, place
+    )
+    if entry.get("identifier", table.raw_name) != table.raw_name:
+        raise UsageError(f"{place}: identifier must be {table.raw_name}, where landing puts the table.")
+    return table
+
+
+def _validated(model: type[Model], given: dict[str, Any], place: str) -> Model:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        about = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{place}: {f'{about}: ' if about else ''}{message}.") from None
+
+
+def _check_time_zone(source: Source) -> None:
+    try:
+        ZoneInfo(source.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"Source {source.name} has the time zone {source.timezone!r}, which is no IANA time zone; "
+            "name one such as Europe/Bucharest."
+        ) from None
+
+
+def _list(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names))

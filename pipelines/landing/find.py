@@ -1,0 +1,131 @@
+"""Which files of a landing folder are extracts, and of which table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from pipelines.declarations import Declarations, Source, Table
+from pipelines.errors import UsageError
+
+Form = Literal["csv", "tsv", "parquet", "jsonl", "json"]
+
+EXTENSIONS: dict[str, Form] = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".tsv": "tsv",
+    ".tsv.gz": "tsv",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".json": "json",
+}
+
+TRUTH_FOLDER = "truth"  # `ccw simulate` writes the true issue behind each contact there
+
+
+@dataclass(frozen=True)
+class ExtractFile:
+    """A file that holds rows of a declared table. `path` is relative to the landing folder, with slashes."""
+
+    path: str
+    file: Path
+    table: Table
+    form: Form
+    is_gzipped: bool
+
+
+def find_extracts(extracts: Path, declarations: Declarations) -> tuple[list[ExtractFile], list[str]]:
+    """Return the extract files under a landing folder in the order of their paths, and notices of what is left out.
+
+    Raises UsageError if the folder is missing or has no extract, and if anything in it belongs to no declared
+    source or table or has an unknown extension: what nobody reads should be seen to be unread.
+    """
+    if not extracts.is_dir():
+        raise UsageError(f"The extracts folder {extracts} is missing; name another with --extracts.")
+    found: list[ExtractFile] = []
+    notices: list[str] = []
+    for entry in _visible(extracts):
+        if _is_readme(entry):
+            notices.append(f"{entry.name} is no extract and was left out.")
+        elif entry.name == TRUTH_FOLDER and entry.is_dir():
+            notices.append(f"{entry.name}/ holds the simulation's answers, no extracts, and was left out.")
+        elif not entry.is_dir() or entry.name not in declarations.sources:
+            raise UsageError(
+                f"{entry.name}{'/' if entry.is_dir() else ''} in {extracts} is no declared source; "
+                f"sources are {_listed(declarations.sources)}."
+            )
+        else:
+            _find_in_source(entry, declarations.sources[entry.name], found, notices)
+    if not found:
+        raise UsageError(
+            f"The extracts folder {extracts} holds no extract; "
+            f"expected are files such as acd/contact_legs.csv, with one of {_listed(EXTENSIONS)}."
+        )
+    return sorted(found, key=lambda extract: extract.path), notices
+
+
+def _find_in_source(folder: Path, source: Source, found: list[ExtractFile], notices: list[str]) -> None:
+    for entry in _visible(folder):
+        path = f"{source.name}/{entry.name}"
+        if _is_readme(entry):
+            notices.append(f"{path} is no extract and was left out.")
+            continue
+        table = _table_of(entry, source)
+        if table is None:
+            raise UsageError(
+                f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "
+                f"its tables are {_listed(source.tables)}."
+            )
+        for file in _files_under(entry):
+            file_path = PurePosixPath(path, *file.relative_to(entry).parts).as_posix()
+            if _is_readme(file) or file.name.startswith("_"):  # _SUCCESS and the like
+                notices.append(f"{file_path} is no extract and was left out.")
+            else:
+                found.append(_extract_file(file_path, file, table))
+
+
+def _table_of(entry: Path, source: Source) -> Table | None:
+    """Return the table that a folder or file beside it belongs to: by its name, else by a vendor's pattern."""
+    name = entry.name if entry.is_dir() else entry.name.split(".", 1)[0]
+    if name in source.tables:
+        return source.tables[name]
+    if entry.is_dir():
+        return None
+    fitting = [
+        table
+        for table in source.tables.values()
+        if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
+    ]
+    if len(fitting) > 1:
+        raise UsageError(
+            f"{source.name}/{entry.name} fits the declared file names of more than one table: "
+            f"{_listed(table.name for table in fitting)}. Put it into the folder of its table."
+        )
+    return fitting[0] if fitting else None
+
+
+def _extract_file(path: str, file: Path, table: Table) -> ExtractFile:
+    suffix = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
+    form = EXTENSIONS.get(suffix)
+    if form is None:
+        raise UsageError(f"{path} has an unknown extension; extracts end in one of {_listed(EXTENSIONS)}.")
+    return ExtractFile(path=path, file=file, table=table, form=form, is_gzipped=suffix.endswith(".gz"))
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+
+
+def _files_under(entry: Path) -> list[Path]:
+    if not entry.is_dir():
+        return [entry]
+    return [file for child in _visible(entry) for file in _files_under(child)]
+
+
+def _is_readme(entry: Path) -> bool:
+    return entry.name.split(".", 1)[0].lower() == "readme" and not entry.is_dir()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,105 @@
+"""The folders of published runs: begun out of sight, made durable, switched to, and in the end removed.
+
+A name that starts with a dot is never read: it belongs to a run that is being written or removed.
+"""
+
+import logging
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.errors import RunnerError
+from pipelines.publish.manifest import load_manifest, utc
+
+_CURRENT = "current"
+_RUNS = "runs"
+_PARTIAL = ".{}.partial"
+_REMOVED = ".{}.removed"
+
+_log = logging.getLogger(__name__)
+
+
+def current_run(published: Path) -> Path | None:
+    """Find the folder of the run that readers see now; None before the first one.
+
+    The link is resolved, so a caller that goes on with the returned path stays in one run.
+    """
+    current = published / _CURRENT
+    return current.resolve() if current.is_dir() else None
+
+
+def start_run(published: Path, run_id: str) -> Path:
+    """Clear what runs that died have left, and return the empty folder to write the run into."""
+    runs = published / _RUNS
+    runs.mkdir(parents=True, exist_ok=True)
+    for pattern in (_PARTIAL, _REMOVED):
+        for leftover in runs.glob(pattern.format("*")):
+            shutil.rmtree(leftover)
+    for link in published.glob(f".{_CURRENT}.*"):
+        link.unlink()
+    if (runs / run_id).exists():  # complete, but its run died before it was switched to
+        _remove(runs / run_id)
+    partial = _partial(published, run_id)
+    partial.mkdir()
+    return partial
+
+
+def finish_run(published: Path, run_id: str) -> Path:
+    """Make the files of a run durable, and return the folder under its final name."""
+    partial = _partial(published, run_id)
+    for path in sorted(partial.rglob("*"), reverse=True):  # contents before the folder that names them
+        _sync(path)
+    _sync(partial)
+    run = partial.rename(published / _RUNS / run_id)
+    _sync(run.parent)
+    return run
+
+
+def switch_to(published: Path, run_id: str) -> None:
+    """Show the run to readers; who has a file of the run before open keeps reading that one."""
+    link = published / f".{_CURRENT}.{run_id}"
+    link.symlink_to(Path(_RUNS) / run_id, target_is_directory=True)
+    link.replace(published / _CURRENT)
+    _sync(published)
+
+
+def remove_old_runs(published: Path, *, current: str, keep: int) -> None:
+    """Remove all runs but the current one and the newest others, `keep` in all.
+
+    What can't be removed now is left to the next run, with a warning: the new run is published either way.
+    """
+    others = [
+        run
+        for run in (published / _RUNS).iterdir()
+        if run.is_dir() and not run.name.startswith(".") and run.name != current
+    ]
+    for run in sorted(others, key=_published_at, reverse=True)[keep - 1 :]:
+        try:
+            _remove(run)
+        except OSError as error:
+            _log.warning("The old run %s could not be removed: %s", run.name, error)
+
+
+def _partial(published: Path, run_id: str) -> Path:
+    return published / _RUNS / _PARTIAL.format(run_id)
+
+
+def _remove(run: Path) -> None:
+    # Renamed first, so that a run which is half removed is never taken for a whole one.
+    shutil.rmtree(run.rename(run.with_name(_REMOVED.format(run.name))))
+
+
+def _published_at(run: Path) -> datetime:
+    try:
+        return utc(load_manifest(run).published_at)
+    except (RunnerError, OSError):
+        return datetime.fromtimestamp(run.stat().st_mtime, UTC)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,68 @@
+"""The manifest of a run: what was published, from what, and the hashes that prove it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pipelines.errors import RunnerError
+
+DATABASE = "marts.duckdb"
+MANIFEST = "manifest.json"
+
+
+class PublishedFile(BaseModel):
+    """A file of a run: path relative to the run's folder, size in bytes, SHA-256 in hex."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class TableManifest(BaseModel):
+    """A table of a run: its rows in the database, and its Parquet file.
+
+    The fingerprint is the same for the same rows, types, descriptions and order, and another one otherwise.
+    """
+
+    rows: int
+    fingerprint: str
+    parquet: PublishedFile
+
+
+class Manifest(BaseModel):
+    """What a run published. Times are UTC."""
+
+    run_id: str
+    as_of: datetime
+    published_at: datetime
+    code_version: str
+    settings: dict[str, Any]
+    database: PublishedFile
+    tables: dict[str, TableManifest]
+
+    def files(self) -> list[PublishedFile]:
+        """List the database and the Parquet files."""
+        return [self.database, *(table.parquet for table in self.tables.values())]
+
+
+def load_manifest(run: Path) -> Manifest:
+    """Read the manifest in the folder of a run.
+
+    Raises:
+        RunnerError: it is damaged.
+        OSError: it can't be read.
+
+    """
+    try:
+        return Manifest.model_validate_json((run / MANIFEST).read_bytes())
+    except ValidationError as error:
+        raise RunnerError(
+            f"{run / MANIFEST} is not the manifest of a run ({error.error_count()} errors); publish again."
+        ) from error
+
+
+def utc(moment: datetime) -> datetime:
+    """Give a moment in UTC; one without a zone is in UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,92 @@
+"""Run records: what ran when, how long each step took and how it ended (`ops.runs`, `ops.run_steps`)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.warehouse import connect
+
+_TABLES = """
+create schema if not exists ops;
+create table if not exists ops.runs (
+    run_id varchar primary key,
+    started_at timestamp not null,
+    ended_at timestamp,
+    status varchar not null,  -- running, published, failed, died
+    message varchar
+);
+create table if not exists ops.run_steps (
+    run_id varchar not null,
+    step varchar not null,
+    started_at timestamp not null,
+    seconds double not null,
+    status varchar not null,  -- done, failed
+    message varchar
+);
+"""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Writes one run's records, each in a transaction of its own, so that a run that dies leaves what it had done."""
+
+    warehouse: Path
+    run_id: str
+
+    @classmethod
+    def start(cls, warehouse: Path) -> "RunRecord":
+        """Record a new run. A run still recorded as running has died, since only one runs at a time."""
+        now = _now()
+        run_id = f"{now:%Y%m%dT%H%M%S}Z-{secrets.token_hex(2)}"
+        with connect(warehouse) as connection:
+            connection.execute(_TABLES)
+            connection.execute("update ops.runs set status = 'died' where status = 'running'")
+            connection.execute("insert into ops.runs values (?, ?, null, 'running', null)", [run_id, now])
+        return cls(warehouse, run_id)
+
+    def step(self, step: str, started_at: datetime, seconds: float, *, failed: bool, message: str) -> None:
+        """Record a step that ended."""
+        with connect(self.warehouse) as connection:
+            connection.execute(
+                "insert into ops.run_steps values (?, ?, ?, ?, ?, ?)",
+                [self.run_id, step, started_at, seconds, "failed" if failed else "done", message],
+            )
+
+    def end(self, status: str, message: str) -> None:
+        """Record how the run ended."""
+        with connect(self.warehouse) as connection:
+            connection.execute(
+                "update ops.runs set ended_at = ?, status = ?, message = ? where run_id = ?",
+                [_now(), status, message, self.run_id],
+            )
+
+    def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+        """Lines, and rejected ones, of the files that landed since a run was last published; of each file its latest load."""
+        row = connection.execute(
+            """
+            with waiting as (
+                select
+                    lines,
+                    rejected,
+                    row_number() over (partition by path, source, "table" order by load_id desc) as rank_from_latest
+                from ops.landed_files
+                where run_id not in (select run_id from ops.runs where status = 'published')
+                    and landed_at > coalesce((select max(ended_at) from ops.runs where status = 'published'), '-infinity')
+            )
+            select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from waiting where rank_from_latest = 1
+            """
+        ).fetchone()
+        return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    def landed_sources(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
+        """Sources of which something has ever landed."""
+        return {
+            row[0] for row in connection.execute("select distinct source from ops.landed_files").fetchall()
+        }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

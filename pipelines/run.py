@@ -1,0 +1,222 @@
+"""The main job: land, check, build, check, publish. Each step is of its own module; here is only their order."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipelines import build as build_step
+from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
+from pipelines.declarations import Declarations, load_declarations
+from pipelines.errors import CheckFailed, RunnerError, TooManyRejected
+from pipelines.landing import LandReport, create_raw_tables, land
+from pipelines.logs import log
+from pipelines.publish import current_database, publish
+from pipelines.records import RunRecord
+from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
+from pipelines.warehouse import connect, hold
+
+T = TypeVar("T")
+
+
+def run(settings: RunSettings) -> Path:
+    """Run the main job and return the folder of what it published.
+
+    Raises:
+        RunnerError: of the step that failed; nothing was published.
+
+    """
+    with _recorded(settings) as job:
+        job.step("land", job.land)
+        job.step("check", job.check_landed)
+        job.step("build", job.build)
+        job.step("check marts", job.check_marts)
+        return job.step("publish", job.publish)
+
+
+def run_step(settings: RunSettings, step: str) -> None:
+    """Run one step of the main job by itself: land, check, build or publish.
+
+    `check` checks both what has landed and the marts. `publish` publishes what the last build left, so it checks the
+    marts first.
+
+    Raises:
+        RunnerError: of the step.
+
+    """
+    with _recorded(settings) as job:
+        if step == "land":
+            job.step("land", job.land)
+        elif step == "check":
+            job.step("check", job.check_landed)
+            job.step("check marts", job.check_marts)
+        elif step == "build":
+            job.step("build", job.build)
+        elif step == "publish":
+            job.step("check marts", job.check_marts)
+            job.step("publish", job.publish)
+
+
+class _Job:
+    """One run: its settings, its record, and what its steps leave for one another."""
+
+    def __init__(self, settings: RunSettings, record: RunRecord, declarations: Declarations) -> None:
+        self.settings = settings
+        self.record = record
+        self.declarations = declarations
+        self.status = "done"
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not Console(stderr=True).is_terminal,
+        )
+
+    def step(self, name: str, do: Callable[[], tuple[T, str]]) -> T:
+        """Do a step, log how long it took, and record how it ended."""
+        started_at, start = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
+        with self._progress:
+            task = self._progress.add_task(name, total=None)
+            try:
+                result, message = do()
+            except Exception as error:
+                self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
+                raise
+            finally:
+                self._progress.remove_task(task)
+        seconds = time.monotonic() - start
+        self.record.step(name, started_at, seconds, failed=False, message=message)
+        log.info("%s: %s (%.1f s)", name, message, seconds)
+        return result
+
+    def land(self) -> tuple[LandReport, str]:
+        """Land the extract files.
+
+        Raises:
+            UsageError: the folder is missing, or holds what no source declares.
+            CheckFailed: a file was refused.
+            TooManyRejected: of the lines that wait to be published, more were rejected than the limit allows.
+
+        """
+        with connect(self.settings.warehouse) as connection:
+            report = land(
+                connection,
+                self.settings.extracts,
+                self.declarations,
+                run_id=self.record.run_id,
+                now=datetime.now(UTC),
+            )
+            waiting, rejected = self.record.unpublished_lines(connection)
+        for notice in report.notices:
+            log.info("%s", notice)
+        if report.refused:
+            raise CheckFailed(" ".join(f"{file.path} was refused: {file.message}" for file in report.refused))
+        if waiting and rejected / waiting > self.settings.max_rejected_share:
+            raise TooManyRejected(
+                f"{rejected:,} of {waiting:,} lines were rejected, more than the {self.settings.max_rejected_share:.2%} that "
+                "--max-rejected-share allows; `ccw status` shows why. Correct the files and run again."
+            )
+        skipped = sum(file.status == "skipped" for file in report.files)
+        return report, (
+            f"{len(report.files) - skipped} files landed, {skipped} known already; "
+            f"{report.loaded:,} lines loaded, {report.rejected:,} rejected"
+        )
+
+    def check_landed(self) -> tuple[CheckReport, str]:
+        """Check what this run landed.
+
+        Raises:
+            CheckFailed: a check failed.
+
+        """
+        report = check_landed(
+            self.settings.warehouse,
+            self.settings.state / "checks",
+            self.declarations,
+            run_id=self.record.run_id,
+        )
+        return report, _checked(report)
+
+    def build(self) -> tuple[build_step.BuildReport, str]:
+        """Build and test the models with dbt.
+
+        Raises:
+            CheckFailed: a model or test failed.
+            UsageError: the project does not compile with these settings.
+
+        """
+        with connect(self.settings.warehouse) as connection:
+            create_raw_tables(connection, self.declarations)
+            sources = self.record.landed_sources(connection)
+        report = build_step.build(self.settings, sources)
+        return report, f"{report.models} models built, {report.tests} tests passed"
+
+    def check_marts(self) -> tuple[CheckReport, str]:
+        """Check the marts before anybody sees them.
+
+        Raises:
+            CheckFailed: a check failed.
+
+        """
+        report = check_marts(
+            self.settings.warehouse,
+            self.settings.state / "checks",
+            current_database(self.settings.published),
+            run_id=self.record.run_id,
+        )
+        return report, _checked(report)
+
+    def publish(self) -> tuple[Path, str]:
+        """Publish the marts.
+
+        Raises:
+            RunnerError: publishing failed; what was published before is untouched.
+
+        """
+        settings = self.settings
+        folder = publish(
+            settings.warehouse,
+            settings.published,
+            run_id=self.record.run_id,
+            as_of=build_step.built_as_of(settings),
+            code_version=code_version(),
+            settings=build_step.built_vars(settings),
+            tables=build_step.published_tables(settings),
+            keep=settings.keep,
+        )
+        self.status = "published"
+        return folder, f"published as {folder}"
+
+
+def _checked(report: CheckReport) -> str:
+    raise_for_failures(report)
+    for warning in report.warnings:
+        log.warning("%s", warning.message)
+    return f"{len(report.checks)} checks passed, {len(report.warnings)} warnings"
+
+
+@contextmanager
+def _recorded(settings: RunSettings) -> Iterator[_Job]:
+    if require_pseudonym_key(settings):
+        log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
+    declarations = load_declarations(PROJECT_DIR)
+    with hold(settings.warehouse):
+        record = RunRecord.start(settings.warehouse)
+        job = _Job(settings, record, declarations)
+        try:
+            yield job
+        except RunnerError as error:
+            record.end("failed", str(error))
+            raise
+        except Exception as error:
+            record.end("failed", f"{type(error).__name__}: {error}")
+            raise
+        record.end(job.status, "")

@@ -1,0 +1,126 @@
+"""Settings of a run: where things are, and what the models are told."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import UsageError
+from pipelines.pseudonyms import DEMO_KEY, KEY_VARIABLE
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+DEMO_EXTRACTS = PROJECT_DIR / "seeds" / "extracts"
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a run works on.
+
+    Attributes:
+        extracts: folder of the extract files.
+        warehouse: the DuckDB file that holds raw rows, models and run records; its folder holds dbt's and the
+            checks' own files too.
+        published: folder whose `current` readers open.
+        target: dbt target.
+        as_of: "now" for the models, UTC; None for the newest event in contact_legs.
+        full_refresh: rebuild incremental models from nothing.
+        max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
+        keep: number of published runs that stay.
+        dbt_vars: vars of the dbt project that the user sets.
+
+    """
+
+    extracts: Path = DEMO_EXTRACTS
+    warehouse: Path = Path("var/warehouse.duckdb")
+    published: Path = Path("var/published")
+    target: str = "duckdb"
+    as_of: datetime | None = None
+    full_refresh: bool = False
+    max_rejected_share: float = 0.01
+    keep: int = 7
+    dbt_vars: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Path:
+        """Folder of what the runner keeps between runs besides the warehouse."""
+        return self.warehouse.resolve().parent
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the extracts are the demo that the project ships."""
+        return self.extracts.resolve() == DEMO_EXTRACTS
+
+
+def parse_timestamp(text: str | None) -> datetime | None:
+    """Read an ISO 8601 timestamp; without an offset it is UTC.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--as-of must be an ISO 8601 timestamp such as 2026-04-10T00:00:00Z; it is {text!r}."
+        ) from error
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def parse_vars(text: str | None) -> dict[str, Any]:
+    """Read the option --vars, a YAML mapping.
+
+    Raises:
+        UsageError: it is no YAML mapping.
+
+    """
+    try:
+        values = yaml.safe_load(text or "{}")
+    except yaml.YAMLError as error:
+        raise UsageError(f"--vars is no YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise UsageError(
+            f"--vars must be a YAML mapping such as '{{fcr_windows_hours: [24, 48, 72, 168]}}'; it is {text!r}."
+        )
+    return values
+
+
+def require_pseudonym_key(settings: RunSettings) -> bool:
+    """Make sure that a secret keys the pseudonyms; return whether it is the demo's built-in one.
+
+    Raises:
+        UsageError: the extracts are not the demo and the environment has no key.
+
+    """
+    if os.environ.get(KEY_VARIABLE):
+        return os.environ[KEY_VARIABLE] == DEMO_KEY
+    if not settings.is_demo:
+        raise UsageError(
+            f"Extracts of your own need a secret that keys the pseudonyms of customers: set the environment variable "
+            f"{KEY_VARIABLE} to a long random text, keep it, and keep it secret."
+        )
+    os.environ[KEY_VARIABLE] = DEMO_KEY
+    return True
+
+
+def code_version() -> str:
+    """Git commit of the project, marked `-dirty` if files differ from it; the package version outside of git."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        version = re.search(r'^version = "(.+)"$', (PROJECT_DIR / "pyproject.toml").read_text(), re.MULTILINE)
+        return version[1] if version else "unknown"
+    return described.stdout.strip()

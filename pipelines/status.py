@@ -1,0 +1,81 @@
+"""`ccw status`: the last runs and their steps, how fresh the data is, and which rows were rejected and why."""
+
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.publish import read_manifest
+from pipelines.warehouse import connect
+
+_RUNS = """
+select
+    runs.run_id,
+    runs.status,
+    strftime(runs.started_at, '%Y-%m-%d %H:%M:%S') as started,
+    round(sum(steps.seconds), 1) as seconds,
+    string_agg(steps.step || ' ' || round(steps.seconds, 1) || ' s', ', ' order by steps.started_at) as steps,
+    runs.message
+from ops.runs as runs
+left join ops.run_steps as steps on runs.run_id = steps.run_id
+group by all
+order by runs.started_at desc
+limit ?
+"""
+
+_FILES = """
+select
+    source || '.' || "table" as extract,
+    count(*) as files,
+    sum(lines) as lines,
+    sum(loaded) as loaded,
+    sum(rejected) as rejected,
+    strftime(max(landed_at), '%Y-%m-%d %H:%M:%S') as landed
+from ops.landed_files
+group by all
+order by all
+"""
+
+_REJECTED = """
+select files.path, rejected."column", rejected.reason, count(*) as rows, min(rejected.line) as first_line
+from ops.rejected_rows as rejected
+inner join ops.landed_files as files on rejected.load_id = files.load_id
+group by all
+order by rows desc, files.path
+limit ?
+"""
+
+
+def print_status(
+    warehouse: Path, published: Path, console: Console, *, runs: int = 5, reasons: int = 20
+) -> None:
+    """Print the last `runs` runs, the landed files by extract, and the `reasons` most frequent reasons of rejects.
+
+    Raises:
+        UsageError: there is no warehouse yet.
+        WarehouseBusy: a run holds the warehouse.
+
+    """
+    manifest = read_manifest(published)
+    if manifest:
+        console.print(f"Published: run {manifest.run_id}, as of {manifest.as_of:%Y-%m-%d %H:%M:%S} UTC")
+    else:
+        console.print(f"Published: nothing yet in {published}")
+    with connect(warehouse, read_only=True) as connection:
+        _print(console, "Last runs", connection.execute(_RUNS, [runs]))
+        _print(console, "Landed extracts", connection.execute(_FILES))
+        _print(console, "Rejected rows", connection.execute(_REJECTED, [reasons]))
+
+
+def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> None:
+    rows = result.fetchall()
+    if not rows:
+        console.print(f"{title}: none")
+        return
+    table = Table(title=title, title_justify="left")
+    for column in result.description or []:
+        table.add_column(column[0], overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table)

@@ -58,9 +58,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     finally:
         _release_warehouse()
     if outcome.exception is not None:
-        raise UsageError(
-            f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}"
-        )
+        raise UsageError(f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}")
     results = outcome.result.results
     failures = [result for result in results if str(result.status) in _FAILED]
     for result in results:
@@ -103,9 +101,7 @@ def built_as_of(settings: RunSettings) -> datetime:
     with connect(settings.warehouse) as connection:
         row = connection.execute("select as_of from intermediate.int_run__as_of").fetchone()
     if row is None or row[0] is None:
-        raise CheckFailed(
-            "No contact has landed, so there is nothing to publish; put contact_legs into the extracts."
-        )
+        raise CheckFailed("No contact has landed, so there is nothing to publish; put contact_legs into the extracts.")
     as_of: datetime = row[0]
     return as_of.replace(tzinfo=UTC)
 

@@ -53,9 +53,7 @@ AsOf = Annotated[
 ]
 FullRefresh = Annotated[
     bool,
-    typer.Option(
-        "--full-refresh", envvar="CCW_FULL_REFRESH", help="Rebuild everything from what has landed."
-    ),
+    typer.Option("--full-refresh", envvar="CCW_FULL_REFRESH", help="Rebuild everything from what has landed."),
 ]
 Target = Annotated[str, typer.Option(envvar="CCW_TARGET", help="Target of profiles.yml.")]
 Vars = Annotated[str | None, typer.Option(envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
@@ -75,9 +73,7 @@ _DEFAULTS = RunSettings()
 
 @app.callback()
 def common(
-    debug: Annotated[
-        bool, typer.Option(envvar="CCW_DEBUG", help="Show tracebacks and dbt's own log.")
-    ] = False,
+    debug: Annotated[bool, typer.Option(envvar="CCW_DEBUG", help="Show tracebacks and dbt's own log.")] = False,
     log_format: Annotated[
         LogFormat, typer.Option(envvar="CCW_LOG_FORMAT", help="Log for people or for machines.")
     ] = LogFormat.TEXT,
@@ -135,9 +131,7 @@ def simulate(
     out: Annotated[Path, typer.Option(help="Folder to write to; it must be empty or not there yet.")],
     days: Annotated[int, typer.Option(help="Number of days, from 2026-02-16.")] = 70,
     seed: Annotated[int, typer.Option(help="The same seed gives the same extracts.")] = 7,
-    file_format: Annotated[
-        FileFormat, typer.Option("--format", help="Format of the files.")
-    ] = FileFormat.CSV,
+    file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.CSV,
 ) -> None:
     """Write realistic extracts of any size, with the true issue behind each contact in `truth/`."""
     from pipelines.simulate import simulate as write_extracts  # noqa: PLC0415
@@ -194,6 +188,11 @@ def main() -> None:
             raise
         log.error("%s", error)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("CCW_DEBUG"):
+            raise
+        log.error("This is a fault of ccw itself: %s: %s. `ccw --debug` shows where.", type(error).__name__, error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

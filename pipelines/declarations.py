@@ -51,9 +51,7 @@ class Column(_Declaration):
         if self.data_type not in ("integer", "number"):
             for rule in ("min", "max", "greater_than"):
                 if getattr(self, rule) is not None:
-                    raise ValueError(
-                        f"{rule} is for integer and number columns, this one is {self.data_type}"
-                    )
+                    raise ValueError(f"{rule} is for integer and number columns, this one is {self.data_type}")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
         if self.pattern is not None:
@@ -143,9 +141,7 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
     """
     files = sorted(project_dir.glob(SOURCES_PATTERN))
     if not files:
-        raise UsageError(
-            f"No extracts are declared: {project_dir} has no {SOURCES_PATTERN}. Is it the project folder?"
-        )
+        raise UsageError(f"No extracts are declared: {project_dir} has no {SOURCES_PATTERN}. Is it the project folder?")
     sources: dict[str, Source] = {}
     for file in files:
         where = file.relative_to(project_dir).as_posix()

@@ -22,6 +22,20 @@ LEVEL_COLUMNS = {
     "reason": "reason_code",
 }
 
+# What is printed of a fact row: enough to find it again.
+SHOWN_COLUMNS = {
+    "contact_id",
+    "leg_number",
+    "survey_id",
+    "date_day",
+    "channel",
+    "client_id",
+    "team_id",
+    "agent_id",
+    "queue_id",
+    "reason_code",
+}
+
 
 @dataclass(frozen=True)
 class KpiQuestion:
@@ -58,10 +72,7 @@ def definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any
     result = connection.execute("select * from marts.kpi_catalog where kpi = ?", [kpi])
     row = result.fetchone()
     if row is None:
-        known = [
-            name
-            for (name,) in connection.execute("select kpi from marts.kpi_catalog order by kpi").fetchall()
-        ]
+        known = [name for (name,) in connection.execute("select kpi from marts.kpi_catalog order by kpi").fetchall()]
         raise UsageError(f"There is no KPI {kpi}; there are {', '.join(known)}.")
     return dict(zip((column[0] for column in result.description or []), row, strict=True))
 
@@ -86,8 +97,8 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
         raise UsageError(f"{question.kpi} is not reported by {question.level}, but by {catalog['levels']}.")
     rows = connection.execute(
         """
-        select period_start, level_id, value, ci_low, ci_high, target, meets_target, numerator, denominator, is_final, is_low_sample,
-            is_suppressed
+        select period_start, level_id, value, ci_low, ci_high, target, meets_target, numerator, denominator,
+            is_final, is_low_sample, is_suppressed
         from marts.kpi_values
         where kpi = $kpi and level = $level and period_grain = $grain
             and period_start between coalesce($since, period_start) and coalesce($until, period_start)
@@ -104,9 +115,7 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
         },
     ).fetchall()
     if not rows:
-        raise UsageError(
-            f"{question.kpi} has no value by {question.level} and {question.grain} in that time."
-        )
+        raise UsageError(f"{question.kpi} has no value by {question.level} and {question.grain} in that time.")
     table = Table(
         title=f"{catalog['name']} ({catalog['unit']}) by {question.level} and {question.grain}",
         title_justify="left",
@@ -122,9 +131,7 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
         "denominator",
         "notes",
     ):
-        table.add_column(
-            name, justify="left" if name in {question.grain, question.level, "notes"} else "right"
-        )
+        table.add_column(name, justify="left" if name in {question.grain, question.level, "notes"} else "right")
     for start, member, value, low, high, target, met, numerator, denominator, *flags in rows:
         table.add_row(
             str(start),
@@ -144,14 +151,14 @@ def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, con
     """Print the fact rows behind one number, each with its share of numerator and denominator, and what they sum to.
 
     Raises:
-        UsageError: the question is not of one member and one period, or the KPI has no value there, or may not be shown.
+        UsageError: the question is not of one member and one period, or there is no value, or it may not be shown.
 
     """
     catalog = definition(connection, question.kpi)
     member = "all" if question.level == "organization" else question.member
     if member is None or question.since is None:
         raise UsageError(
-            "--rows needs one number: name the period's first day with --since, and with --by the --member."
+            "--rows needs one number: name the period's first day with --since, and with --by the --member too."
         )
     value = connection.execute(
         """
@@ -162,11 +169,12 @@ def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, con
     ).fetchone()
     if value is None:
         raise UsageError(
-            f"{question.kpi} has no value for {question.level} {member} in the {question.grain} that starts on {question.since}."
+            f"{question.kpi} has no value for {question.level} {member} "
+            f"in the {question.grain} that starts on {question.since}."
         )
     if value[2]:
         raise UsageError(f"{question.kpi} is suppressed there: so few answers would give people away.")
-    result = connection.execute(_rows_query(catalog, question), {"member": member, "start": question.since})
+    result = connection.execute(_rows_query(connection, catalog, question), {"member": member, "start": question.since})
     rows = result.fetchall()
     names = [column[0] for column in result.description or []]
     table = Table(
@@ -181,34 +189,29 @@ def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, con
         )
     console.print(table)
     sums = [sum(row[names.index(side)] for row in rows) for side in ("numerator", "denominator")]
-    console.print(
-        f"Sum: {_number(sums[0])} / {_number(sums[1])}; published: {_number(value[0])} / {_number(value[1])}"
-    )
+    console.print(f"Sum: {_number(sums[0])} / {_number(sums[1])}; published: {_number(value[0])} / {_number(value[1])}")
 
 
-def _rows_query(catalog: dict[str, Any], question: KpiQuestion) -> str:
-    """Rows of the KPI's facts that lie in the period and belong to the member, with what each adds to either side."""
-    member = (
-        "$member = 'all'"
-        if question.level == "organization"
-        else f"{LEVEL_COLUMNS[question.level]} = $member"
-    )
-    where = f"date_trunc('{question.grain}', date_day) = $start and {member}"
-    numerator, denominator = catalog["numerator_sql"], catalog["denominator_sql"] or "0"
-    if catalog["numerator_fact"] == catalog["denominator_fact"]:
-        return f"""
-            select * from (
-                select * , cast({numerator} as double) as numerator, cast({denominator} as double) as denominator
-                from marts.{catalog["numerator_fact"]} where {where}
-            ) where numerator != 0 or denominator != 0
-        """  # noqa: S608 - the expressions are the catalogue's own
+def _rows_query(connection: duckdb.DuckDBPyConnection, catalog: dict[str, Any], question: KpiQuestion) -> str:
+    """Query the rows of the KPI's facts that lie in the period and belong to the member, with what each adds up to."""
+    member = "$member = 'all'" if question.level == "organization" else f"{LEVEL_COLUMNS[question.level]} = $member"
+    numerator = {catalog["numerator_fact"]: catalog["numerator_sql"]}
+    denominator = {catalog["denominator_fact"]: catalog["denominator_sql"] or "0"}
+    selects = []
+    for fact in numerator | denominator:
+        columns = [
+            name for name, *_ in connection.execute(f"describe marts.{fact}").fetchall() if name in SHOWN_COLUMNS
+        ]
+        selects.append(
+            f"select {', '.join(columns)}, cast({numerator.get(fact, '0')} as double) as numerator, "
+            f"cast({denominator.get(fact, '0')} as double) as denominator from marts.{fact} "
+            f"where date_trunc('{question.grain}', date_day) = $start and {member}"
+        )
     return f"""
-        select * from (
-            select *, cast({numerator} as double) as numerator, 0.0 as denominator from marts.{catalog["numerator_fact"]} where {where}
-            union all by name
-            select *, 0.0 as numerator, cast({denominator} as double) as denominator from marts.{catalog["denominator_fact"]} where {where}
-        ) where numerator != 0 or denominator != 0
-    """  # noqa: S608
+        select * from ({" union all by name ".join(selects)})
+        where numerator != 0 or denominator != 0
+        order by date_day, all
+    """
 
 
 def _number(value: float | None) -> str:

@@ -1,7 +1,7 @@
 """dbt-duckdb plugin that gives DuckDB the secret of the pseudonyms, so that it stands in no SQL text.
 
-The macro `hmac_sha256` computes HMAC-SHA256 (RFC 2104) from two session variables: the secret, padded to SHA-256's block
-size, combined with the inner and the outer pad.
+The macro `hmac_sha256` computes HMAC-SHA256 (RFC 2104) from two session variables: the secret, padded to SHA-256's
+block size, combined with the inner and the outer pad.
 """
 
 import os

@@ -64,7 +64,7 @@ class RunRecord:
             )
 
     def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Lines, and rejected ones, of the files that landed since a run was last published; of each file its latest load."""
+        """Lines and rejected lines that landed since a run was last published; of each file its latest load."""
         row = connection.execute(
             """
             with waiting as (
@@ -74,7 +74,9 @@ class RunRecord:
                     row_number() over (partition by path, source, "table" order by load_id desc) as rank_from_latest
                 from ops.landed_files
                 where run_id not in (select run_id from ops.runs where status = 'published')
-                    and landed_at > coalesce((select max(ended_at) from ops.runs where status = 'published'), '-infinity')
+                    and landed_at > coalesce(
+                        (select max(ended_at) from ops.runs where status = 'published'), '-infinity'
+                    )
             )
             select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from waiting where rank_from_latest = 1
             """
@@ -83,9 +85,7 @@ class RunRecord:
 
     def landed_sources(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
         """Sources of which something has ever landed."""
-        return {
-            row[0] for row in connection.execute("select distinct source from ops.landed_files").fetchall()
-        }
+        return {row[0] for row in connection.execute("select distinct source from ops.landed_files").fetchall()}
 
 
 def _now() -> datetime:

@@ -47,9 +47,7 @@ limit ?
 """
 
 
-def print_status(
-    warehouse: Path, published: Path, console: Console, *, runs: int = 5, reasons: int = 20
-) -> None:
+def print_status(warehouse: Path, published: Path, console: Console, *, runs: int = 5, reasons: int = 20) -> None:
     """Print the last `runs` runs, the landed files by extract, and the `reasons` most frequent reasons of rejects.
 
     Raises:

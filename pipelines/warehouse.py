@@ -23,9 +23,7 @@ def hold(warehouse: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise WarehouseBusy(
-            f"Another run holds the warehouse {warehouse}; try again when it has ended."
-        ) from error
+        raise WarehouseBusy(f"Another run holds the warehouse {warehouse}; try again when it has ended.") from error
     try:
         yield
     finally:

@@ -136,7 +136,12 @@ def _batches(extracts: Sequence[_Extract], run_id: str, limits: LandedLimits) ->
     yield _volumes(run_id, limits)
     if with_news:
         yield _columns(with_news)
-    listed = [(extract, column) for extract in with_news for column in extract.columns if column.values]
+    listed = [
+        (extract, column)
+        for extract in with_news
+        for column in extract.columns
+        if column.values and not column.personal  # values that are not declared are shown
+    ]
     if listed:
         yield _values(listed, run_id)
     if legs and "started_at" in legs.built:

@@ -198,7 +198,7 @@ def _range_rules() -> list[Rule]:
             return f"{row['item']} has no rows"
         if row["lowest"] is None:
             return f"{row['item']} has no values"
-        return f"{row['item']} is between {row['lowest']:g} and {row['highest']:g}"
+        return f"{row['item']} is between {row['lowest']:.10g} and {row['highest']:.10g}"
 
     advice = "its numerator or denominator is counted wrongly: see its fact rows with `ccw kpi KPI --rows`"
     return [

@@ -170,7 +170,7 @@ def _write_docs(context: Any, pages: Sequence[Any]) -> None:
 def _make_room(docs: Path, name: str) -> None:
     """Remove the suite as the run before had it, and its results but those of the last runs.
 
-    A file that a run has left half written when it died would stop this one; pages without results go with the
+    A file that a run left half written when it died would stop this one; pages without results go with the
     next build of the docs.
     """
     (docs / "expectations" / f"{name}.json").unlink(missing_ok=True)

@@ -93,9 +93,7 @@ def _table_of(entry: Path, source: Source) -> Table | None:
     if entry.is_dir():
         return None
     fitting = [
-        table
-        for table in source.tables.values()
-        if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
+        table for table in source.tables.values() if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
     ]
     if len(fitting) > 1:
         raise UsageError(

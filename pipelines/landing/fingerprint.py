@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
 from pipelines.landing.refusal import RefusedFile
 
@@ -69,7 +69,7 @@ def fingerprint_text(file: Path, *, is_gzipped: bool) -> Fingerprint:
     scan = _Scan()
     with file.open("rb") as opened:
         digest = hashlib.sha256()
-        for block in _unpacked(_Hashing(opened, digest), is_gzipped=is_gzipped):
+        for block in _unpacked(cast(IO[bytes], _Hashing(opened, digest)), is_gzipped=is_gzipped):
             scan.take(block)
     return scan.fingerprint(digest.hexdigest())
 
@@ -96,7 +96,7 @@ def _with_plain_line_ends(text: str, line_end: LineEnd) -> str:
 
 
 def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - decoding is all that it is registered for
+    assert isinstance(error, UnicodeDecodeError)  # decoding is all that it is registered for
     return INVALID_BYTE, error.end
 
 
@@ -181,11 +181,11 @@ def _gzip_errors_refuse() -> Iterator[None]:
         raise RefusedFile(f"is no readable gzip file ({error}); deliver it again.") from None
 
 
-def _unpacked(opened: "IO[bytes] | _Hashing", *, is_gzipped: bool) -> Iterator[bytes]:
+def _unpacked(opened: IO[bytes], *, is_gzipped: bool) -> Iterator[bytes]:
     if not is_gzipped:
         while block := opened.read(BLOCK_BYTES):
             yield block
         return
-    with _gzip_errors_refuse(), gzip.GzipFile(fileobj=opened) as unpacked:  # type: ignore[call-overload]
+    with _gzip_errors_refuse(), gzip.GzipFile(fileobj=opened) as unpacked:
         while block := unpacked.read(BLOCK_BYTES):
             yield block

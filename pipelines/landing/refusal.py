@@ -1,5 +1,6 @@
-"""A file that can't be landed as a whole, and how errors of the reading library become one."""
+"""Files that can't be landed as a whole, and what ends the run instead."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,21 +9,18 @@ import duckdb
 from pipelines.errors import RunnerError
 
 
-class RefusedFile(Exception):  # noqa: N818 - it is an outcome that is reported, not a fault of the program
-    """One file is not landed; the message is a sentence about the file that says why and what to do."""
+class RefusedFile(Exception):
+    """One file is not landed; the message goes on from the file's path: why, and what to do."""
 
 
 @contextmanager
 def unreadable_is_refused(what: str) -> Iterator[None]:
-    """Turn what the library says of an unreadable file into a refusal of that file.
+    """Turn what the engine says of an unreadable file into a refusal of that file.
 
-    Raises RefusedFile where the file is at fault. A full disk or exhausted memory is not the file's fault: it
-    raises RunnerError, which ends the run.
+    Raises RefusedFile where the file is at fault; lets through what `exhausted_ends_the_run` takes.
     """
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise RunnerError(f"There is too little memory to land it: {_first_line(error)}") from error
     except (
         duckdb.InvalidInputException,
         duckdb.IOException,
@@ -30,9 +28,26 @@ def unreadable_is_refused(what: str) -> Iterator[None]:
         duckdb.SerializationException,
         duckdb.NotImplementedException,
     ) as error:
-        if "No space left" in str(error):
-            raise RunnerError("The disk is full: make room beside the warehouse and run again.") from error
-        raise RefusedFile(f"is no readable {what}: {_first_line(error)}") from error
+        if _is_disk_full(error):
+            raise
+        raise RefusedFile(f"is no readable {what} ({_first_line(error)}); deliver it again.") from error
+
+
+@contextmanager
+def exhausted_ends_the_run() -> Iterator[None]:
+    """Raise RunnerError where the disk is full or memory is exhausted: no file is at fault."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise RunnerError(f"Landing ran out of memory: {_first_line(error)}. Raise the memory limit.") from error
+    except (duckdb.Error, OSError) as error:
+        if not _is_disk_full(error):
+            raise
+        raise RunnerError("The disk is full: make room beside the warehouse, then run again.") from error
+
+
+def _is_disk_full(error: Exception) -> bool:
+    return "No space left" in str(error) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
 
 
 def _first_line(error: Exception) -> str:

@@ -43,6 +43,8 @@ def rules(table: Table, found: Mapping[str, str], zone: str) -> list[Rule]:
         if column.name in found:
             for is_broken, reason in _column_rules(column, found[column.name], zone):
                 stated.append(Rule(column.name, is_broken, f"{literal(f'{column.name}: ')} || {reason}"))
+        elif column.required:
+            stated.append(Rule(column.name, "true", literal(f"{column.name}: it is required, but missing")))
     for later, earliers in table.not_before.items():
         stated.extend(_not_before(later, earlier) for earlier in earliers if {later, earlier} <= found.keys())
     return stated
@@ -56,7 +58,10 @@ def _column_rules(column: Column, found: str, zone: str) -> Iterator[tuple[str, 
         yield f"({given} is null)", "'it is required, but empty'"
     if column.values is not None:
         legal = ", ".join(literal(legal) for legal in column.values)
-        yield _is_broken(value, f"{value} not in ({legal})"), f"{shown} || {literal(f' is none of {_few(column.values)}')}"
+        yield (
+            _is_broken(value, f"{value} not in ({legal})"),
+            f"{shown} || {literal(f' is none of {_few(column.values)}')}",
+        )
     yield from _range_rules(column, value, shown)
     if column.pattern is not None:
         holds = f"regexp_matches({value}, {literal(column.pattern)})"

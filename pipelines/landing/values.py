@@ -20,9 +20,10 @@ SQL_TYPES: dict[DataType, str] = {
 
 UTC_NAMES = ("UTC", "Etc/UTC")
 
-_INTEGERS = frozenset(
-    f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
-) | {"INTEGER", "UINTEGER"}
+_INTEGERS = frozenset(f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")) | {
+    "INTEGER",
+    "UINTEGER",
+}
 _FLOATS = frozenset(("DOUBLE", "FLOAT"))
 _NUMBERS = _INTEGERS | _FLOATS | {"DECIMAL"}
 _TEXTS = frozenset(("VARCHAR", "JSON"))
@@ -67,11 +68,13 @@ _MACROS = (
         when v >= '0001' and regexp_full_match(v, '{_LOCAL}') then try_cast(v as TIMESTAMP)
     end
     """,
+    "landing_utc(v) as make_timestamp(epoch_us(try_cast(v as TIMESTAMPTZ)))",
     f"""
     landing_exact(v) as case
         when v >= '0001' and regexp_full_match(v, '{_LOCAL_TO_SECONDS}Z') then try_cast(v as TIMESTAMP)
-        when v >= '0001-01-02' and v < '9999-12-31' and regexp_full_match(v, '{_LOCAL}{_OFFSET}')
-            then timezone('UTC', try_cast(regexp_replace(upper(v), '^(.{{16}})([Z+-].*)$', '\\1:00\\2') as TIMESTAMPTZ))
+        when v < '0001-01-02' or v >= '9999-12-31' then null
+        when regexp_full_match(v, '{_LOCAL_TO_SECONDS}{_OFFSET}') then landing_utc(upper(v))
+        when regexp_full_match(v, '{_LOCAL}{_OFFSET}') then landing_utc(upper(v[1:16] || ':00' || v[17:]))
     end
     """,
     """
@@ -130,18 +133,16 @@ def typed(column: Column, given: str, found: str, zone: str) -> str:
     kind = _base(found)
     if kind in _TEXTS:
         return _typed_text(column.data_type, given, kind, zone)
-    is_whole = f"{given} = floor({given})" if kind in _FLOATS or kind == "DECIMAL" else "true"
-    if column.data_type == "integer":
-        return f"case when {is_whole} then try_cast({given} as BIGINT) end"
+    if column.data_type == "timestamp":
+        return _typed_timestamp(given, kind, zone)
     if column.data_type == "boolean" and kind != "BOOLEAN":
         return f"landing_boolean({given}::VARCHAR)"
-    if column.data_type == "date" and kind in _WALL_CLOCKS:
-        return f"case when {given} = date_trunc('day', {given}) then {given}::DATE end"
-    if column.data_type == "timestamp" and kind in _INSTANTS:
-        return f"timezone('UTC', {given})"
-    if column.data_type == "timestamp" and zone not in UTC_NAMES:
-        return f"landing_instant({given}::TIMESTAMP, {literal(zone)})"
-    return f"try_cast({given} as {SQL_TYPES[column.data_type]})"
+    cast = f"try_cast({given} as {SQL_TYPES[column.data_type]})"
+    if column.data_type == "integer" and kind not in _INTEGERS:
+        return f"case when {given} = floor({given}) then {cast} end"
+    if column.data_type == "date" and kind != "DATE":
+        return f"case when {given} = date_trunc('day', {given}) then {cast} end"
+    return cast
 
 
 def _typed_text(data_type: DataType, given: str, kind: str, zone: str) -> str:
@@ -149,13 +150,18 @@ def _typed_text(data_type: DataType, given: str, kind: str, zone: str) -> str:
         return given
     if data_type == "integer" and kind == "JSON":
         return f"landing_json_integer({given})"
+    if data_type == "timestamp" and zone in UTC_NAMES:
+        return f"landing_timestamp_utc({given})"
     if data_type == "timestamp":
-        return (
-            f"landing_timestamp_utc({given})"
-            if zone in UTC_NAMES
-            else f"landing_timestamp({given}, {literal(zone)})"
-        )
+        return f"landing_timestamp({given}, {literal(zone)})"
     return f"landing_{data_type}({given})"
+
+
+def _typed_timestamp(given: str, kind: str, zone: str) -> str:
+    if kind in _INSTANTS:
+        return f"timezone('UTC', {given})"
+    wall_clock = f"{given}::TIMESTAMP"
+    return wall_clock if zone in UTC_NAMES else f"landing_instant({wall_clock}, {literal(zone)})"
 
 
 def why_not(column: Column, shown: str, given: str, found: str, zone: str) -> str:

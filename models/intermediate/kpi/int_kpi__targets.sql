@@ -51,7 +51,7 @@ candidates as (
     inner join targets
         on
             (catalog.kpi = targets.kpi or catalog.family = targets.kpi)
-            and targets.valid_from <= periods.period_start
+            and periods.period_start >= targets.valid_from
     left join clients
         on
             periods.level = 'client'

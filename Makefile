@@ -1,0 +1,52 @@
+# `make run` and `make test` set up everything that they need. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint unit docs bench lock clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/runtime ## Set up, and run the main job on the demo extracts, into ./var.
+	$(BIN)/ccw run
+
+test: lint unit ## Set up, lint, and run all tests.
+
+lint: $(VENV)/dev ## Lint and type-check.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+
+unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
+	$(BIN)/pytest
+
+docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
+	$(BIN)/dbt docs generate --static
+
+bench: $(VENV)/runtime ## Time the main job on N simulated contacts (default 1000000), into benchmarks/results.
+	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)
+
+lock: ## Renew the locks of requirements/ (needs uv).
+	cd requirements && for name in runtime dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --allow-unsafe --no-strip-extras \
+			--no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.lock; \
+	done
+
+clean: ## Remove what runs and builds leave behind; extracts and locks stay.
+	rm -rf $(VENV) target logs var/* .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# The locks name every package with its version and hashes, so pip needs to resolve nothing.
+$(VENV)/runtime: requirements/runtime.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --no-deps --require-hashes -r requirements/runtime.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements/dev.lock
+	$(PIP) --no-deps --require-hashes -r requirements/dev.lock
+	touch $@

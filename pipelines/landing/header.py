@@ -1,0 +1,54 @@
+"""Which columns a file has, which of them the declaration knows, and what makes the file unfit as a whole."""
+
+from collections.abc import Iterable, Sequence
+
+from pipelines.declarations import Table
+from pipelines.landing.refusal import RefusedFile
+
+OTHER_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+
+
+def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Return the file's name for each declared column that it has; names are matched exactly.
+
+    Raises RefusedFile if a name stands twice, if a column is forbidden, or if a required one is missing.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RefusedFile(f"has the column {_quoted(twice)} twice; rename one of them.")
+    for word in table.forbidden_columns:
+        forbidden = [name for name in names if word.lower() in name.lower()]
+        if forbidden:
+            raise RefusedFile(
+                f"has the column {_quoted(forbidden)}, but {table.name} takes none whose name contains {word!r}; "
+                "leave it out of the extract."
+            )
+    matched: dict[str, str] = {}
+    for name in names:
+        column = table.rename.get(name, name)
+        if column in matched:
+            raise RefusedFile(f"has the column {column} twice, as {_quoted([matched[column], name])}.")
+        matched[column] = name
+    missing = [column.name for column in table.columns if column.required and column.name not in matched]
+    if missing:
+        raise RefusedFile(f"lacks the required column {_quoted(missing)}; it has {_quoted(names)}{_hint(names)}.")
+    declared = {column.name for column in table.landed_columns}
+    return {column: name for column, name in matched.items() if column in declared}
+
+
+def undeclared(names: Iterable[str], matched: dict[str, str]) -> list[str]:
+    """Return the columns that are kept out, because nothing declares them."""
+    used = set(matched.values())
+    return [name for name in names if name not in used]
+
+
+def _hint(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        for delimiter, called in OTHER_DELIMITERS.items():
+            if delimiter in names[0]:
+                return f" (it seems to be separated by {called})"
+    return ""
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,221 @@
+"""Landing: each extract file into its raw table exactly once, all of it or nothing."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.declarations import Declarations
+from pipelines.errors import UsageError
+from pipelines.landing import ledger
+from pipelines.landing.find import ExtractFile, find_extracts
+from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
+from pipelines.landing.ledger import create_raw_tables
+from pipelines.landing.load import each_value_computed_once, load_rows
+from pipelines.landing.read_delimited import read_delimited
+from pipelines.landing.read_json import read_json
+from pipelines.landing.read_parquet import read_parquet
+from pipelines.landing.records import Records
+from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run, unreadable_is_refused
+from pipelines.landing.report import FileResult, LandReport, Status
+from pipelines.landing.values import create_macros
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    extracts: Path,
+    declarations: Declarations,
+    *,
+    run_id: str,
+    now: datetime,
+    on_file: Callable[[FileResult], None] | None = None,
+) -> LandReport:
+    """Land every extract file under a folder that has not been landed yet, in the order of their paths.
+
+    Each file is a transaction of its own, so the connection must not be in one. A refused file is reported and
+    the others go on; `on_file` is told of each file as it is done. `now` is written down as the time of landing.
+
+    Raises UsageError, before anything is landed, if the folder is missing, holds no extract or anything that
+    belongs to no declared table, or if the engine can't take a declaration; RunnerError if the disk is full or
+    memory exhausted.
+    """
+    files, notices = find_extracts(extracts, declarations)
+    _check_engine_knows(connection, declarations)
+    create_raw_tables(connection, declarations)
+    create_macros(connection)
+    results: list[FileResult] = []
+    with exhausted_ends_the_run(), each_value_computed_once(connection), _scratch_folder(connection) as scratch:
+        for extract in files:
+            zone = declarations.sources[extract.table.source].timezone
+            landing = _FileLanding(connection, extract, zone, scratch, run_id, now, notices)
+            results.append(landing.land())
+            if on_file:
+                on_file(results[-1])
+            for left_over in scratch.iterdir():
+                left_over.unlink()
+    return LandReport(files=results, notices=notices, sources=ledger.sources_landed(connection))
+
+
+@dataclass(frozen=True)
+class _FileLanding:
+    """The landing of one file."""
+
+    connection: duckdb.DuckDBPyConnection
+    extract: ExtractFile
+    zone: str
+    scratch: Path
+    run_id: str
+    now: datetime
+    notices: list[str]
+
+    def land(self) -> FileResult:
+        """Land the file, skip it or refuse it."""
+        size = 0
+        try:
+            stamp = Stamp.of(self.extract.file)
+            size = stamp.bytes
+            fingerprint = self._fingerprint(stamp)
+            sha256 = fingerprint if isinstance(fingerprint, str) else fingerprint.sha256
+            earlier = ledger.load_of(self.connection, self.extract.table, sha256)
+            if earlier:
+                return self._skip(size, *earlier)
+            return self._load(self._read(fingerprint), stamp, sha256)
+        except RefusedFile as refusal:
+            return self._refuse(size, str(refusal))
+        except OSError as error:
+            if error.filename is None or Path(error.filename) != self.extract.file:
+                raise
+            return self._refuse(size, f"can't be read: {error.strerror}.")
+
+    def _fingerprint(self, stamp: Stamp) -> Fingerprint | str:
+        """Return what the file's bytes are; of a Parquet file only its SHA-256."""
+        if self.extract.form == "parquet" and stamp.bytes:
+            return sha256_of(self.extract.file)
+        fingerprint = fingerprint_text(self.extract.file, is_gzipped=self.extract.is_gzipped)
+        if fingerprint.is_empty:
+            raise RefusedFile("is empty, without even a header; deliver it again.")
+        return fingerprint
+
+    def _read(self, fingerprint: Fingerprint | str) -> Records:
+        connection, file, table = self.connection, self.extract.file, self.extract.table
+        form, scratch = self.extract.form, self.scratch
+        if isinstance(fingerprint, str):
+            return read_parquet(connection, file, table)
+        if form in ("json", "jsonl"):
+            return read_json(connection, file, table, fingerprint, scratch, is_lines=form == "jsonl")
+        delimiter = "\t" if form == "tsv" else ","
+        is_gzipped = self.extract.is_gzipped
+        return read_delimited(connection, file, table, fingerprint, scratch, delimiter=delimiter, is_gzipped=is_gzipped)
+
+    def _load(self, records: Records, stamp: Stamp, sha256: str) -> FileResult:
+        path, table = self.extract.path, self.extract.table
+        with _transaction(self.connection):
+            load_id = ledger.next_load_id(self.connection)
+            with unreadable_is_refused("Parquet file") if self.extract.form == "parquet" else nullcontext():
+                loaded, rejected = load_rows(self.connection, table, self.zone, records, load_id=load_id, path=path)
+            ledger.record_landed(
+                self.connection,
+                load_id=load_id,
+                run_id=self.run_id,
+                path=path,
+                table=table,
+                sha256=sha256,
+                size=stamp.bytes,
+                loaded=loaded,
+                rejected=rejected,
+                landed_at=self.now,
+            )
+            if Stamp.of(self.extract.file) != stamp:
+                raise RefusedFile("changed while it was read; deliver it complete, then run again.")
+        if records.undeclared:
+            columns = ", ".join(records.undeclared)
+            self.notices.append(f"{path} has columns that are not declared and were kept out: {columns}.")
+        if not loaded + rejected:
+            self.notices.append(f"{path} has no rows.")
+        return self._result("landed", stamp.bytes, load_id=load_id, loaded=loaded, rejected=rejected)
+
+    def _skip(self, size: int, load_id: int, path: str) -> FileResult:
+        message = f"{self.extract.path} was skipped: the same content was landed as load {load_id}, {path}."
+        if path != self.extract.path:
+            self.notices.append(message)
+        return self._result("skipped", size, load_id=load_id, message=message)
+
+    def _refuse(self, size: int, reason: str) -> FileResult:
+        message = f"{self.extract.path} {reason}"
+        ledger.record_refused(
+            self.connection, run_id=self.run_id, path=self.extract.path, reason=message, refused_at=self.now
+        )
+        return self._result("refused", size, message=message)
+
+    def _result(
+        self,
+        status: Status,
+        size: int,
+        *,
+        load_id: int | None = None,
+        loaded: int = 0,
+        rejected: int = 0,
+        message: str = "",
+    ) -> FileResult:
+        return FileResult(
+            path=self.extract.path,
+            source=self.extract.table.source,
+            table=self.extract.table.name,
+            status=status,
+            bytes=size,
+            lines=loaded + rejected,
+            loaded=loaded,
+            rejected=rejected,
+            load_id=load_id,
+            message=message,
+        )
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        with suppress(duckdb.TransactionException):  # the engine may have ended it already
+            connection.execute("rollback")
+        raise
+
+
+@contextmanager
+def _scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
+    """Give a folder beside the warehouse, on its disk; what a run that died left there is removed first."""
+    row = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
+    if not row or not row[0]:  # a warehouse in memory
+        with tempfile.TemporaryDirectory(prefix="ccw-landing-") as folder:
+            yield Path(folder)
+        return
+    scratch = Path(f"{row[0]}.landing")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _check_engine_knows(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
+    """Raise UsageError if the engine lacks a declared time zone or can't read a declared pattern."""
+    zones = {name for (name,) in connection.execute("select name from pg_timezone_names()").fetchall()}
+    for source in declarations.sources.values():
+        if source.timezone not in zones:
+            raise UsageError(f"Source {source.name} has the time zone {source.timezone}, which DuckDB does not know.")
+    for table in declarations.tables:
+        for column in table.columns:
+            try:
+                connection.execute("select regexp_matches('', $pattern)", {"pattern": column.pattern or ""})
+            except duckdb.InvalidInputException as error:
+                raise UsageError(
+                    f"{table.source}.{table.name}.{column.name}: pattern {column.pattern!r} can't be read: {error}"
+                ) from error

@@ -1,0 +1,109 @@
+"""A file's records into the warehouse: the good rows into the raw table, the bad ones into the rejects."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from pipelines.declarations import Table
+from pipelines.landing.fingerprint import INVALID_BYTE
+from pipelines.landing.ledger import qualified
+from pipelines.landing.records import Records
+from pipelines.landing.rules import rules, typed_columns
+from pipelines.landing.sql import identifier, literal
+
+MAX_REASONS = 5  # of a row that breaks many rules
+
+_HALF_WRITTEN = "; the file ends in this line without a line end, so it looks half-written"
+
+
+@contextmanager
+def each_value_computed_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Set the engine up for landing, and back after it.
+
+    Filters are not pushed down: the conditions on typed values would be rewritten to conditions on the text, and
+    every cast be done once for each rule (four times slower). Lines must keep their order to have their numbers.
+    """
+    settings = {"disabled_optimizers": "filter_pushdown", "preserve_insertion_order": True}
+    before = {name: _setting(connection, name) for name in settings}
+    try:
+        for name, value in settings.items():
+            connection.execute(f"set {name} = $value", {"value": value})
+        yield
+    finally:
+        for name, value in before.items():
+            connection.execute(f"set {name} = $value", {"value": value})
+
+
+def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> object:
+    row = connection.execute("select current_setting($name)", {"name": name}).fetchone()
+    return row[0] if row else None
+
+
+def load_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, zone: str, records: Records, *, load_id: int, path: str
+) -> tuple[int, int]:
+    """Insert a file's records within the caller's transaction; return how many were loaded and rejected.
+
+    Timestamps without an offset are wall clock in `zone`.
+    """
+    lines = _count(connection, f"select count(*) from ({records.relation})", records.parameters)
+    columns = typed_columns(table, records.types, zone)
+    typed = f"select _line, _raw, _fault, {columns} from ({records.relation})"
+    stated = rules(table, records.types, zone)
+    is_bad = "\nor ".join(["_fault is not null", *(rule.is_broken for rule in stated)])
+    names = ", ".join(identifier(column.name) for column in table.landed_columns)
+    loaded = _count(
+        connection,
+        f"""
+        insert into {qualified(table)} ({names}, _load_id, _line)
+        select {names}, $load_id, _line from ({typed}) where not ({is_bad})
+        """,
+        {**records.parameters, "load_id": load_id},
+    )
+    if loaded == lines:
+        return loaded, 0
+    reasons = ",\n".join(
+        f"case when {rule.is_broken} then {{'column': {literal(rule.column)}, 'reason': {rule.reason}}} end"
+        for rule in stated
+    )
+    rejected = _count(
+        connection,
+        f"""
+        insert into ops.rejected_rows (load_id, path, line, raw_line, "column", reason)
+        select
+            $load_id,
+            $file,
+            _line,
+            replace(_raw, {literal(INVALID_BYTE)}, chr(65533)),
+            reasons[1]['column'],
+            array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['reason']), '; ')
+            || case when _line = $half_written_line then {literal(_HALF_WRITTEN)} else '' end
+        from (
+            select
+                _line,
+                _raw,
+                case
+                    when _fault is not null then [{{'column': null::VARCHAR, 'reason': _fault}}]
+                    else list_filter([{reasons}], lambda given: given is not null)
+                end as reasons
+            from ({typed})
+            where {is_bad}
+        )
+        """,
+        {
+            **records.parameters,
+            "load_id": load_id,
+            "file": path,
+            "half_written_line": records.half_written_line or 0,
+        },
+    )
+    if loaded + rejected != lines:
+        raise AssertionError(f"{path}: {lines} records, but {loaded} were loaded and {rejected} rejected")
+    return loaded, rejected
+
+
+def _count(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object]) -> int:
+    """Run a statement and return the number that it answers: rows inserted, or a count."""
+    row = connection.execute(statement, parameters).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,107 @@
+"""JSON files: one object a line, an array of objects, or one object."""
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from pipelines.declarations import Table
+from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
+from pipelines.landing.header import match_header, undeclared
+from pipelines.landing.records import Records
+from pipelines.landing.refusal import RefusedFile
+from pipelines.landing.spool import spool_documents, spool_lines
+from pipelines.landing.sql import identifier, literal
+
+_LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool) where line is not null"
+
+
+def read_json(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    table: Table,
+    fingerprint: Fingerprint,
+    folder: Path,
+    *,
+    is_lines: bool,
+) -> Records:
+    """Read a JSON file; a malformed line of many is a fault of that line, a malformed document refuses the file.
+
+    Raises RefusedFile if a document is malformed, or if its objects' keys are unfit as columns.
+    """
+    if is_lines or _is_one_object_a_line(fingerprint.head):
+        spool = spool_lines(connection, file, fingerprint, folder, is_gzipped=False)
+    else:
+        is_array = _is_array(fingerprint)
+        spool = spool_documents(connection, file, folder, is_array=is_array)
+        is_lines = False
+    parameters: dict[str, object] = {"spool": str(spool)}
+    objects = f"select _line, _raw, {_fault(fingerprint)} as _fault from ({_LINES})"
+    names = [
+        name
+        for (name,) in connection.execute(
+            f"""
+            select distinct unnest(json_keys(_raw)) as name from ({objects}) where _fault is null order by name
+            """,
+            parameters,
+        ).fetchall()
+    ]
+    matched = match_header(table, names) if names else {}
+    paths = ", ".join(literal(f"$.{json.dumps(name, ensure_ascii=False)}") for name in matched.values())
+    values = "".join(
+        f", nullif(_values[{position}], '') as {identifier(column)}" for position, column in enumerate(matched, 1)
+    )
+    values_of = f"case when _fault is null then json_extract_string(_raw, [{paths}]) end" if matched else "null"
+    half_written_line = None
+    if is_lines and not fingerprint.ends_with_line_end:
+        (half_written_line,) = connection.execute(
+            "select count(*) from read_parquet($spool)", parameters
+        ).fetchone() or (0,)
+    return Records(
+        relation=f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))",
+        parameters=parameters,
+        types=dict.fromkeys(matched, "JSON"),
+        undeclared=undeclared(names, matched),
+        half_written_line=half_written_line,
+    )
+
+
+def _is_one_object_a_line(head: bytes) -> bool:
+    """Tell whether a file that may be a document holds an object a line: its first line is one and not the last."""
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+    if len(lines) < 2:  # noqa: PLR2004
+        return False
+    try:
+        return isinstance(json.loads(lines[0]), dict)
+    except ValueError:
+        return False
+
+
+def _is_array(fingerprint: Fingerprint) -> bool:
+    """Tell an array from an object, by how the document begins and ends; the reader overlooks a missing end.
+
+    Raises RefusedFile if it is neither.
+    """
+    begins = fingerprint.head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    ends = fingerprint.tail.rstrip()[-1:]
+    if begins == b"[" and ends != b"]":
+        raise RefusedFile("is a JSON array without its end; deliver it again.")
+    if begins not in (b"[", b"{"):
+        raise RefusedFile("is no JSON array or object, nor an object a line.")
+    return begins == b"["
+
+
+def _fault(fingerprint: Fingerprint) -> str:
+    invalid = (
+        f"when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'"
+        if not fingerprint.is_utf8
+        else ""
+    )
+    return f"""
+        case
+            {invalid}
+            when not json_valid(_raw) then 'the line is no valid JSON'
+            when json_type(_raw) <> 'OBJECT' then 'the record is no JSON object'
+            when len(list_distinct(json_keys(_raw))) < len(json_keys(_raw)) then 'the object has a key twice'
+        end
+    """

@@ -1,0 +1,20 @@
+"""What every form of extract is brought into: records with a line number, and their values under declared names."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one file.
+
+    `relation` is SQL that gives for each record `_line` (its line in the file, or its number where a form has no
+    lines), `_raw` (its text), `_fault` (why it can't be taken apart, else null) and a column for each key of
+    `types`, which has their types in the file. An empty text is null.
+    """
+
+    relation: str
+    parameters: dict[str, object]
+    types: dict[str, str]
+    undeclared: list[str] = field(default_factory=list)
+    half_written_line: int | None = None
+    """The `_line` of the last record where the file ends without a line end."""

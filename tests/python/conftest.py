@@ -1,0 +1,90 @@
+"""Warehouses that many tests share: each is run once a session, by the command itself, in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SHARED = PROJECT.parent / "shared"
+BIN = PROJECT / ".venv" / "bin"
+DEMO = PROJECT / "seeds" / "extracts"
+AS_OF_AWKWARD = "2026-04-10T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the main job: its folder, and how the command ended."""
+
+    folder: Path
+    outcome: subprocess.CompletedProcess[str]
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse file."""
+        return self.folder / "var" / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder that readers open."""
+        return self.folder / "var" / "published"
+
+    def query(self, sql: str, database: Path | None = None) -> list[tuple[object, ...]]:
+        """Query what is published, or another database."""
+        with duckdb.connect(str(database or self.published / "current" / "marts.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+Ccw = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_ccw(folder: Path, *arguments: str, key: str | None = "a secret of the tests") -> subprocess.CompletedProcess[str]:
+    """Run `ccw` in a folder, as a user would, with no setting from the environment but the key."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CCW_")}
+    if key is not None:
+        environment["CCW_PSEUDONYM_KEY"] = key
+    return subprocess.run(
+        [str(BIN / "ccw"), *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _run(folder: Path, *options: str, key: str | None = "a secret of the tests") -> Run:
+    outcome = run_ccw(folder, "run", *options, key=key)
+    assert outcome.returncode == 0, outcome.stderr
+    return Run(folder, outcome)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The demo extracts, run without any option or key."""
+    return _run(tmp_path_factory.mktemp("demo"), key=None)
+
+
+@pytest.fixture(scope="session")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The awkward extracts of ../shared."""
+    extracts = shared("cases/awkward/extracts")
+    return _run(tmp_path_factory.mktemp("awkward"), "--extracts", str(extracts), "--as-of", AS_OF_AWKWARD)
+
+
+@pytest.fixture(scope="session")
+def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The log of the Technion's bank of ../shared, brought as a user would bring it."""
+    log = shared("data/technion_bank/calls_1999_02.tsv")
+    folder = tmp_path_factory.mktemp("technion")
+    (folder / "extracts" / "technion_bank").mkdir(parents=True)
+    shutil.copy(log, folder / "extracts" / "technion_bank")
+    return _run(folder, "--extracts", "extracts", "--vars", "{reporting_timezone: Asia/Jerusalem}")
+
+
+def shared(path: str) -> Path:
+    """A file or folder of ../shared; without it the test is skipped."""
+    found = SHARED / path
+    if not found.exists():
+        pytest.skip(f"../shared/{path} is not there")
+    return found

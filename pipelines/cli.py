@@ -56,7 +56,7 @@ FullRefresh = Annotated[
     typer.Option("--full-refresh", envvar="CCW_FULL_REFRESH", help="Rebuild everything from what has landed."),
 ]
 Target = Annotated[str, typer.Option(envvar="CCW_TARGET", help="Target of profiles.yml.")]
-Vars = Annotated[str | None, typer.Option(envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
+Vars = Annotated[str | None, typer.Option("--vars", envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
 MaxRejectedShare = Annotated[
     float,
     typer.Option(
@@ -69,6 +69,13 @@ MaxRejectedShare = Annotated[
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
 _DEFAULTS = RunSettings()
+_WIDTH_OF_A_FILE = 200
+
+
+def _console() -> Console:
+    """Standard output: as wide as the terminal, or wide enough for any table where it is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_OF_A_FILE)
 
 
 @app.callback()
@@ -145,7 +152,7 @@ def status(warehouse: Warehouse = _DEFAULTS.warehouse, published: Published = _D
     """Show the last runs and their steps, what has landed, and why rows were rejected."""
     from pipelines.status import print_status  # noqa: PLC0415
 
-    print_status(warehouse, published, Console())
+    print_status(warehouse, published, _console())
 
 
 @app.command()
@@ -172,11 +179,11 @@ def kpi(
     )
     with kpis.open_published(published) as connection:
         if explain:
-            kpis.print_definition(connection, kpi, Console())
+            kpis.print_definition(connection, kpi, _console())
         elif rows:
-            kpis.print_rows(connection, question, Console())
+            kpis.print_rows(connection, question, _console())
         else:
-            kpis.print_values(connection, question, Console())
+            kpis.print_values(connection, question, _console())
 
 
 def main() -> None:

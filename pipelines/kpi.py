@@ -50,7 +50,9 @@ class KpiQuestion:
 
 
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
-    """Open the published database for reading.
+    """Open the published database for reading, under a name of its own.
+
+    Opened by itself it would be the catalogue `marts`, and DuckDB can't tell that from its schema `marts`.
 
     Raises:
         UsageError: nothing is published there.
@@ -59,7 +61,11 @@ def open_published(published: Path) -> duckdb.DuckDBPyConnection:
     database = current_database(published)
     if database is None:
         raise UsageError(f"Nothing is published in {published} yet; `ccw run` publishes.")
-    return duckdb.connect(str(database), read_only=True)
+    connection = duckdb.connect()
+    quoted = str(database).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as published (read_only)")
+    connection.execute("use published")
+    return connection
 
 
 def definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any]:
@@ -210,7 +216,7 @@ def _rows_query(connection: duckdb.DuckDBPyConnection, catalog: dict[str, Any], 
     return f"""
         select * from ({" union all by name ".join(selects)})
         where numerator != 0 or denominator != 0
-        order by date_day, all
+        order by all
     """
 
 

@@ -19,7 +19,7 @@ select
     runs.message
 from ops.runs as runs
 left join ops.run_steps as steps on runs.run_id = steps.run_id
-group by all
+group by runs.run_id, runs.status, runs.started_at, runs.message
 order by runs.started_at desc
 limit ?
 """

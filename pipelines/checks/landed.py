@@ -112,9 +112,7 @@ def check_landed(
     return CheckReport(SUITE, checks, index_page(docs) if checks else None)
 
 
-def _extracts(
-    connection: duckdb.DuckDBPyConnection, declarations: Declarations, run_id: str
-) -> list[_Extract]:
+def _extracts(connection: duckdb.DuckDBPyConnection, declarations: Declarations, run_id: str) -> list[_Extract]:
     built: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() "
@@ -424,8 +422,7 @@ def _identification(legs: _Extract, run_id: str, limits: LandedLimits) -> Batch:
                 name="lost identification",
                 severity="error",
                 description=(
-                    f"At most {limits.lost_unidentified:.0%} are unidentified where contacts used to be "
-                    "identified"
+                    f"At most {limits.lost_unidentified:.0%} are unidentified where contacts used to be identified"
                 ),
                 expectation="ExpectColumnValuesToBeBetween",
                 arguments={

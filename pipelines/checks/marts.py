@@ -91,9 +91,7 @@ def _published_kpis(database: Path | None) -> list[str]:
     return [kpi for (kpi,) in rows]
 
 
-def _batches(
-    built: set[str], published_kpis: Sequence[str], missing: Severity, limits: MartsLimits
-) -> Iterator[Batch]:
+def _batches(built: set[str], published_kpis: Sequence[str], missing: Severity, limits: MartsLimits) -> Iterator[Batch]:
     legs = next((name for name in _LANDED_LEGS if name in built), None)
     if legs:
         yield _key_tables(legs, built)
@@ -246,8 +244,7 @@ def _range_rules() -> list[Rule]:
             expectation="ExpectColumnValuesToBeBetween",
             arguments={"column": "rows_above_denominator", "max_value": 0},
             describe=lambda row: (
-                f"the numerator of {row['item']} is above its denominator "
-                f"in {row['rows_above_denominator'] or 0} rows"
+                f"the numerator of {row['item']} is above its denominator in {row['rows_above_denominator'] or 0} rows"
             ),
             advice=advice,
         ),

@@ -157,8 +157,7 @@ def _validate(
         run = checkpoint.run(run_id=RunIdentifier(run_name=run_id, run_time=checked_at))
         _write_docs(context, list(run.run_results))
     return {
-        names[page.expectation_suite_identifier.name].name: result.results
-        for page, result in run.run_results.items()
+        names[page.expectation_suite_identifier.name].name: result.results for page, result in run.run_results.items()
     }
 
 

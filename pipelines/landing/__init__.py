@@ -1,6 +1,6 @@
 """Landing: extract files into raw tables, each exactly once, with every bad row accounted for."""
 
-from pipelines.landing.land import land
+from pipelines.landing.land_files import land
 from pipelines.landing.ledger import create_raw_tables
 from pipelines.landing.report import FileResult, LandReport
 

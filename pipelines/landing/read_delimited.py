@@ -59,10 +59,10 @@ def _read_header(
 ) -> tuple[list[str], int]:
     """Return the column names and the number of the line that the header ends on."""
     first_lines = connection.execute(
-        f"select _line, coalesce(_raw, '') from ({_LINES}) order by _line limit {MAX_HEADER_LINES}", parameters
+        f"select _line, coalesce(_raw, '') from ({_LINES}) limit {MAX_HEADER_LINES}", parameters
     ).fetchall()
     text = ""
-    for number, line in first_lines:
+    for number, line in sorted(first_lines):
         text = f"{text}\n{line}" if text else line
         if text and re.fullmatch(grammar.record, text):
             if INVALID_BYTE in text:

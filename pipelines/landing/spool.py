@@ -12,17 +12,19 @@ import duckdb
 
 from pipelines.landing.fingerprint import CARRIAGE_RETURN, Fingerprint, write_clean_copy
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
+from pipelines.landing.sql import literal
 
-MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_LINE_BYTES = 8 * 1024 * 1024
 
 _NEVER_IN_TEXT = "\x01\x02\x03\x04"  # the reader wants a delimiter, lines have none
 
 _COPY_LINES = """
 copy (
-    select replace(line, $carriage_return, chr(13)) as line
+    select {line} as line
     from read_csv(
-        $path, auto_detect = false, columns = {'line': 'VARCHAR'}, header = false, delim = $delimiter, quote = '',
-        escape = '', comment = '', max_line_size = $max_line_size, compression = $compression
+        $path, auto_detect = false, columns = {{'line': 'VARCHAR'}}, header = false, delim = $delimiter, quote = '',
+        escape = '', comment = '', max_line_size = $max_line_size, buffer_size = $max_line_size * 2,
+        compression = $compression
     )
 ) to $spool (format parquet)
 """
@@ -44,21 +46,22 @@ def spool_lines(
     """
     spool = folder / "lines.parquet"
     compression = "gzip" if is_gzipped else "none"
+    line = "line"
     if fingerprint.needs_clean_copy:
         copy = folder / "clean.txt"
         write_clean_copy(file, copy, is_gzipped=is_gzipped, line_end=fingerprint.line_end)
         file, compression = copy, "none"
+        line = f"replace(line, {literal(CARRIAGE_RETURN)}, chr(13))"
     parameters = {
         "path": escape(str(file)),
         "delimiter": _NEVER_IN_TEXT,
-        "carriage_return": CARRIAGE_RETURN,
         "max_line_size": MAX_LINE_BYTES,
         "compression": compression,
         "spool": str(spool),
     }
     try:
         with unreadable_is_refused("text file"):
-            connection.execute(_COPY_LINES, parameters)
+            connection.execute(_COPY_LINES.format(line=line), parameters)
     except RefusedFile as refusal:
         if "Maximum line size" in str(refusal.__cause__):
             raise RefusedFile(f"has a line of more than {MAX_LINE_BYTES:,} bytes; is it text?") from refusal

@@ -90,9 +90,7 @@ def write_tables(
         manifests = {}
         for table in sorted(tables, key=lambda each: each.name):
             relation = f"{target}.{_SCHEMA}.{_identifier(table.name)}"
-            _copy_table(
-                connection, f"{source}.{_identifier(table.name)}", relation, table, columns[table.name]
-            )
+            _copy_table(connection, f"{source}.{_identifier(table.name)}", relation, table, columns[table.name])
             manifests[table.name] = _write_parquet(connection, relation, table, folder, before)
         connection.execute(f"checkpoint {target}")
         connection.execute(f"detach {target}")
@@ -221,9 +219,7 @@ def _write_parquet(
     return TableManifest(rows=rows, fingerprint=fingerprint, parquet=_published_file(folder, path))
 
 
-def _fingerprint(
-    connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable
-) -> tuple[int, str]:
+def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable) -> tuple[int, str]:
     """Count the rows, and hash the table's rows, types, descriptions and order.
 
     Rows are combined by xor and by sum of their 64-bit hashes, the same within one version of DuckDB.
@@ -239,9 +235,7 @@ def _fingerprint(
 
 def _published_file(folder: Path, path: Path) -> PublishedFile:
     path.chmod(_READ_ONLY)
-    return PublishedFile(
-        path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=_sha256(path)
-    )
+    return PublishedFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=_sha256(path))
 
 
 def _sha256(path: Path) -> str:

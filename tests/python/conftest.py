@@ -36,7 +36,13 @@ class Run:
 
     def query(self, sql: str, database: Path | None = None) -> list[tuple[object, ...]]:
         """Query what is published, or another database."""
-        with duckdb.connect(str(database or self.published / "current" / "marts.duckdb"), read_only=True) as connection:
+        with duckdb.connect() as connection:
+            if database:
+                connection.execute(f"attach '{database}' (read_only)")
+                connection.execute(f"use {database.stem}")
+            else:
+                connection.execute(f"attach '{self.published}/current/marts.duckdb' as published (read_only)")
+                connection.execute("use published")
             return connection.execute(sql).fetchall()
 
 

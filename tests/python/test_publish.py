@@ -18,9 +18,7 @@ from pipelines.publish import PublishedTable, current_database, current_run, pub
 
 AS_OF = datetime(2024, 3, 10, 12, tzinfo=UTC)
 
-SITES = PublishedTable(
-    "dim_sites", "Sites.", [("site_id", "The site's id."), ("zone", "Its zone.")], ["site_id"]
-)
+SITES = PublishedTable("dim_sites", "Sites.", [("site_id", "The site's id."), ("zone", "Its zone.")], ["site_id"])
 KPIS = PublishedTable(
     "kpi_values",
     'One row per KPI, period and member: the team\'s "official" numbers.',
@@ -293,9 +291,7 @@ def test_what_a_killed_build_left_in_the_marts_is_not_published(warehouse: Path)
 
 
 @pytest.mark.parametrize("step", ["write_tables", "Manifest", "finish_run", "switch_to"])
-def test_a_failure_leaves_current_as_it_was(
-    warehouse: Path, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_current_as_it_was(warehouse: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever step fails, readers see the run before, and the next run needs no repair."""
     run(warehouse, "r1")
     published = warehouse.parent / "published"
@@ -333,9 +329,7 @@ def test_a_killed_run_leaves_current_as_it_was(warehouse: Path) -> None:
             settings={}, tables=tables, before_switch=[lambda _: os.kill(os.getpid(), signal.SIGKILL)],
         )
     """
-    killed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), str(warehouse), str(published)], check=False
-    )
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(warehouse), str(published)], check=False)
     assert killed.returncode == -9
     assert current_run(published) == (published / "runs" / "r1").resolve()
     assert (published / "runs" / ".r2.partial").is_dir()

@@ -66,6 +66,14 @@ MaxRejectedShare = Annotated[
         help="Publish only with at most this share of rejected lines.",
     ),
 ]
+AllowMissingKpis = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing-kpis",
+        envvar="CCW_ALLOW_MISSING_KPIS",
+        help="Publish even if a KPI of the last published run is gone.",
+    ),
+]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
 _DEFAULTS = RunSettings()
@@ -102,6 +110,7 @@ def _job(
     dbt_vars: Vars = None,
     max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
     keep: Keep = _DEFAULTS.keep,
+    allow_missing_kpis: AllowMissingKpis = False,
 ) -> None:
     from pipelines import run  # noqa: PLC0415 - its libraries cost a second, which other commands need not pay
 
@@ -115,6 +124,7 @@ def _job(
         dbt_vars=parse_vars(dbt_vars),
         max_rejected_share=max_rejected_share,
         keep=keep,
+        allow_missing_kpis=allow_missing_kpis,
     )
     if context.info_name == "run":
         run.run(settings)

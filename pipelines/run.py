@@ -171,6 +171,7 @@ class _Job:
             self.settings.state / "checks",
             current_database(self.settings.published),
             run_id=self.record.run_id,
+            allow_missing_kpis=self.settings.allow_missing_kpis,
         )
         return report, _checked(report)
 

@@ -31,6 +31,7 @@ class RunSettings:
         full_refresh: rebuild incremental models from nothing.
         max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
         keep: number of published runs that stay.
+        allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
         dbt_vars: vars of the dbt project that the user sets.
 
     """
@@ -43,6 +44,7 @@ class RunSettings:
     full_refresh: bool = False
     max_rejected_share: float = 0.01
     keep: int = 7
+    allow_missing_kpis: bool = False
     dbt_vars: dict[str, Any] = field(default_factory=dict)
 
     @property

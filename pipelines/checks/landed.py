@@ -1,4 +1,4 @@
-"""The checks at the door: what the loads of this run brought, before anything is built from it."""
+"""The checks at the door: what was landed since they last passed, before anything is built from it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ SUITE = "landed"
 
 _LEGS = "acd.contact_legs"
 _IDENTIFYING = ("customer_id", "account_number", "customer_address")
+
+# The loads that are checked now, a temporary table.
+_CHECKED = "checked_loads"
 
 # Timestamps that say when a record was written or takes effect, not when something happened.
 _NO_EVENTS = ("updated_at", "published_at", "effective_from")
@@ -55,7 +58,7 @@ class LandedLimits:
 
 @dataclass(frozen=True)
 class _Extract:
-    """A declared extract, the columns that its raw table really has, and whether this run brought rows."""
+    """A declared extract, the columns that its raw table really has, and whether it brought rows."""
 
     declared: Table
     built: frozenset[str]
@@ -84,11 +87,13 @@ def check_landed(
     limits: LandedLimits | None = None,
     checked_at: datetime | None = None,
 ) -> CheckReport:
-    """Check what was landed in run `run_id`.
+    """Check what was landed in run `run_id`, and by earlier runs since these checks last passed.
 
     Columns that are missing, undeclared values, and identification that was lost are errors; volume,
-    freshness and a large share of unidentified contacts are warnings. If the run landed nothing, nothing is
-    checked. Results go to `ops.checks` and to the Data Docs in `docs`.
+    freshness and a large share of unidentified contacts are warnings. A load that failed is checked again by
+    every run until a later version of its file or of its records replaces it, so that running again is no way
+    around a check. If there is nothing new, nothing is checked. Results go to `ops.checks` and to the Data
+    Docs in `docs`.
 
     Raises:
         UsageError: there is no warehouse, or nothing was ever landed in it.
@@ -103,35 +108,64 @@ def check_landed(
     with connect(warehouse) as connection:
         if "ops.landed_files" not in relations(connection):
             raise UsageError(f"Nothing was ever landed in {warehouse}; land extracts with `ccw land`.")
-        if not connection.execute("select 1 from ops.landed_files where run_id = ?", [run_id]).fetchone():
+        failed_before = _choose_loads(connection, run_id)
+        if not connection.execute(f"select 1 from {_CHECKED}").fetchone():
             return CheckReport(SUITE, [], None)
-        extracts = _extracts(connection, declarations, run_id)
-        batches = list(_batches(extracts, run_id, limits))
+        extracts = _extracts(connection, declarations)
+        batches = list(_batches(extracts, limits, leave_out_replaced=failed_before))
         checks = run_suite(connection, docs, SUITE, batches, run_id=run_id, checked_at=checked_at)
         record(connection, SUITE, checks, run_id=run_id, checked_at=checked_at)
     return CheckReport(SUITE, checks, index_page(docs) if checks else None)
 
 
-def _extracts(connection: duckdb.DuckDBPyConnection, declarations: Declarations, run_id: str) -> list[_Extract]:
+def _choose_loads(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    """Choose the loads to check, the last one of each file; tell whether some of them have failed before."""
+    last_passed, last_failed = None, None
+    if "ops.checks" in relations(connection):
+        last_passed, last_failed = connection.execute(
+            """
+            with runs as (
+                select max(checked_at) as checked_at, bool_or(not passed and severity = 'error') as has_failed
+                from ops.checks where suite = ? group by run_id
+            )
+            select
+                max(checked_at) filter (where not has_failed),
+                max(checked_at) filter (where has_failed)
+            from runs
+            """,
+            [SUITE],
+        ).fetchall()[0]
+    connection.execute(
+        f"""
+        create or replace temp table {_CHECKED} as
+        select load_id, source, "table", loaded
+        from ops.landed_files
+        where run_id = $run_id or $last_passed is null or landed_at > $last_passed
+        qualify row_number() over (partition by source, "table", path order by load_id desc) = 1
+        """,
+        {"run_id": run_id, "last_passed": last_passed},
+    )
+    return last_failed is not None and (last_passed is None or last_failed > last_passed)
+
+
+def _extracts(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> list[_Extract]:
     built: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'raw'"
     ).fetchall():
         built.setdefault(table, set()).add(column)
-    news = connection.execute(
-        'select distinct source, "table" from ops.landed_files where run_id = ? and loaded > 0', [run_id]
-    ).fetchall()
+    news = connection.execute(f'select distinct source, "table" from {_CHECKED} where loaded > 0').fetchall()
     return [
         _Extract(table, frozenset(built.get(table.raw_name, ())), (table.source, table.name) in news)
         for table in declarations.tables
     ]
 
 
-def _batches(extracts: Sequence[_Extract], run_id: str, limits: LandedLimits) -> Iterator[Batch]:
+def _batches(extracts: Sequence[_Extract], limits: LandedLimits, *, leave_out_replaced: bool) -> Iterator[Batch]:
     with_news = [extract for extract in extracts if extract.has_news]
     legs = next((extract for extract in extracts if extract.name == _LEGS), None)
-    yield _volumes(run_id, limits)
+    yield _volumes(limits)
     if with_news:
         yield _columns(with_news)
     listed = [
@@ -141,14 +175,27 @@ def _batches(extracts: Sequence[_Extract], run_id: str, limits: LandedLimits) ->
         if column.values and not column.personal  # values that are not declared are shown
     ]
     if listed:
-        yield _values(listed, run_id)
+        yield _values(listed, leave_out_replaced=leave_out_replaced)
     if legs and "started_at" in legs.built:
         yield _freshness(extracts, limits)
     if legs and legs.has_news and {"contact_id", "direction"} <= legs.built:
-        yield _identification(legs, run_id, limits)
+        yield _identification(legs, limits, leave_out_replaced=leave_out_replaced)
 
 
-def _volumes(run_id: str, limits: LandedLimits) -> Batch:
+def _not_replaced(extract: _Extract) -> str:
+    """Give the condition that no later load has brought another version of the row."""
+    same_key = " and ".join(f"later.{identifier(key)} = landed.{identifier(key)}" for key in extract.declared.key)
+    return f"""
+        not exists (
+            select 1
+            from {extract.relation} as later
+            where {same_key} and later._load_id > landed._load_id
+                and later._load_id > (select min(load_id) from {_CHECKED})
+        )
+    """
+
+
+def _volumes(limits: LandedLimits) -> Batch:
     def describe(row: Row) -> str:
         usual = f", {row['ratio']:.2f} times the usual {row['usual']:g}" if row["ratio"] is not None else ""
         return f"{row['path']} brought {row['loaded']} rows{usual}"
@@ -160,7 +207,7 @@ def _volumes(run_id: str, limits: LandedLimits) -> Batch:
                 select
                     source || '.' || "table" as table_name,
                     cast(load_id as varchar) as item,
-                    run_id,
+                    load_id,
                     path,
                     loaded,
                     median(loaded) over earlier as usual,
@@ -178,7 +225,7 @@ def _volumes(run_id: str, limits: LandedLimits) -> Batch:
                     when earlier_loads >= {limits.least_trailing_loads} then loaded / nullif(usual, 0)
                 end as ratio
             from loads
-            where run_id = {literal(run_id)}
+            where load_id in (select load_id from {_CHECKED})
         """,
         rules=[
             Rule(
@@ -232,8 +279,7 @@ def _columns(extracts: Sequence[_Extract]) -> Batch:
     )
 
 
-def _values(listed: Sequence[tuple[_Extract, Column]], run_id: str) -> Batch:
-    loads = f"select load_id from ops.landed_files where run_id = {literal(run_id)}"
+def _values(listed: Sequence[tuple[_Extract, Column]], *, leave_out_replaced: bool) -> Batch:
     counts = " union all ".join(
         f"""
         select
@@ -241,8 +287,11 @@ def _values(listed: Sequence[tuple[_Extract, Column]], run_id: str) -> Batch:
             {literal(column.name)} as column_name,
             cast({identifier(column.name)} as varchar) as landed_value,
             count(*) as row_count
-        from {extract.relation}
-        where _load_id in ({loads}) and {identifier(column.name)} is not null
+        from {extract.relation} as landed
+        where
+            _load_id in (select load_id from {_CHECKED})
+            and {identifier(column.name)} is not null
+            and {_not_replaced(extract) if leave_out_replaced else "true"}
         group by all
         """
         for extract, column in listed
@@ -345,7 +394,7 @@ def _event_column(extract: _Extract) -> str | None:
     )
 
 
-def _identification(legs: _Extract, run_id: str, limits: LandedLimits) -> Batch:
+def _identification(legs: _Extract, limits: LandedLimits, *, leave_out_replaced: bool) -> Batch:
     def describe(row: Row) -> str:
         return f"{row['share']:.0%} of {row['contacts']} inbound contacts in {row['path']} are unidentified"
 
@@ -354,25 +403,29 @@ def _identification(legs: _Extract, run_id: str, limits: LandedLimits) -> Batch:
         name="identification",
         query=f"""
             with loads as (
-                select
-                    load_id,
-                    path,
-                    landed_at,
-                    run_id = {literal(run_id)} as is_new,
-                    row_number() over (partition by is_new order by landed_at desc, load_id desc) as recency
-                from ops.landed_files
-                where source || '.' || "table" = {literal(_LEGS)} and loaded > 0
+                select files.load_id, files.path, files.landed_at, checked.load_id is not null as is_new
+                from ops.landed_files as files
+                left join {_CHECKED} as checked on files.load_id = checked.load_id
+                where files.source || '.' || files."table" = {literal(_LEGS)} and files.loaded > 0
             ),
             compared as (
-                select * from loads where is_new or recency <= {limits.trailing_loads}
+                select *
+                from loads
+                qualify
+                    is_new
+                    or row_number() over (partition by is_new order by landed_at desc, load_id desc)
+                    <= {limits.trailing_loads}
             ),
             contacts as (
                 select
                     _load_id as load_id,
                     contact_id,
                     max(case when coalesce({found}) is null then 0 else 1 end) as is_identified
-                from {legs.relation}
-                where direction = 'inbound' and _load_id in (select load_id from compared)
+                from {legs.relation} as landed
+                where
+                    direction = 'inbound'
+                    and _load_id in (select load_id from compared)
+                    and {_not_replaced(legs) if leave_out_replaced else "true"}
                 group by all
             ),
             shares as (

@@ -46,7 +46,7 @@ def find_extracts(extracts: Path, declarations: Declarations) -> tuple[list[Extr
     found: list[ExtractFile] = []
     notices: list[str] = []
     for entry in _visible(extracts):
-        if _is_readme(entry):
+        if _is_no_extract(entry):
             notices.append(f"{entry.name} is no extract and was left out.")
         elif entry.name == TRUTH_FOLDER and entry.is_dir():
             notices.append(f"{entry.name}/ holds the simulation's answers, no extracts, and was left out.")
@@ -68,7 +68,7 @@ def find_extracts(extracts: Path, declarations: Declarations) -> tuple[list[Extr
 def _find_in_source(folder: Path, source: Source, found: list[ExtractFile], notices: list[str]) -> None:
     for entry in _visible(folder):
         path = f"{source.name}/{entry.name}"
-        if _is_readme(entry):
+        if _is_no_extract(entry):
             notices.append(f"{path} is no extract and was left out.")
             continue
         table = _table_of(entry, source)
@@ -79,15 +79,19 @@ def _find_in_source(folder: Path, source: Source, found: list[ExtractFile], noti
             )
         for file in _files_under(entry):
             file_path = PurePosixPath(path, *file.relative_to(entry).parts).as_posix()
-            if _is_readme(file) or file.name.startswith("_"):  # _SUCCESS and the like
+            if _is_no_extract(file):
                 notices.append(f"{file_path} is no extract and was left out.")
             else:
                 found.append(_extract_file(file_path, file, table))
 
 
 def _table_of(entry: Path, source: Source) -> Table | None:
-    """Return the table that a folder or file beside it belongs to: by its name, else by a vendor's pattern."""
+    """Return the table that a folder or file belongs to: by its name, else by a vendor's pattern of file names.
+
+    The name may carry the source's, as in acd/acd__contact_legs.csv: dbt wants the names of seeds to be unique.
+    """
     name = entry.name if entry.is_dir() else entry.name.split(".", 1)[0]
+    name = name.removeprefix(f"{source.name}__")
     if name in source.tables:
         return source.tables[name]
     if entry.is_dir():
@@ -121,8 +125,9 @@ def _files_under(entry: Path) -> list[Path]:
     return [file for child in _visible(entry) for file in _files_under(child)]
 
 
-def _is_readme(entry: Path) -> bool:
-    return entry.name.split(".", 1)[0].lower() == "readme" and not entry.is_dir()
+def _is_no_extract(entry: Path) -> bool:
+    """Tell whether a file lies there for people or for other tools: a README, or a name such as _SUCCESS."""
+    return entry.is_file() and (entry.name.startswith("_") or entry.name.split(".", 1)[0].lower() == "readme")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -213,9 +213,12 @@ def _check_engine_knows(connection: duckdb.DuckDBPyConnection, declarations: Dec
             raise UsageError(f"Source {source.name} has the time zone {source.timezone}, which DuckDB does not know.")
     for table in declarations.tables:
         for column in table.columns:
-            try:
-                connection.execute("select regexp_matches('', $pattern)", {"pattern": column.pattern or ""})
-            except duckdb.InvalidInputException as error:
-                raise UsageError(
-                    f"{table.source}.{table.name}.{column.name}: pattern {column.pattern!r} can't be read: {error}"
-                ) from error
+            if column.pattern is not None:
+                _check_engine_reads(connection, column.pattern, f"{table.source}.{table.name}.{column.name}")
+
+
+def _check_engine_reads(connection: duckdb.DuckDBPyConnection, pattern: str, place: str) -> None:
+    try:
+        connection.execute("select regexp_matches('', $pattern)", {"pattern": pattern})
+    except duckdb.InvalidInputException as error:
+        raise UsageError(f"{place}: DuckDB can't read the pattern {pattern}: {error}") from error

@@ -77,9 +77,7 @@ def _tables(contacts: int, days: int, seed: int) -> Iterator[Table]:
 
     place = world.build(contacts, Period(days), rng())
     floor = Floor(place, shifts.plan(place, rng()), demand.plan(place, rng()))
-    traffic = traffic_of.as_known_at_extract(
-        traffic_of.simulate(floor, next(streams)), place.period.extract_at
-    )
+    traffic = traffic_of.as_known_at_extract(traffic_of.simulate(floor, next(streams)), place.period.extract_at)
     who = identity.recognise(place, traffic.contacts, rng())
     makers: list[Callable[[], Table]] = [
         lambda: truth.contacts(place, traffic),

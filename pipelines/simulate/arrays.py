@@ -30,10 +30,7 @@ class Arrays:
     def concat(cls, parts: Sequence[Self]) -> Self:
         """Return the rows of all parts, one part after the other."""
         return cls(
-            **{
-                field.name: np.concatenate([getattr(part, field.name) for part in parts])
-                for field in fields(cls)
-            }
+            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)}
         )
 
 

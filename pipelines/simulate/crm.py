@@ -30,9 +30,7 @@ def customers(world: World, rng: Rng) -> Table:
     updated_at = np.maximum(created, start - rng.integers(0, 400 * DAY, size)).astype(np.int32)
     # A later change of the record falls inside the period.
     changed = chance(rng, 0.05, size)
-    updated_at = np.where(changed, rng.integers(start, world.period.extract_at, size), updated_at).astype(
-        np.int32
-    )
+    updated_at = np.where(changed, rng.integers(start, world.period.extract_at, size), updated_at).astype(np.int32)
     has_phone, has_mail = ~chance(rng, 0.06, size), ~chance(rng, 0.08, size)
     has_phone[:5] = True
     account = np.where(chance(rng, 0.02, size), NULL, persons.account[:size]).astype(np.int32)
@@ -124,9 +122,7 @@ def orders(world: World, traffic: Traffic, rng: Rng) -> Orders:
     rows = np.flatnonzero(handled & chance(rng, sells, len(contacts)))
     rows = rows[contacts.end[rows] < extract_at]
     size = len(rows)
-    ordered = np.maximum(contacts.start[rows], contacts.end[rows] - rng.integers(5, 90, size)).astype(
-        np.int32
-    )
+    ordered = np.maximum(contacts.start[rows], contacts.end[rows] - rng.integers(5, 90, size)).astype(np.int32)
     site = np.array([queue.site for queue in world.queues])[contacts.queue[rows]]
     dollars = (site == ALBANY) & chance(rng, 0.8, size)
     lei = (site == BUCHAREST) & chance(rng, 0.3, size)
@@ -157,9 +153,7 @@ def orders(world: World, traffic: Traffic, rng: Rng) -> Orders:
     earlier = table.take(corrected).but(
         gross_amount=hundredths(np.maximum(cents[corrected] // 2, 1)), updated_at=instants(ordered[corrected])
     )
-    return Orders(
-        ordered, cents, with_versions(table, earlier, some(table, 300, 150), updated_at, extract_at)
-    )
+    return Orders(ordered, cents, with_versions(table, earlier, some(table, 300, 150), updated_at, extract_at))
 
 
 def order_reversals(world: World, orders: Orders, rng: Rng) -> Table:

@@ -11,9 +11,7 @@ from pipelines.simulate.world import SITES, TELECOM, World
 OPENS, CLOSES = 8, 20
 """Local hours between which telephone and chat are open."""
 
-_DAYTIME = (
-    (0.0,) * OPENS + (0.5, 0.9, 1.3, 1.35, 1.1, 0.95, 1.0, 1.1, 1.2, 1.05, 0.8, 0.5) + (0.0,) * (24 - CLOSES)
-)
+_DAYTIME = (0.0,) * OPENS + (0.5, 0.9, 1.3, 1.35, 1.1, 0.95, 1.0, 1.1, 1.2, 1.05, 0.8, 0.5) + (0.0,) * (24 - CLOSES)
 _ROUND_THE_CLOCK = (
     *(0.06, 0.04, 0.03, 0.03, 0.03, 0.05, 0.15, 0.4, 0.9, 1.2, 1.3, 1.2),
     *(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3, 0.2, 0.1),

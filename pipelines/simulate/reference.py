@@ -33,9 +33,7 @@ def tables(world: World) -> list[Table]:
             "queue_name": texts([queue.name for queue in queues]),
             "client_id": texts([CLIENT_IDS[queue.client] for queue in queues]),
             "site_id": texts([SITES[queue.site].id for queue in queues]),
-            "channel": texts(
-                [None if queue.channel is None else CHANNELS[queue.channel] for queue in queues]
-            ),
+            "channel": texts([None if queue.channel is None else CHANNELS[queue.channel] for queue in queues]),
             "service_level_seconds": integers(_settings([queue.service_level_seconds for queue in queues])),
             "service_level_target": hundredths(_settings([queue.service_level_target for queue in queues])),
             "short_abandon_seconds": integers(_settings([queue.short_abandon_seconds for queue in queues])),

@@ -119,9 +119,7 @@ def pool_of_teams(world: World) -> Array:
 def _shifts(world: World, rng: Rng) -> Shifts:
     agents, period = world.agents, world.period
     days = period.days + 2
-    agent, day = (
-        grid.ravel() for grid in np.meshgrid(np.arange(len(agents)), np.arange(days), indexing="ij")
-    )
+    agent, day = (grid.ravel() for grid in np.meshgrid(np.arange(len(agents)), np.arange(days), indexing="ij"))
     member, team = np.divmod(agent, len(world.teams))
     days_off = np.array(_DAYS_OFF)[(member + 2 * team) % len(_DAYS_OFF)]
     works = (days_off != (day % 7)[:, None]).all(axis=1)

@@ -252,6 +252,4 @@ def _offline(world: World, roster: Roster, segments: Segments) -> _Pieces:
     is_last = (agent[rows] != agent[following]) | (rows == following)
     gone = world.agents.left_at[agent[rows]] != NULL
     until = np.where(is_last, np.where(gone, segments.end[rows], 2**31 - 1), next_login)
-    return _Pieces(
-        agent[rows], np.full(len(rows), OFFLINE, dtype=np.int8), segments.end[rows], until.astype(np.int64)
-    )
+    return _Pieces(agent[rows], np.full(len(rows), OFFLINE, dtype=np.int8), segments.end[rows], until.astype(np.int64))

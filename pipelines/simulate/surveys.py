@@ -66,13 +66,9 @@ def contact_surveys(world: World, traffic: Traffic, rng: Rng) -> Table:
     says_resolved = resolved ^ chance(rng, 0.08, size)
     needed = np.where(says_resolved & ~chance(rng, 0.12, size), 1, 1 + rng.geometric(0.6, size)).clip(max=9)
     comments = answers & chance(rng, 0.4, size)
-    comment = np.where(
-        mood > 0, rng.integers(0, _GLAD, size), _GLAD + rng.integers(0, len(COMMENTS) - _GLAD, size)
-    )
+    comment = np.where(mood > 0, rng.integers(0, _GLAD, size), _GLAD + rng.integers(0, len(COMMENTS) - _GLAD, size))
     region = np.where(contacts.person[contact] == NULL, 0, world.persons.region[contacts.person[contact]])
-    language = np.where(
-        region == 1, choose(rng, (0.9, 0, 0, 0.1), size), choose(rng, (0.3, 0.35, 0.3, 0.05), size)
-    )
+    language = np.where(region == 1, choose(rng, (0.9, 0, 0, 0.1), size), choose(rng, (0.3, 0.35, 0.3, 0.05), size))
     # What the survey tool notes as the agent; it does not always know.
     agent = np.where(chance(rng, 0.12, size), NULL, contacts.agent[contact])
     updated_at = np.where(answers, responded, sent).astype(np.int32)
@@ -90,9 +86,7 @@ def contact_surveys(world: World, traffic: Traffic, rng: Rng) -> Table:
             "ces_score": integers(score(5.3, 1.4, 1, 7, 0.15)),
             "ownership_score": integers(score(4.1, 0.9, 1, 5, 0.15)),
             "issue_resolved": booleans(np.where(answers & ~chance(rng, 0.05, size), says_resolved, NULL)),
-            "contacts_needed": integers(
-                np.where(answers & ~chance(rng, 0.1, size), needed, NULL).astype(np.int8)
-            ),
+            "contacts_needed": integers(np.where(answers & ~chance(rng, 0.1, size), needed, NULL).astype(np.int8)),
             "other_channels_used": booleans(
                 np.where(answers & ~chance(rng, 0.15, size), chance(rng, 0.15, size), NULL)
             ),
@@ -147,9 +141,7 @@ def employee_surveys(world: World, rng: Rng) -> Table:
             "sent_at": instants(sent.astype(np.int32)),
             "responded_at": instants(np.where(answers, responded, NULL).astype(np.int32)),
             "enps_score": integers(np.where(answers, _scale(7.6 + 1.8 * mood, 0, 10), NULL).astype(np.int8)),
-            "satisfaction_score": integers(
-                np.where(answers, _scale(3.8 + 0.8 * mood, 1, 5), NULL).astype(np.int8)
-            ),
+            "satisfaction_score": integers(np.where(answers, _scale(3.8 + 0.8 * mood, 1, 5), NULL).astype(np.int8)),
             "updated_at": instants(updated_at),
         },
     )

@@ -85,9 +85,7 @@ def booleans(values: Array) -> Column:
 def instants(values: Array) -> Column:
     """Make a column of timestamps in UTC, given as seconds since EPOCH; NULL is empty."""
     offset = int(EPOCH.timestamp())
-    return Column(
-        "timestamp", (values,), f"make_timestamp((nullif({{0}}, {NULL})::bigint + {offset}) * 1000000)"
-    )
+    return Column("timestamp", (values,), f"make_timestamp((nullif({{0}}, {NULL})::bigint + {offset}) * 1000000)")
 
 
 def dates(values: Array) -> Column:
@@ -153,9 +151,7 @@ def write(connection: duckdb.DuckDBPyConnection, table: Table, out: Path, file_f
         select.append(f"{_shown(column, column.sql.format(*parts), file_format)} as {name}")
     options = "format csv, header true" if file_format == "csv" else "format parquet, compression snappy"
     connection.register("simulated", arrays)
-    connection.execute(
-        f"copy (select {', '.join(select)} from simulated) to {_literal(str(path))} ({options})"
-    )
+    connection.execute(f"copy (select {', '.join(select)} from simulated) to {_literal(str(path))} ({options})")
     connection.unregister("simulated")
 
 

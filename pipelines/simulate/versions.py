@@ -8,9 +8,7 @@ from pipelines.simulate.arrays import NULL, Array
 from pipelines.simulate.tables import Column, Table, instants
 
 
-def with_versions(
-    table: Table, earlier: Table, withdrawn: Array, updated_at: Array, extract_at: int
-) -> Table:
+def with_versions(table: Table, earlier: Table, withdrawn: Array, updated_at: Array, extract_at: int) -> Table:
     """Put earlier versions of some records before the current ones, and withdrawals of some after them.
 
     `withdrawn` are the rows of `table` to withdraw, `updated_at` the instants of its versions. The result has

@@ -98,9 +98,7 @@ class Floor:
         pressure = np.where(channel >= EMAIL, np.sqrt(pressure), pressure)
 
         at_once = chance(rng, np.clip(_AT_ONCE[channel] / np.sqrt(pressure), 0.0, 0.9), size)
-        ring = np.where(channel == VOICE, rng.integers(2, 9, size), rng.integers(1, 16, size)).astype(
-            np.int32
-        )
+        ring = np.where(channel == VOICE, rng.integers(2, 9, size), rng.integers(1, 16, size)).astype(np.int32)
         queued = rng.exponential(1.0, size) * _MEAN_WAIT[channel] * pressure
         reply = np.exp(rng.normal(np.log(_EMAIL_MEDIAN_WAIT), 0.9, size)) * pressure
         wait = np.where(channel == EMAIL, reply, np.where(at_once, 0.0, queued)) + ring
@@ -153,9 +151,7 @@ class Floor:
     def handle(self, rng: Rng, arrivals: Arrivals, leg_number: int, agent: Array, answer: Array) -> Legs:
         """Let agents handle contacts from the instants of answer on; some they transfer."""
         channel, size = arrivals.channel, len(arrivals)
-        factor = (
-            np.array([reason.talk for reason in REASONS])[arrivals.reason] * self.world.agents.pace[agent]
-        )
+        factor = np.array([reason.talk for reason in REASONS])[arrivals.reason] * self.world.agents.pace[agent]
         talk = seconds(np.exp(rng.normal(0.0, 0.55, size)) * _TALK_MEDIAN[channel] * factor, 8)
         holds = (channel == VOICE) & chance(rng, 0.27, size)
         hold_count = np.where(holds, rng.geometric(0.75, size), 0).astype(np.int32)

@@ -37,12 +37,8 @@ def agents(world: World, rng: Rng) -> Table:
             "agent_id": agent_ids(number),
             "agent_name": ids("Agent ", (number + 1).astype(np.int32), 4),
             "team_id": codes(team, [team.id for team in world.teams]),
-            "site_id": codes(
-                np.array([team.site for team in world.teams], dtype=np.int8)[team], [s.id for s in SITES]
-            ),
-            "role": codes(
-                np.array([roles.index(team.role) for team in world.teams], dtype=np.int8)[team], roles
-            ),
+            "site_id": codes(np.array([team.site for team in world.teams], dtype=np.int8)[team], [s.id for s in SITES]),
+            "role": codes(np.array([roles.index(team.role) for team in world.teams], dtype=np.int8)[team], roles),
             "hired_on": dates(everyone.hired_at[number] // DAY),
             "left_on": dates(np.where(left == NULL, NULL, left // DAY)),
             "effective_from": instants(effective),
@@ -90,9 +86,7 @@ def schedules(world: World, roster: Roster, rng: Rng) -> Table:
     too_late = chance(rng, 0.1, len(moved))
     again_at = np.where(too_late, segments.start[moved] + HOUR, again_at)
     shift = np.where(too_late, 900, 0)
-    again = table(
-        moved, segments.activity[moved], segments.start[moved] + shift, segments.end[moved] + shift, again_at
-    )
+    again = table(moved, segments.activity[moved], segments.start[moved] + shift, segments.end[moved] + shift, again_at)
     first_plan = np.where(too_late, 0, 900)
     current = current.but(
         starts_at=instants(_moved(segments.start, moved, first_plan)),

@@ -91,9 +91,7 @@ QUEUES = (
     Queue("home-sales-us", "Home sales, US", RETAIL, ALBANY, VOICE, 30, 80, None, 0.8, True),
     Queue("home-chat", "Home chat", RETAIL, LISBON, CHAT, 60, 85, 10, 0.8, False),
     Queue("home-email", "Home e-mail", RETAIL, LISBON, EMAIL, 28800, 90, None, 1.0, False),
-    Queue(
-        "mobile-voice-eu", "Mobile support, Europe", TELECOM, BUCHAREST, VOICE, None, None, None, 1.0, False
-    ),
+    Queue("mobile-voice-eu", "Mobile support, Europe", TELECOM, BUCHAREST, VOICE, None, None, None, 1.0, False),
     Queue("mobile-voice-us", "Mobile support, US", TELECOM, ALBANY, VOICE, 45, 75, 8, 1.6, False),
     Queue("mobile-chat", "Mobile chat", TELECOM, BUCHAREST, CHAT, 45, 80, 5, 1.0, False),
     Queue("mobile-messages", "Mobile messages", TELECOM, BUCHAREST, None, 3600, None, None, 1.0, False),
@@ -231,9 +229,7 @@ def _agents(size: int, teams: tuple[Team, ...], period: Period, rng: Rng) -> Age
     partner = np.array([_partner(index, teams) for index in range(len(teams))], dtype=np.int16)
     moving = (number % _MOVES_EVERY == 0) & (partner[team] != team)
     new_team[moving] = partner[team[moving]]
-    moves[moving] = (
-        start + DAY * (1 + seconds(period.days * rng.uniform(0.4, 0.7, int(moving.sum())))) + DAY // 4
-    )
+    moves[moving] = start + DAY * (1 + seconds(period.days * rng.uniform(0.4, 0.7, int(moving.sum())))) + DAY // 4
     joining, leaving = part == _JOINS, part == _LEAVES
     hired[joining] = start + DAY * (1 + seconds(period.days * rng.uniform(0.2, 0.5, int(joining.sum()))))
     left[leaving] = start + DAY * (1 + seconds(period.days * rng.uniform(0.6, 0.9, int(leaving.sum())), 1))
@@ -244,9 +240,7 @@ def _agents(size: int, teams: tuple[Team, ...], period: Period, rng: Rng) -> Age
     skill[part == _WEAK] -= 0.9
     skill[part == _STRONG] += 0.9
     pace = np.exp(rng.normal(0.0, 0.15, size))
-    return Agents(
-        team, new_team, moves, hired.astype(np.int32), left, effective.astype(np.int32), skill, pace
-    )
+    return Agents(team, new_team, moves, hired.astype(np.int32), left, effective.astype(np.int32), skill, pace)
 
 
 def _partner(index: int, teams: tuple[Team, ...]) -> int:

@@ -49,7 +49,9 @@ class Run:
 Ccw = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_ccw(folder: Path, *arguments: str, key: str | None = "a secret of the tests") -> subprocess.CompletedProcess[str]:
+def run_ccw(
+    folder: Path, *arguments: str, key: str | None = "a secret of the tests"
+) -> subprocess.CompletedProcess[str]:
     """Run `ccw` in a folder, as a user would, with no setting from the environment but the key."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CCW_")}
     if key is not None:

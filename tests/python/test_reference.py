@@ -33,11 +33,7 @@ AWKWARD = SHARED / "cases" / "awkward"
 TECHNION = SHARED / "data" / "technion_bank" / "calls_1999_02.tsv"
 AWKWARD_AS_OF = datetime(2026, 4, 10, tzinfo=UTC)
 RESOLUTION_KPIS = (
-    *(
-        f"{kpi}_{hours}h"
-        for kpi in ("fcr", "fcr_same_reason", "repeat_rate", "ocr")
-        for hours in (24, 48, 72, 168)
-    ),
+    *(f"{kpi}_{hours}h" for kpi in ("fcr", "fcr_same_reason", "repeat_rate", "ocr") for hours in (24, 48, 72, 168)),
     "ocr_survey",
     "fcr_survey",
     "fcr_disposition",
@@ -126,9 +122,7 @@ def test_a_window_is_mature_at_the_instant_it_has_run_out(beside: timedelta, mat
 
 def test_as_of_is_by_default_the_newest_event_of_the_legs() -> None:
     """The second call's end decides, so the first is mature for 24 h and the second is not."""
-    judged = resolution.resolution_by_contact(
-        [call("first", timedelta(0)), call("second", timedelta(hours=24))]
-    )
+    judged = resolution.resolution_by_contact([call("first", timedelta(0)), call("second", timedelta(hours=24))])
     assert judged["first"].is_mature == {24: True, 48: False, 72: False, 168: False}
     assert judged["second"].is_mature[24] is False
 
@@ -177,9 +171,7 @@ def test_a_short_abandon_between_hides_no_true_repeat() -> None:
     assert following is not None
     assert following.contact_id == "again"
     assert not short["hung up"].same_channel.is_repeat[24]
-    waited = judge(
-        call("first", timedelta(0)), abandoned("hung up", timedelta(hours=1), timedelta(seconds=6))
-    )
+    waited = judge(call("first", timedelta(0)), abandoned("hung up", timedelta(hours=1), timedelta(seconds=6)))
     assert waited["first"].same_channel.is_repeated[24]
     assert waited["hung up"].same_channel.is_repeat[24]
     assert not waited["hung up"].same_channel.is_head[24]
@@ -187,9 +179,7 @@ def test_a_short_abandon_between_hides_no_true_repeat() -> None:
 
 def test_an_abandoned_contact_makes_no_repeat_of_the_next() -> None:
     """A repeat is evidence against an earlier *handled* contact; who got through at last is a head."""
-    judged = judge(
-        abandoned("gave up", timedelta(0), timedelta(minutes=3)), call("got through", timedelta(hours=1))
-    )
+    judged = judge(abandoned("gave up", timedelta(0), timedelta(minutes=3)), call("got through", timedelta(hours=1)))
     assert judged["got through"].same_channel.is_head[24]
     assert judged["got through"].same_channel.previous is None
 
@@ -310,9 +300,7 @@ def test_team_is_the_one_at_the_start_and_the_day_is_the_queue_sites() -> None:
     zones = {"s1": "UTC", "s3": "Asia/Bangkok"}
     moments = {"early": -SECOND, "at": timedelta(0), "late": timedelta(hours=8)}
     legs = [call(name, at) for name, at in moments.items()]
-    found = {
-        contact.contact_id: contact for contact in contacts_of(legs, (), queues, agents, site_timezones=zones)
-    }
+    found = {contact.contact_id: contact for contact in contacts_of(legs, (), queues, agents, site_timezones=zones)}
     assert {name: (contact.team_id, contact.site_id) for name, contact in found.items()} == {
         "early": (None, "s3"),
         "at": ("t1", "s1"),
@@ -337,9 +325,7 @@ def test_team_is_the_one_at_the_start_and_the_day_is_the_queue_sites() -> None:
         ("12345", "chat", (("address", "12345"), "address")),
     ],
 )
-def test_identity_by_address(
-    address: str, channel: str, expected: tuple[tuple[str, str] | None, str]
-) -> None:
+def test_identity_by_address(address: str, channel: str, expected: tuple[tuple[str, str] | None, str]) -> None:
     """One holder, two, four, none; withheld numbers and short codes."""
     customers = [
         Customer("k1", START, phone="+40 720 000 001", email="one@example.COM"),
@@ -422,9 +408,7 @@ def test_kpi_values_by_hand() -> None:
     legs = [call("1", timedelta(0)), call("2", timedelta(hours=2)), call("3", timedelta(hours=27))]
     values = resolution.kpi_values(Extracts(legs=legs), as_of=START + timedelta(hours=60))
     month = {
-        key.kpi: sums
-        for key, sums in values.items()
-        if (key.period_grain, key.level) == ("month", "organization")
+        key.kpi: sums for key, sums in values.items() if (key.period_grain, key.level) == ("month", "organization")
     }
     # "2" is a repeat of "1" (gap 1 h 59 min); "3" comes 24 h 59 min after "2": no repeat within 24 h.
     assert month["fcr_24h"] == (1, 2)
@@ -485,9 +469,7 @@ def test_repeat_chains_by_hand() -> None:
         ]
     )
     chains = tables.repeat_chains(contacts)
-    assert {chain_id: chain.contact_ids for chain_id, chain in chains.items()} == {
-        "b": ("b", "c gave up", "d")
-    }
+    assert {chain_id: chain.contact_ids for chain_id, chain in chains.items()} == {"b": ("b", "c gave up", "d")}
     assert chains["b"].started_at == START + timedelta(hours=1)
     assert chains["b"].ended_at == START + timedelta(hours=2) + week
 
@@ -583,15 +565,12 @@ def assert_as_expected(values: KpiValues, expected: KpiValues, kpis: tuple[str, 
     computed = {
         key: tuple(map(float, sums))
         for key, sums in values.items()
-        if key.period_grain == "month"
-        or (key.period_grain == "day" and key.level in ("organization", "queue"))
+        if key.period_grain == "month" or (key.period_grain == "day" and key.level in ("organization", "queue"))
     }
     known = {key: tuple(map(float, sums)) for key, sums in expected.items() if key.kpi in kpis}
     assert {key.kpi for key in known} == set(kpis)
     assert computed.keys() == known.keys()
-    differing = {
-        key: (computed[key], known[key]) for key in known if computed[key] != pytest.approx(known[key])
-    }
+    differing = {key: (computed[key], known[key]) for key in known if computed[key] != pytest.approx(known[key])}
     assert not differing
 
 

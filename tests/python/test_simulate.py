@@ -124,9 +124,7 @@ def test_the_committed_demo_is_what_the_simulator_writes(demo: Path) -> None:
     committed = files(COMMITTED)
     assert sorted(committed) == sorted(simulated) == sorted(f"{table}.csv" for table in DECLARED)
     changed = [name for name, content in simulated.items() if committed[name] != content]
-    assert not changed, (
-        "simulate 5000 contacts of 70 days with seed 7 and copy all but truth to seeds/extracts"
-    )
+    assert not changed, "simulate 5000 contacts of 70 days with seed 7 and copy all but truth to seeds/extracts"
     assert sum(map(len, committed.values())) < 8_000_000
 
 
@@ -173,9 +171,10 @@ def test_every_value_is_legal(table: str, demo: Path, extracts: duckdb.DuckDBPyC
 
 def test_the_period_spans_both_clock_changes(extracts: duckdb.DuckDBPyConnection) -> None:
     """Shifts start an hour earlier in UTC once the clock of their site has changed."""
-    first, last = extracts.execute(
-        "select min(started_at)::date, max(started_at)::date from legs"
-    ).fetchone() or (None, None)
+    first, last = extracts.execute("select min(started_at)::date, max(started_at)::date from legs").fetchone() or (
+        None,
+        None,
+    )
     assert first == date(2026, 2, 16)
     assert last == date(2026, 4, 26)
     for site, change in (("albany", date(2026, 3, 8)), ("lisbon", date(2026, 3, 29))):
@@ -230,8 +229,7 @@ STORIES = {
     "no reason": "legs where answered_at is not null and reason_code is null",
     "a disposition": "legs where resolution_code = 'unresolved'",
     "an account only": "legs where customer_id is null and account_number is not null",
-    "an address only": "legs where customer_id is null and account_number is null"
-    " and customer_address is not null",
+    "an address only": "legs where customer_id is null and account_number is null and customer_address is not null",
     "a withheld number": "legs where customer_address = 'anonymous'",
     "mixed case": "legs where customer_address != lower(customer_address) and customer_address like '%@%'",
     "an unlisted queue": "legs anti join queues using (queue_id) where queue_id is not null",
@@ -243,8 +241,7 @@ STORIES = {
     "an account of two": "(select account_number from customers group by 1"
     " having count(distinct customer_id) = 2 and account_number is not null)",
     "a withdrawn leg": "contact_legs where is_deleted",
-    "an earlier version": "(select contact_id from contact_legs group by contact_id, leg_number"
-    " having count(*) > 1)",
+    "an earlier version": "(select contact_id from contact_legs group by contact_id, leg_number having count(*) > 1)",
     "a late answer": "contact_surveys s join truth_contacts t using (contact_id)"
     " where s.responded_at > t.ended_at + interval 28 day",
     "two answers": "(select contact_id from contact_surveys where responded_at is not null group by 1"
@@ -253,12 +250,10 @@ STORIES = {
     "a number in a comment": "contact_surveys where comment like '%555%'",
     "dollars": "orders where currency = 'USD'",
     "lei": "orders where currency = 'RON'",
-    "a reversal above the order": "order_reversals r join orders o using (order_id)"
-    " where r.amount > o.gross_amount",
+    "a reversal above the order": "order_reversals r join orders o using (order_id) where r.amount > o.gross_amount",
     "a partial return": "order_reversals r join orders o using (order_id)"
     " where reversal_type = 'return' and r.amount < o.gross_amount",
-    "a late reversal": "order_reversals join orders using (order_id)"
-    " where reversed_at > ordered_at + interval 30 day",
+    "a late reversal": "order_reversals join orders using (order_id) where reversed_at > ordered_at + interval 30 day",
     "a session that led to a contact": "ivr_sessions semi join contact_legs using (contact_id)"
     " where exit_type = 'to_agent'",
     "self-served": "ivr_sessions where exit_type = 'self_served'",
@@ -277,8 +272,7 @@ STORIES = {
     " having count(distinct effective_from) > 1)",
     "somebody who left": "agents where left_on is not null",
     "a quiet team": "(select team_id from employee_surveys group by team_id having count(responded_at) < 5)",
-    "a talkative team": "(select team_id from employee_surveys group by team_id"
-    " having count(responded_at) >= 5)",
+    "a talkative team": "(select team_id from employee_surveys group by team_id having count(responded_at) >= 5)",
     "costs of no site": "operating_costs where site_id is null",
 }
 
@@ -337,8 +331,7 @@ def test_first_contacts_resolve_most_issues_and_the_rest_come_back(
         " and b.started_at - a.ended_at <= interval {} hour)"
     )
     shares = [
-        count(extracts, f"{eligible} and {followed.format(hours)}") / count(extracts, eligible)
-        for hours in (24, 168)
+        count(extracts, f"{eligible} and {followed.format(hours)}") / count(extracts, eligible) for hours in (24, 168)
     ]
     assert 0.13 < shares[0] < shares[1] < 0.28
 

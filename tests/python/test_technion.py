@@ -29,7 +29,7 @@ def test_phantoms_are_flagged_and_kept_out(technion: Run) -> None:
 def test_known_figures(technion: Run) -> None:
     """Handled, abandoned in the queue, mean wait of the handled and how many of them waited at most 20 s."""
     figures = technion.query("""
-        select sum(is_handled), sum(is_abandoned), sum(case when is_handled = 1 and wait_seconds <= 20 then 1 else 0 end)
+        select sum(is_handled), sum(is_abandoned), count(*) filter (where is_handled = 1 and wait_seconds <= 20)
         from marts.fct_contacts
     """)
     assert figures == [(27162, 3963, 16209)]
@@ -61,4 +61,4 @@ def test_fcr_agrees_with_a_second_computation(technion: Run) -> None:
         )
     }
     assert actual == {tuple(key): tuple(map(Fraction, value)) for key, value in expected.items()}
-    assert actual["fcr_24h", "month", "1999-02-01", "organization", "all"] == (5430, 6926)
+    assert actual["fcr_24h", "month", "1999-02-01", "organization", "all"] == (Fraction(5430), Fraction(6926))

@@ -62,9 +62,7 @@ def queue_visits(extracts: Extracts, reporting_timezone: str = "UTC") -> list[Qu
             QueueVisit(
                 leg=leg,
                 # "Day: of enqueued_at in the queue's site's zone, else the reporting one; site: the queue's."
-                day=local_date(
-                    leg.enqueued_at, (queue.site_id,), extracts.site_timezones, reporting_timezone
-                ),
+                day=local_date(leg.enqueued_at, (queue.site_id,), extracts.site_timezones, reporting_timezone),
                 client_id=leg.client_id or queue.client_id,
                 site_id=queue.site_id,
                 wait=wait,

@@ -156,9 +156,7 @@ def agent_at(agent_id: str | None, instant: datetime, agents: Iterable[AgentVers
 
     "Instants before an agent's first effective_from have no team."
     """
-    versions = [
-        version for version in agents if version.agent_id == agent_id and version.effective_from <= instant
-    ]
+    versions = [version for version in agents if version.agent_id == agent_id and version.effective_from <= instant]
     return max(versions, key=lambda version: version.effective_from) if versions else None
 
 

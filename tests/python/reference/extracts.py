@@ -519,17 +519,13 @@ def read_extracts(folder: Path, zones: Mapping[str, str] | None = None) -> Extra
     return Extracts(
         legs=landing.table("acd.contact_legs", lambda found: (found.contact_id, found.leg_number), leg),
         sessions=landing.table("acd.ivr_sessions", lambda found: found.session_id, session),
-        states=landing.table(
-            "acd.agent_states", lambda found: (found.agent_id, found.started_at), agent_state
-        ),
+        states=landing.table("acd.agent_states", lambda found: (found.agent_id, found.started_at), agent_state),
         surveys=landing.table("survey.contact_surveys", lambda found: found.survey_id, survey),
         customers=landing.table("crm.customers", lambda found: found.customer_id, customer),
         orders=landing.table("crm.orders", lambda found: found.order_id, order),
         reversals=landing.table("crm.order_reversals", lambda found: found.reversal_id, reversal),
         logins=landing.table("crm.account_logins", lambda found: found.login_id, login, dated=False),
-        agents=landing.table(
-            "wfm.agents", lambda found: (found.agent_id, found.effective_from), agent_version
-        ),
+        agents=landing.table("wfm.agents", lambda found: (found.agent_id, found.effective_from), agent_version),
         queues=landing.table("reference.queues", lambda found: found.queue_id, queue, dated=False),
         site_timezones={site_id: zone for site_id, zone in sites if zone is not None},
         refused=landing.refused,

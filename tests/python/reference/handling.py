@@ -24,12 +24,7 @@ def add_leg(tally: Tally, leg: Leg, extracts: Extracts, reporting_timezone: str)
     own, else the queue's client". The day is in the queue's site's zone, else the agent's site's
     (architecture.md, Time).
     """
-    if (
-        leg.direction != "inbound"
-        or not is_handled_leg(leg)
-        or leg.ended_at is None
-        or leg.answered_at is None
-    ):
+    if leg.direction != "inbound" or not is_handled_leg(leg) or leg.ended_at is None or leg.answered_at is None:
         return
     queue = {queue.queue_id: queue for queue in extracts.queues}.get(leg.queue_id or "", Queue(""))
     agent = agent_at(leg.agent_id, leg.answered_at, extracts.agents)
@@ -43,9 +38,7 @@ def add_leg(tally: Tally, leg: Leg, extracts: Extracts, reporting_timezone: str)
         "channel": leg.channel,
         "reason": leg.reason_code,
     }
-    day = local_date(
-        leg.answered_at, (queue.site_id, agent_site), extracts.site_timezones, reporting_timezone
-    )
+    day = local_date(leg.answered_at, (queue.site_id, agent_site), extracts.site_timezones, reporting_timezone)
     add = partial(tally.add, day=day, members=members, levels=ALL_LEVELS, denominator=1)
     add("aht_seconds", numerator=handle_seconds(leg))
     add("talk_seconds_avg", numerator=leg.talk_seconds or 0)
@@ -92,9 +85,7 @@ def per_contact(contacts: Sequence[Contact]) -> KpiValues:
             numerator=total,
             denominator=1,
         )
-        counts.add(
-            "contacts_handled", contact.date_day, contact.members, ALL_LEVELS, numerator=1, denominator=1
-        )
+        counts.add("contacts_handled", contact.date_day, contact.members, ALL_LEVELS, numerator=1, denominator=1)
     return {**tally.values(), **counts.counts()}
 
 

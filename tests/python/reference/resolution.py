@@ -110,18 +110,13 @@ def share_scope(one: Contact, other: Contact, scope: Scope) -> bool:
         and one.customer_key == other.customer_key
         and one.client_id == other.client_id
         and (scope is Scope.ANY_CHANNEL or one.channel == other.channel)
-        and (
-            scope is not Scope.REASON
-            or (one.reason_code is not None and one.reason_code == other.reason_code)
-        )
+        and (scope is not Scope.REASON or (one.reason_code is not None and one.reason_code == other.reason_code))
     )
 
 
 def may_be_evidence(contact: Contact) -> bool:
     """Return whether it is "an inbound contact […], handled or abandoned but not a short abandon"."""
-    return contact.is_inbound and (
-        contact.is_handled or (contact.is_abandoned and not contact.is_short_abandon)
-    )
+    return contact.is_inbound and (contact.is_handled or (contact.is_abandoned and not contact.is_short_abandon))
 
 
 def evidence_after(contact: Contact, others: Iterable[Contact], scope: Scope) -> list[Contact]:
@@ -172,9 +167,7 @@ def is_mature(contact: Contact, as_of: datetime, window: timedelta) -> bool:
 
 def is_repeated(contact: Contact, others: Iterable[Contact], scope: Scope, window: timedelta) -> bool:
     """Return whether there is evidence against the contact within the window."""
-    return any(
-        within(gap_between(contact, later), window) for later in evidence_after(contact, others, scope)
-    )
+    return any(within(gap_between(contact, later), window) for later in evidence_after(contact, others, scope))
 
 
 def previous_of(contact: Contact, others: Iterable[Contact], scope: Scope) -> Contact | None:
@@ -286,9 +279,7 @@ def resolution_of_contacts(
     """Give the resolution of every inbound contact (the rows of `fct_contact_resolution`) by contact_id."""
     neighbours = by_customer(contacts)
     return {
-        contact.contact_id: resolution_of(
-            contact, neighbours.get(contact.contact_id, []), sessions, as_of, windows
-        )
+        contact.contact_id: resolution_of(contact, neighbours.get(contact.contact_id, []), sessions, as_of, windows)
         for contact in contacts
         if contact.is_inbound
     }
@@ -354,9 +345,7 @@ def kpi_values_of_contacts(
     for contact in contacts:
         if not contact.is_inbound:
             continue
-        add = partial(
-            tally.add, day=contact.date_day, members=contact.members, levels=ALL_LEVELS, denominator=1
-        )
+        add = partial(tally.add, day=contact.date_day, members=contact.members, levels=ALL_LEVELS, denominator=1)
         add("identified_rate", numerator=contact.is_identified)
         if contact.is_handled and contact.resolution_code is not None:
             add("fcr_disposition", numerator=contact.resolution_code == "resolved")

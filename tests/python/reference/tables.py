@@ -106,9 +106,7 @@ def fcr_window_curve(contacts: Sequence[Contact]) -> dict[tuple[str, int], Curve
         gaps = []
         for contact in contacts:
             others = neighbours_of(contact, groups)
-            if contact.channel == channel and is_repeat(
-                contact, others, Scope.CHANNEL, timedelta(hours=HEAD_HOURS)
-            ):
+            if contact.channel == channel and is_repeat(contact, others, Scope.CHANNEL, timedelta(hours=HEAD_HOURS)):
                 gaps.append(gap_of_repeat(contact, others))
         for hour in range(1, HEAD_HOURS + 1):
             low, high = timedelta(hours=hour - 1), timedelta(hours=hour)

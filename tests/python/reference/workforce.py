@@ -79,9 +79,7 @@ def cut_at_next(states: Iterable[AgentState], as_of: datetime) -> Iterator[tuple
                 yield state, end
 
 
-def cut_at_midnight(
-    start: datetime, end: datetime, zone: ZoneInfo
-) -> Iterator[tuple[date, datetime, datetime]]:
+def cut_at_midnight(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[date, datetime, datetime]]:
     """Cut a span "at local midnight of the agent's site"."""
     while start < end:
         day = start.astimezone(zone).date()

@@ -1,0 +1,161 @@
+"""The declarations of the extracts: what they give, and how a slip in them is named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.declarations import Declarations, load_declarations
+from pipelines.errors import UsageError
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def declare(folder: Path, source: dict[str, Any] | str) -> Path:
+    """Write a project with one source."""
+    file = folder / "models" / "staging" / "shop" / "_shop__sources.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(source if isinstance(source, str) else yaml.safe_dump({"sources": [source]}), encoding="utf-8")
+    return folder
+
+
+def shop(**changes: Any) -> dict[str, Any]:
+    """Return a source with one table and one column; `table`, `column` and `meta` change the meta of each."""
+    column = {"name": "id", "data_type": "text", "config": {"meta": {"required": True, **changes.get("column", {})}}}
+    other = {
+        "name": "other",
+        "data_type": changes.get("other_type", "integer"),
+        "config": {"meta": changes.get("other", {})},
+    }
+    table = {
+        "name": "visits",
+        "identifier": "shop__visits",
+        "config": {"meta": {"key": ["id"], **changes.get("table", {})}},
+        "columns": [column, other],
+    }
+    return {"name": "shop", "config": {"meta": changes.get("source", {})}, "tables": [table]}
+
+
+@pytest.fixture(scope="module")
+def declared() -> Declarations:
+    """The project's own declarations."""
+    return load_declarations(REPOSITORY)
+
+
+def test_the_extracts_of_the_specification_are_declared(declared: Declarations) -> None:
+    names = {table.raw_name for table in declared.tables}
+    assert {"acd__contact_legs", "survey__employee_surveys", "wfm__forecasts", "technion_bank__calls"} <= names
+
+
+def test_a_table_tells_its_key_columns_and_rules(declared: Declarations) -> None:
+    legs = declared.sources["acd"].tables["contact_legs"]
+    assert legs.key == ["contact_id", "leg_number"]
+    assert legs.not_before == {"ended_at": ["started_at"], "answered_at": ["enqueued_at"]}
+    columns = {column.name: column for column in legs.columns}
+    assert columns["direction"].values == ["inbound", "outbound", "internal"]
+    assert columns["customer_id"].personal
+    assert columns["leg_number"].min == 1
+    assert [column.name for column in legs.landed_columns][-1] == "is_deleted"
+
+
+def test_a_vendor_names_its_files_and_columns(declared: Declarations) -> None:
+    source = declared.sources["technion_bank"]
+    assert source.timezone == "Asia/Jerusalem"
+    assert source.tables["calls"].files == ["calls*"]
+    assert source.tables["calls"].rename == {"vru+line": "vru_line"}
+
+
+def test_a_time_zone_can_be_set_from_outside() -> None:
+    declarations = load_declarations(REPOSITORY, {"acd": "Europe/Bucharest"})
+    assert declarations.sources["acd"].timezone == "Europe/Bucharest"
+    assert declarations.sources["crm"].timezone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("zones", "named"),
+    [({"acd": "Mars/Olympus"}, ["acd", "Mars/Olympus"]), ({"adc": "UTC"}, ["adc", "acd, crm"])],
+)
+def test_a_wrong_time_zone_from_outside_is_named(zones: dict[str, str], named: list[str]) -> None:
+    with pytest.raises(UsageError) as raised:
+        load_declarations(REPOSITORY, zones)
+    assert all(name in str(raised.value) for name in named)
+
+
+def test_a_folder_without_declarations_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No extracts are declared"):
+        load_declarations(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"source": {"timezone": "Mars/Olympus"}}, ["shop", "Mars/Olympus"]),
+        ({"source": {"time_zone": "UTC"}}, ["source shop", "time_zone"]),
+        ({"table": {"key": []}}, ["table visits", "key"]),
+        ({"table": {"key": ["nothing"]}}, ["table visits", "nothing"]),
+        ({"table": {"key": ["other"]}}, ["table visits", "other", "required"]),
+        ({"table": {"keys": ["id"]}}, ["table visits", "keys"]),
+        ({"table": {"not_before": {"other": ["nothing"]}}}, ["table visits", "nothing"]),
+        ({"table": {"not_before": {"other": ["id"]}}}, ["table visits", "can't be compared"]),
+        ({"table": {"rename": {"a+b": "nothing"}}}, ["table visits", "nothing"]),
+        ({"table": {"files": "calls*"}}, ["table visits", "files"]),
+        ({"column": {"requierd": True}}, ["table visits", "column id", "requierd"]),
+        ({"column": {"required": "yes"}}, ["column id", "required"]),
+        ({"column": {"values": []}}, ["column id", "values"]),
+        ({"column": {"values": ["on", True]}}, ["column id", "values"]),
+        ({"column": {"pattern": "("}}, ["column id", "regular expression"]),
+        ({"column": {"format": "phone"}}, ["column id", "format"]),
+        ({"column": {"min": 1}}, ["column id", "min", "text"]),
+        ({"other": {"values": ["a"]}}, ["column other", "values", "integer"]),
+        ({"other": {"min": 2, "max": 1}}, ["column other", "min 2", "max 1"]),
+        ({"other_type": "money"}, ["column other", "data_type"]),
+        ({"other_type": None}, ["column other", "data_type"]),
+    ],
+)
+def test_a_malformed_declaration_is_named(tmp_path: Path, changes: dict[str, Any], named: list[str]) -> None:
+    with pytest.raises(UsageError) as raised:
+        load_declarations(declare(tmp_path, shop(**changes)))
+    assert all(name in str(raised.value) for name in named), str(raised.value)
+
+
+def test_what_is_wrong_with_the_yaml_itself_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="_shop__sources.yml: is no readable YAML"):
+        load_declarations(declare(tmp_path, "sources: [a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("sources: [{tables: []}]", "must be a list of entries that each have a name"),
+        ("sources: [{name: shop, tables: [{name: visits, meta: {key: [id]}}]}]", "meta must stand under config"),
+        ("sources: [{name: shop, config: {meta: [a]}}]", "config.meta must be a mapping"),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_named(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        load_declarations(declare(tmp_path, text))
+
+
+def test_an_identifier_that_landing_does_not_use_is_named(tmp_path: Path) -> None:
+    source = shop()
+    source["tables"][0]["identifier"] = "visits"
+    with pytest.raises(UsageError, match="shop__visits"):
+        load_declarations(declare(tmp_path, source))
+
+
+@pytest.mark.parametrize("name", ["is_deleted", "_line", "id"])
+def test_a_column_can_not_take_a_name_that_is_taken(tmp_path: Path, name: str) -> None:
+    source = shop()
+    source["tables"][0]["columns"][1]["name"] = name
+    with pytest.raises(UsageError, match="table visits"):
+        load_declarations(declare(tmp_path, source))
+
+
+def test_a_table_or_source_that_is_declared_twice_is_named(tmp_path: Path) -> None:
+    source = shop()
+    source["tables"] *= 2
+    with pytest.raises(UsageError, match="visits is declared twice"):
+        load_declarations(declare(tmp_path / "tables", source))
+    with pytest.raises(UsageError, match="source shop is declared a second time"):
+        load_declarations(declare(tmp_path / "sources", yaml.safe_dump({"sources": [shop(), shop()]})))

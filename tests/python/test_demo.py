@@ -1,0 +1,251 @@
+"""The main job on the demo: what a newcomer gets from `make run`."""
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import pytest
+from conftest import DEMO, Run, run_ccw
+from reference import tables
+from reference.contacts import contacts_of_extracts
+from reference.extracts import Extracts, read_extracts
+from reference.resolution import kpi_values
+
+from pipelines.pseudonyms import DEMO_KEY
+
+WINDOWS = (24, 48, 72, 168)
+
+
+@pytest.fixture(scope="module")
+def extracts() -> Extracts:
+    """The demo extracts, read by the second computation."""
+    return read_extracts(DEMO)
+
+
+@pytest.fixture(scope="module")
+def as_of(demo: Run) -> datetime:
+    """The instant that the build took for now."""
+    found = demo.query("select as_of from intermediate.int_run__as_of", demo.warehouse)[0][0]
+    assert isinstance(found, datetime)
+    return found.replace(tzinfo=UTC)
+
+
+def test_the_run_says_whose_key_it_uses(demo: Run) -> None:
+    """The demo's secret protects nobody, so nobody may take it for one that does."""
+    assert "demo's built-in secret" in demo.outcome.stderr
+
+
+def test_every_line_is_loaded_or_rejected(demo: Run) -> None:
+    """Of every file of the demo."""
+    ledger = demo.query("select path, lines, loaded, rejected from ops.landed_files", demo.warehouse)
+    assert {str(path) for path, *_ in ledger} == {str(file.relative_to(DEMO)) for file in DEMO.glob("*/*.csv")}
+    assert all(lines == loaded + rejected for _, lines, loaded, rejected in ledger)  # type: ignore[operator]
+
+
+def test_now_is_the_newest_event_of_the_legs(extracts: Extracts, as_of: datetime) -> None:
+    """Not of a fresher file of another source."""
+    assert as_of == extracts.newest_event()
+
+
+def test_kpi_values_agree_with_a_second_computation(demo: Run, extracts: Extracts, as_of: datetime) -> None:
+    """Plain Python over the extracts: every resolution KPI, at all levels and grains, numerators and denominators."""
+    expected = {tuple(key): tuple(map(Fraction, value)) for key, value in kpi_values(extracts, as_of, WINDOWS).items()}
+    actual = {
+        (kpi, grain, str(start), level, member): (Fraction(str(numerator)), Fraction(str(denominator)))
+        for kpi, grain, start, level, member, numerator, denominator in demo.query(
+            "select kpi, period_grain, period_start, level, level_id, numerator, denominator from marts.kpi_values"
+        )
+    }
+    assert len(actual) > 10_000
+    assert actual == expected
+
+
+def test_repeat_contacts_by_day_agree_with_a_second_computation(demo: Run, extracts: Extracts) -> None:
+    """Heads, and repeats by days since the head."""
+    expected = {
+        tuple(str(part) for part in key): value
+        for key, value in tables.repeat_contacts_by_day(contacts_of_extracts(extracts)).items()
+    }
+    actual = {
+        tuple(str(part) for part in row[:4]): row[4:]
+        for row in demo.query("""
+            select date_day, channel, queue_id, reason_code, contacts_n, contacts_n_1, contacts_n_2, contacts_n_3,
+                contacts_n_4, contacts_n_5, contacts_n_6, contacts_n_7
+            from marts.repeat_contacts_by_day
+        """)
+    }
+    assert actual == expected
+
+
+def test_the_window_curve_agrees_with_a_second_computation(demo: Run, extracts: Extracts) -> None:
+    """Repeats per hour of gap, and the share that a window catches."""
+    expected = tables.fcr_window_curve(contacts_of_extracts(extracts))
+    actual = {
+        (channel, hour): (repeats, share)
+        for channel, hour, repeats, share in demo.query(
+            "select channel, gap_hours, repeats, cumulative_share from marts.fcr_window_curve"
+        )
+    }
+    assert actual.keys() == expected.keys()
+    for key, point in expected.items():
+        share = point.cumulative_share
+        assert actual[key][0] == point.repeats
+        assert actual[key][1] == (None if share is None else pytest.approx(float(share), abs=1e-12))
+
+
+def test_repeat_chains_agree_with_a_second_computation(demo: Run, extracts: Extracts) -> None:
+    """First and last contact and the number of contacts of every chain."""
+    expected = {
+        (
+            chain_id,
+            chain.first_contact_id,
+            chain.last_contact_id,
+            chain.contacts,
+            chain.first_agent_id or "unknown",
+        )
+        for chain_id, chain in tables.repeat_chains(contacts_of_extracts(extracts), WINDOWS).items()
+    }
+    actual = set(
+        demo.query(
+            "select chain_id, first_contact_id, last_contact_id, contacts, first_agent_id from marts.repeat_chains"
+        )
+    )
+    assert actual == expected
+
+
+def test_what_is_published_is_described_and_counted(demo: Run) -> None:
+    """The manifest counts the rows, and every table and column has its description as a comment."""
+    manifest = json.loads((demo.published / "current" / "manifest.json").read_text())
+    assert manifest["tables"]["kpi_values"]["rows"] == demo.query("select count(*) from marts.kpi_values")[0][0]
+    assert demo.query("select table_name from duckdb_tables() where schema_name = 'marts' and comment is null") == []
+    assert demo.query("select column_name from duckdb_columns() where schema_name = 'marts' and comment is null") == []
+    assert demo.query("select distinct table_schema from information_schema.tables") == [("marts",)]
+
+
+def test_parquet_has_the_same_rows(demo: Run) -> None:
+    """But for the day rows of agents in kpi_values."""
+    for (table,) in demo.query("select table_name from duckdb_tables() where schema_name = 'marts'"):
+        files = demo.published / "current" / "parquet" / str(table) / "*.parquet"
+        where = "where not (level = 'agent' and period_grain = 'day')" if table == "kpi_values" else ""
+        difference = f"""
+            select count(*) from (
+                (select * from marts.{table} {where} except all select * from read_parquet('{files}'))
+                union all
+                (select * from read_parquet('{files}') except all select * from marts.{table} {where})
+            )
+        """
+        assert demo.query(difference) == [(0,)], table
+
+
+PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w.-])\+?\d[\d ()/.-]{7,}\d(?![\w-])")
+A_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?")
+
+
+def test_nothing_personal_is_published(demo: Run) -> None:
+    """No column that is tagged as personal, and no text that looks like a phone number or an e-mail address."""
+    manifest = json.loads((demo.folder / "var" / "dbt" / "target" / "manifest.json").read_text())
+    published = [
+        node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+    tagged = {
+        column["name"]
+        for declared in [*manifest["sources"].values(), *manifest["nodes"].values()]
+        for column in declared["columns"].values()
+        if column["config"]["meta"].get("personal")
+    }
+    assert {"customer_id", "customer_address", "account_number", "phone", "email", "comment"} <= tagged
+    assert not [(node["name"], name) for node in published for name in node["columns"] if name in tagged]
+    for table, column in demo.query(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and data_type = 'VARCHAR'"
+    ):
+        values = [str(value) for (value,) in demo.query(f'select distinct "{column}" from marts.{table}') if value]
+        suspicious = [value for value in values if PERSONAL.search(A_DATE.sub("", value))]
+        assert suspicious == [], (table, column)
+
+
+def test_the_secret_stands_in_no_compiled_sql(demo: Run) -> None:
+    """Nor in anything else that dbt wrote."""
+    written = [
+        file for file in (demo.folder / "var" / "dbt").rglob("*") if file.is_file() and file.suffix != ".msgpack"
+    ]
+    assert written
+    assert not [file for file in written if "protects nobody" in file.read_text(errors="ignore")]
+
+
+def test_a_customer_has_the_key_that_hmac_gives(demo: Run) -> None:
+    """HMAC-SHA256 of Python's own library under the demo's secret."""
+    customer, key = demo.query(
+        """
+        select legs.customer_id, contacts.customer_key
+        from intermediate.int_contacts__from_legs as legs
+        inner join marts.fct_contacts as contacts on legs.contact_id = contacts.contact_id
+        where legs.customer_id is not null limit 1
+        """,
+        demo.warehouse,
+    )[0]
+    assert key == hmac.new(DEMO_KEY.encode(), f"customer {customer}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def test_a_second_run_lands_nothing_and_publishes_the_same(demo: Run) -> None:
+    """Every file is known; the published tables are the same, row for row."""
+    before = demo.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values")
+    first = (demo.published / "current").resolve()
+    outcome = run_ccw(demo.folder, "run", key=None)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "0 files landed" in outcome.stderr
+    assert (demo.published / "current").resolve() != first
+    assert demo.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values") == before
+
+
+def test_kpi_prints_value_definition_and_rows(demo: Run) -> None:
+    """The number, what it means, and the rows that sum to it."""
+    numerator, denominator = demo.query("""
+        select numerator, denominator from marts.kpi_values
+        where kpi = 'fcr_24h' and level = 'channel' and level_id = 'sms'
+            and period_grain = 'month' and period_start = '2026-03-01'
+    """)[0]
+    values = run_ccw(demo.folder, "kpi", "fcr_24h", "--by", "channel", "--since", "2026-03-01", "--until", "2026-03-01")
+    assert values.returncode == 0, values.stderr
+    assert re.search(rf"sms .* {numerator:.0f} .* {denominator:.0f} ", values.stdout)
+    explained = run_ccw(demo.folder, "kpi", "fcr_24h", "--explain")
+    assert "First-contact resolution, 24 h" in explained.stdout
+    rows = run_ccw(
+        demo.folder, "kpi", "fcr_24h", "--by", "channel", "--member", "sms", "--since", "2026-03-01", "--rows"
+    )
+    assert f"Sum: {numerator:.0f} / {denominator:.0f}; published: {numerator:.0f} / {denominator:.0f}" in rows.stdout
+    assert rows.stdout.count("2026-03-") - 1 == denominator
+
+
+def test_kpi_says_what_it_can_not_answer(demo: Run) -> None:
+    """An unknown KPI, a level that it is not reported at, a period without a value."""
+    for arguments, message in (
+        (["fcr_25h"], "There is no KPI fcr_25h; there are"),
+        (["ocr_24h", "--by", "agent"], "ocr_24h is not reported by agent, but by organization, client, site, channel"),
+        (["fcr_24h", "--since", "2031-01-01"], "has no value"),
+        (["fcr_24h", "--rows"], "--rows needs one number"),
+    ):
+        outcome = run_ccw(demo.folder, "kpi", *arguments)
+        assert outcome.returncode == 2
+        assert message in outcome.stderr
+
+
+def test_status_shows_runs_files_and_rejects(demo: Run) -> None:
+    """The last runs with their steps, and what has landed."""
+    outcome = run_ccw(demo.folder, "status")
+    assert outcome.returncode == 0, outcome.stderr
+    for part in ("published", "land ", "build ", "acd.contact_legs", "Rejected rows: none"):
+        assert part in outcome.stdout
+
+
+def test_every_day_of_the_demo_has_contacts(demo: Run) -> None:
+    """Ten weeks, both clock changes among them."""
+    first, last, days = demo.query(
+        "select min(date_day), max(date_day), count(distinct date_day) from marts.fct_contacts"
+    )[0]
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    assert first < date(2026, 3, 8) < date(2026, 3, 29) < last
+    assert days == (last - first).days + 1

@@ -1,0 +1,110 @@
+"""Which files are extracts, and that nothing in a landing folder stays unread unseen."""
+
+from pathlib import Path
+
+import pytest
+from landing_support import Landing
+
+from pipelines.errors import UsageError
+from pipelines.landing.find import find_extracts
+
+VISIT = "visit_id,came_at\nv1,2026-03-01T10:00:00Z\n"
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    """An empty landing folder."""
+    return Landing(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "form"),
+    [
+        ("shop/visits.csv", "visits", "csv"),
+        ("shop/visits.csv.gz", "visits", "csv"),
+        ("shop/visits.part1.csv", "visits", "csv"),
+        ("shop/visits.2026-03-01.eu.tsv", "visits", "tsv"),
+        ("shop/visits.parquet", "visits", "parquet"),
+        ("shop/visits.jsonl", "visits", "jsonl"),
+        ("shop/visits.json", "visits", "json"),
+        ("shop/visits/anything.csv", "visits", "csv"),
+        ("shop/visits/2026/03/it's 1 [new]*.csv.gz", "visits", "csv"),
+        ("shop/shop__visits.csv", "visits", "csv"),
+        ("vendor/calls_1999_02.tsv", "calls", "tsv"),
+        ("vendor/calls/calls.csv", "calls", "csv"),
+    ],
+)
+def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str) -> None:
+    landing.write(path, "")
+    (found,), notices = find_extracts(landing.extracts, landing.declarations)
+    assert (found.path, found.table.name, found.form) == (path, table, form)
+    assert not notices
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("zzz/x.csv", ["zzz/", "shop, vendor"]),
+        ("x.csv", ["x.csv", "shop, vendor"]),
+        ("shop/foo.csv", ["shop/foo.csv", "visits, votes"]),
+        ("shop/foo/x.csv", ["shop/foo/", "visits, votes"]),
+        ("shop/visits_1.csv", ["shop/visits_1.csv", "visits, votes"]),
+        ("shop/calls_1.csv", ["shop/calls_1.csv", "visits, votes"]),
+        ("shop/visits.txt", ["shop/visits.txt", ".csv, .csv.gz"]),
+        ("shop/visits/x.csv.zip", ["shop/visits/x.csv.zip", ".csv, .csv.gz"]),
+        ("shop/visits/x", ["shop/visits/x", ".csv, .csv.gz"]),
+    ],
+)
+def test_what_belongs_to_no_table_is_named_before_anything_lands(landing: Landing, path: str, named: list[str]) -> None:
+    landing.write("shop/visits.csv", VISIT)
+    landing.write(path, VISIT)
+    with pytest.raises(UsageError) as raised:
+        landing.land()
+    assert all(name in str(raised.value) for name in named), str(raised.value)
+    assert not landing.query("select * from duckdb_tables() where schema_name in ('raw', 'ops')")
+
+
+def test_a_missing_or_empty_folder_is_named(landing: Landing, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no extract"):
+        find_extracts(landing.extracts, landing.declarations)
+    with pytest.raises(UsageError, match="nowhere is missing"):
+        find_extracts(tmp_path / "nowhere", landing.declarations)
+
+
+def test_what_lies_there_for_others_is_left_out_with_a_notice(landing: Landing) -> None:
+    for path in ("README.md", "truth/issues.csv", "shop/README", "shop/visits/_SUCCESS", "shop/_shop__seeds.yml"):
+        landing.write(path, "x")
+    for hidden in (".DS_Store", "shop/.tmp", "shop/visits/.x.crc"):
+        landing.write(hidden, "x")
+    landing.write("shop/visits/1.csv", VISIT)
+    report = landing.land()
+    assert [result.path for result in report.files] == ["shop/visits/1.csv"]
+    assert len(report.notices) == 5
+    assert not any(name in notice for notice in report.notices for name in (".DS_Store", ".tmp", ".crc"))
+
+
+def test_files_come_in_the_order_of_their_paths(landing: Landing) -> None:
+    for path in ("vendor/calls.csv", "shop/votes.csv", "shop/visits/b.csv", "shop/visits/a.csv", "shop/visits.csv"):
+        landing.write(path, "x")
+    found, _ = find_extracts(landing.extracts, landing.declarations)
+    paths = [extract.path for extract in found]
+    assert paths == sorted(paths)
+    assert len(paths) == 5
+
+
+def test_a_name_that_fits_two_tables_is_named(tmp_path: Path) -> None:
+    sources = """
+sources:
+  - name: vendor
+    tables:
+      - name: calls
+        config: {meta: {key: [id], files: ["c*"]}}
+        columns: [{name: id, data_type: text, config: {meta: {required: true}}}]
+      - name: chats
+        config: {meta: {key: [id], files: ["ch*"]}}
+        columns: [{name: id, data_type: text, config: {meta: {required: true}}}]
+"""
+    landing = Landing(tmp_path, sources=sources)
+    landing.write("vendor/chat_1.csv", "id\n1\n")
+    with pytest.raises(UsageError, match="calls, chats"):
+        landing.land()

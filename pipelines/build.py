@@ -49,7 +49,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         "build",
         *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
         *("--target-path", str(target_path(settings)), "--target", settings.target),
-        *("--vars", json.dumps(dbt_vars)),
+        *("--vars", json.dumps(dbt_vars, default=str)),
         *("--exclude-resource-type", "unit_test"),
         *(["--full-refresh"] if settings.full_refresh else []),
     ]
@@ -111,7 +111,8 @@ def built_vars(settings: RunSettings) -> dict[str, Any]:
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
     given = results["args"]["vars"]
-    return project["vars"] | (json.loads(given) if isinstance(given, str) else given)
+    dbt_vars: dict[str, Any] = project["vars"] | (json.loads(given) if isinstance(given, str) else given)
+    return dbt_vars
 
 
 def published_tables(settings: RunSettings) -> list[PublishedTable]:

@@ -118,11 +118,12 @@ class _Job:
         for notice in report.notices:
             log.info("%s", notice)
         if report.refused:
-            raise CheckFailed(" ".join(f"{file.path} was refused: {file.message}" for file in report.refused))
+            raise CheckFailed("Refused: " + " ".join(file.message for file in report.refused))
         if waiting and rejected / waiting > self.settings.max_rejected_share:
             raise TooManyRejected(
-                f"{rejected:,} of {waiting:,} lines were rejected, more than the "
-                f"{self.settings.max_rejected_share:.2%} that --max-rejected-share allows; `ccw status` shows why. Correct the files and run again."
+                f"{rejected:,} of {waiting:,} lines were rejected, more than the share of "
+                f"{self.settings.max_rejected_share:.2%} that --max-rejected-share allows; `ccw status` shows why. "
+                "Correct the files and run again."
             )
         skipped = sum(file.status == "skipped" for file in report.files)
         return report, (

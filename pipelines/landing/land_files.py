@@ -25,6 +25,8 @@ from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run, unrea
 from pipelines.landing.report import FileResult, LandReport, Status
 from pipelines.landing.values import create_macros
 
+_NO_TEXT = {b"\x1f\x8b": ("gzip", ".csv.gz"), b"PAR1": ("Parquet", ".parquet")}
+
 
 def land(
     connection: duckdb.DuckDBPyConnection,
@@ -99,6 +101,9 @@ class _FileLanding:
         fingerprint = fingerprint_text(self.extract.file, is_gzipped=self.extract.is_gzipped)
         if fingerprint.is_empty:
             raise RefusedFile("is empty, without even a header; deliver it again.")
+        for begin, (called, extension) in _NO_TEXT.items():
+            if fingerprint.head.startswith(begin):
+                raise RefusedFile(f"is a {called} file; give it the extension {extension}.")
         return fingerprint
 
     def _read(self, fingerprint: Fingerprint | str) -> Records:

@@ -33,7 +33,7 @@ def read_delimited(
 
     Raises RefusedFile if its header is unreadable or unfit, or if it is no text.
     """
-    if b"\x00" in fingerprint.head[:4096]:
+    if b"\x00" in fingerprint.head.split(b"\n", 1)[0]:
         raise RefusedFile("is no UTF-8 text (UTF-16 perhaps); save it as UTF-8.")
     grammar = Grammar(delimiter)
     spool = spool_lines(connection, file, fingerprint, folder, is_gzipped=is_gzipped)

@@ -120,7 +120,7 @@ def test_a_malformed_declaration_is_named(tmp_path: Path, changes: dict[str, Any
 
 
 def test_what_is_wrong_with_the_yaml_itself_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="_shop__sources.yml: is no readable YAML"):
+    with pytest.raises(UsageError, match=r"_shop__sources\.yml: is no readable YAML"):
         load_declarations(declare(tmp_path, "sources: [a"))
 
 

@@ -101,9 +101,9 @@ def test_repeat_chains_agree_with_a_second_computation(demo: Run, extracts: Extr
     expected = {
         (
             chain_id,
-            chain.first_contact_id,
-            chain.last_contact_id,
-            chain.contacts,
+            chain.contact_ids[0],
+            chain.contact_ids[-1],
+            len(chain.contact_ids),
             chain.first_agent_id or "unknown",
         )
         for chain_id, chain in tables.repeat_chains(contacts_of_extracts(extracts), WINDOWS).items()

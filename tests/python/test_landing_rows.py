@@ -100,7 +100,8 @@ def test_a_half_written_last_line_says_so(landing: Landing) -> None:
     ((line, raw_line, reason),) = landing.rejects("line", "raw_line", "reason")
     assert (line, raw_line) == (3, "v2,2026-0")
     assert reason == (
-        "the row has 2 columns, the header has 3; the file ends in this line without a line end, so it looks half-written"
+        "the row has 2 columns, the header has 3; "
+        "the file ends in this line without a line end, so it looks half-written"
     )
 
 
@@ -127,6 +128,13 @@ def test_bytes_that_are_no_utf8_cost_their_row_only(landing: Landing) -> None:
     rejects = landing.rejects("line", "raw_line", "reason")
     assert rejects[1] == (3, "v2,2026-03-01T10:00:00Z,��", "the row holds bytes that are no UTF-8")
     assert rejects[0][:2] == (2, "v1,2026-03-01,ä")
+
+
+def test_a_hole_in_a_file_costs_its_line_only(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at\nv1,{CAME_AT}\n\x00\x00\x00\x00\nv2,{CAME_AT}\n")
+    landing.land()
+    assert landing.visits("visit_id") == [("v1",), ("v2",)]
+    assert landing.rejects("line") == [(3,)]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -155,7 +156,7 @@ def changes_of_clocks(zone: ZoneInfo, first: datetime, last: datetime) -> list[d
     days = [first + timedelta(days=number) for number in range((last - first).days)]
     return [
         day
-        for before, day in zip(days, days[1:], strict=False)
+        for before, day in pairwise(days)
         if before.replace(tzinfo=zone).utcoffset() != day.replace(tzinfo=zone).utcoffset()
     ]
 

@@ -74,9 +74,7 @@ def legs_of_a_contact(draw: st.DrawFn, number: int) -> list[Leg]:
                 answered_at=answered_at,
                 agent_id="a1" if answered and draw(st.integers(0, 7)) else None,
                 ended_at=None if is_open else started_at + waited + lasted,
-                end_reason=draw(
-                    st.sampled_from(["completed", "abandoned", "abandoned", "transferred", "voicemail", None])
-                ),
+                end_reason=draw(st.sampled_from(["completed", *["abandoned"] * 2, "transferred", "voicemail", None])),
                 **common,
             )
         )
@@ -127,9 +125,7 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
         if node["resource_type"] == "seed":
             connection.execute(f"create table warehouse.{relation} as from source.{relation}")
         elif node["schema"] == "staging":
-            columns = ", ".join(
-                f"cast(null as {column['data_type']}) as {name}" for name, column in node["columns"].items()
-            )
+            columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
             connection.execute(f"create table warehouse.{relation} as select {columns} where false")
         else:
             for parent in node["depends_on"]["nodes"]:
@@ -191,9 +187,7 @@ def expected_row(resolution: Resolution) -> dict[str, Any]:
     return row
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories(), age=st.sampled_from([0, 1, 24 * HOUR - 1, 24 * HOUR, 168 * HOUR, 400 * HOUR]))
 def test_resolution_agrees_with_brute_force(
     models: duckdb.DuckDBPyConnection, history: tuple[list[Leg], list[Session]], age: int

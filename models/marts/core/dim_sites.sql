@@ -72,7 +72,7 @@ final as (
     select
         members.site_id,
         coalesce(sites.site_name, members.site_id) as site_name,
-        coalesce(sites.timezone, '{{ var('reporting_timezone') }}') as timezone,
+        coalesce(sites.timezone, '{{ reporting_timezone() }}') as timezone,
         case when sites.site_id is null then 0 else 1 end as is_listed
     from members
     left join sites on members.site_id = sites.site_id

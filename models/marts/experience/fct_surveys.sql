@@ -34,7 +34,7 @@ joined as (
         contacts.agent_id as contact_agent_id,
         case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
         case when counted.survey_id is null then 0 else 1 end as is_counted,
-        coalesce(contacts.date_day, {{ local_date('surveys.sent_at', "'" ~ var('reporting_timezone') ~ "'") }}) as date_day
+        coalesce(contacts.date_day, {{ local_date('surveys.sent_at', "'" ~ reporting_timezone() ~ "'") }}) as date_day
     from surveys
     left join contacts on surveys.contact_id = contacts.contact_id
     left join counted on surveys.survey_id = counted.survey_id

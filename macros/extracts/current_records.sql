@@ -2,18 +2,40 @@
     {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
     {%- set key = declaration.config.meta.key | join(', ') if execute else 'key' -%}
     {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
-    select *
+    {#- Few records have several versions: only those are ranked, and what lost is left out of the rest, which streams by. -#}
+    select versions.*
     from (
+        {{ extract(source_name, table_name) | indent(8) }}
+    ) as versions
+    left join (
         select
-            *,
-            row_number() over (
-                partition by {{ key }}
-                order by {{ 'updated_at desc, ' if has_updated_at }}_load_id desc, _line desc
-            ) as _version_from_newest
+            _load_id,
+            _line
         from (
-            {{ extract(source_name, table_name) | indent(12) }}
-        ) as extract_versions
-    ) as ranked_versions
-    where _version_from_newest = 1
-        and not coalesce(is_deleted, false)
+            select
+                _load_id,
+                _line,
+                row_number() over (
+                    partition by {{ key }}
+                    order by {{ 'updated_at desc, ' if has_updated_at }}_load_id desc, _line desc
+                ) as rank_from_newest
+            from (
+                {{ extract(source_name, table_name) | indent(16) }}
+            ) as ranked_versions
+            where ({{ key }}) in (
+                select {{ key }}
+                from (
+                    {{ extract(source_name, table_name) | indent(20) }}
+                ) as counted_versions
+                group by {{ key }}
+                having count(*) > 1
+            )
+        ) as ranks
+        where rank_from_newest > 1
+    ) as superseded
+        on
+            versions._load_id = superseded._load_id
+            and versions._line = superseded._line
+    where superseded._line is null
+        and not coalesce(versions.is_deleted, false)
 {%- endmacro %}

@@ -17,7 +17,7 @@
             {%- endfor %}
             is_deleted,
             cast(0 as {{ dbt.type_bigint() }}) as _load_id,
-            cast(0 as {{ dbt.type_bigint() }}) as _line
+            row_number() over (order by {{ columns | map(attribute='name') | join(', ') }}) as _line
         from {{ ref(table_name) }}
     {%- elif var('extracts') == 'landed' -%}
         select * from {{ source(source_name, table_name) }}

@@ -8,7 +8,7 @@
 
 
 {% macro pseudonym(text) -%}
-    {%- if var('extracts') != 'seeds' and not env_var('CCW_PSEUDONYM_KEY', '') -%}
+    {%- if var('extracts') == 'landed' and not env_var('CCW_PSEUDONYM_KEY', '') -%}
         {{ exceptions.raise_compiler_error(
             'Landed extracts need a secret that keys the pseudonyms of customers: set the environment variable CCW_PSEUDONYM_KEY'
         ) }}

@@ -13,7 +13,7 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
 
     Raises RefusedFile if a name stands twice, if a column is forbidden, or if a required one is missing.
     """
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise RefusedFile(f"has the column {_quoted(twice)} twice; rename one of them.")
     for word in table.forbidden_columns:
@@ -24,7 +24,7 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
                 "leave it out of the extract."
             )
     matched: dict[str, str] = {}
-    for name in names:
+    for name in filter(None, names):
         column = table.rename.get(name, name)
         if column in matched:
             raise RefusedFile(f"has the column {column} twice, as {_quoted([matched[column], name])}.")
@@ -37,7 +37,7 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
 
 
 def undeclared(names: Iterable[str], matched: dict[str, str]) -> list[str]:
-    """Return the columns that are kept out, because nothing declares them."""
+    """Return the columns that are kept out, because nothing declares them; some have no name even."""
     used = set(matched.values())
     return [name for name in names if name not in used]
 

@@ -81,8 +81,7 @@ class _FileLanding:
         try:
             stamp = Stamp.of(self.extract.file)
             size = stamp.bytes
-            fingerprint = self._fingerprint(stamp)
-            sha256 = fingerprint if isinstance(fingerprint, str) else fingerprint.sha256
+            sha256, fingerprint = self._fingerprint(stamp)
             earlier = ledger.load_of(self.connection, self.extract.table, sha256)
             if earlier:
                 return self._skip(size, *earlier)
@@ -94,22 +93,22 @@ class _FileLanding:
                 raise
             return self._refuse(size, f"can't be read: {error.strerror}.")
 
-    def _fingerprint(self, stamp: Stamp) -> Fingerprint | str:
-        """Return what the file's bytes are; of a Parquet file only its SHA-256."""
+    def _fingerprint(self, stamp: Stamp) -> tuple[str, Fingerprint | None]:
+        """Return the file's SHA-256 and, unless it is Parquet, what its text is like."""
         if self.extract.form == "parquet" and stamp.bytes:
-            return sha256_of(self.extract.file)
+            return sha256_of(self.extract.file), None
         fingerprint = fingerprint_text(self.extract.file, is_gzipped=self.extract.is_gzipped)
         if fingerprint.is_empty:
             raise RefusedFile("is empty, without even a header; deliver it again.")
         for begin, (called, extension) in _NO_TEXT.items():
             if fingerprint.head.startswith(begin):
                 raise RefusedFile(f"is a {called} file; give it the extension {extension}.")
-        return fingerprint
+        return fingerprint.sha256, fingerprint
 
-    def _read(self, fingerprint: Fingerprint | str) -> Records:
+    def _read(self, fingerprint: Fingerprint | None) -> Records:
         connection, file, table = self.connection, self.extract.file, self.extract.table
         form, scratch = self.extract.form, self.scratch
-        if isinstance(fingerprint, str):
+        if fingerprint is None:
             return read_parquet(connection, file, table)
         if form in ("json", "jsonl"):
             return read_json(connection, file, table, fingerprint, scratch, is_lines=form == "jsonl")

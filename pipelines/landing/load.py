@@ -8,7 +8,7 @@ import duckdb
 from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE
 from pipelines.landing.ledger import qualified
-from pipelines.landing.records import Records
+from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_columns
 from pipelines.landing.sql import identifier, literal
 
@@ -47,9 +47,10 @@ def load_rows(
 
     Timestamps without an offset are wall clock in `zone`.
     """
-    lines = _count(connection, f"select count(*) from ({records.relation})", records.parameters)
+    lines = _count(connection, f"select count(*) from ({records.records})", records.parameters)
+    parameters = {**records.parameters, "load_id": load_id}
     columns = typed_columns(table, records.types, zone)
-    typed = f"select _line, _raw, _fault, {columns} from ({records.relation})"
+    typed = f"select _line, _raw, _fault, {columns} from ({records.values})"
     stated = rules(table, records.types, zone)
     is_bad = "\nor ".join(["_fault is not null", *(rule.is_broken for rule in stated)])
     names = ", ".join(identifier(column.name) for column in table.landed_columns)
@@ -57,12 +58,17 @@ def load_rows(
         connection,
         f"""
         insert into {qualified(table)} ({names}, _load_id, _line)
+        with {RECORDS} as not materialized ({records.records})
         select {names}, $load_id, _line from ({typed}) where not ({is_bad})
         """,
-        {**records.parameters, "load_id": load_id},
+        parameters,
     )
     if loaded == lines:
         return loaded, 0
+    not_loaded = f"""
+        select * from ({records.records})
+        where _line not in (select _line from {qualified(table)} where _load_id = $load_id)
+    """
     reasons = ",\n".join(
         f"case when {rule.is_broken} then {{'column': {literal(rule.column)}, 'reason': {rule.reason}}} end"
         for rule in stated
@@ -71,6 +77,7 @@ def load_rows(
         connection,
         f"""
         insert into ops.rejected_rows (load_id, path, line, raw_line, "column", reason)
+        with {RECORDS} as not materialized ({not_loaded})
         select
             $load_id,
             $file,
@@ -88,15 +95,9 @@ def load_rows(
                     else list_filter([{reasons}], lambda given: given is not null)
                 end as reasons
             from ({typed})
-            where {is_bad}
         )
         """,
-        {
-            **records.parameters,
-            "load_id": load_id,
-            "file": path,
-            "half_written_line": records.half_written_line or 0,
-        },
+        {**parameters, "file": path, "half_written_line": records.half_written_line or 0},
     )
     if loaded + rejected != lines:
         raise AssertionError(f"{path}: {lines} records, but {loaded} were loaded and {rejected} rejected")

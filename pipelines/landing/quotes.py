@@ -1,8 +1,10 @@
 """Which lines of a delimited text file belong to one record, because a quoted value holds the line ends between them.
 
 The grammar is RFC 4180's, with two kindnesses: spaces around a quoted value, and quotes inside a value that does not
-begin with one (`5" screen`), which is then taken as it stands. A quote that never closes costs its own line only:
-reading goes on with the next line, as nothing after it can be trusted to belong to it.
+begin with one (`5" screen`), which is then taken as it stands. A quote that never closes, or that closes where no
+value ends, costs its own line only: reading goes on with the next line. But what follows the grammar is one record,
+however many lines it takes: the lines inside a quoted value are never read as records, or a customer's comment could
+forge them.
 """
 
 import re

@@ -9,7 +9,7 @@ from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
 from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.quotes import Grammar, records_of_several_lines
-from pipelines.landing.records import Records
+from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_lines
 from pipelines.landing.sql import identifier, literal
@@ -40,13 +40,16 @@ def read_delimited(
     parameters: dict[str, object] = {"spool": str(spool)}
     names, header_line = _read_header(connection, parameters, grammar)
     matched = match_header(table, names)
-    records, half_written_line = _records(connection, parameters, grammar, fingerprint, header_line)
-    fields = f"select _line, _raw, {_fields(grammar, has_quotes=fingerprint.has_quotes)} as _fields from ({records})"
+    records, half_written_line = _records(
+        connection, parameters, grammar, fingerprint, header_line=header_line, folder=folder
+    )
+    fields = f"select _line, _raw, {_fields(grammar, has_quotes=fingerprint.has_quotes)} as _fields from {RECORDS}"
     values = "".join(
         f", nullif(_fields[{names.index(name) + 1}], '') as {identifier(column)}" for column, name in matched.items()
     )
     return Records(
-        relation=f"select _line, _raw, {_fault(len(names), fingerprint)} as _fault{values} from ({fields})",
+        records=records,
+        values=f"select _line, _raw, {_fault(len(names), fingerprint)} as _fault{values} from ({fields})",
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
         undeclared=undeclared(names, matched),
@@ -84,9 +87,14 @@ def _records(
     parameters: dict[str, object],
     grammar: Grammar,
     fingerprint: Fingerprint,
+    *,
     header_line: int,
+    folder: Path,
 ) -> tuple[str, int | None]:
-    """Return SQL for the records, each with its first line's number, and that of a last one without line end."""
+    """Return SQL for the records, each with its first line's number, and that of a last one without line end.
+
+    Where records take several lines, it is written down in `folder` which lines they are, and added to `parameters`.
+    """
     last_line = None
     if not fingerprint.ends_with_line_end:
         (last_line,) = connection.execute("select count(*) from read_parquet($spool)", parameters).fetchone() or (0,)
@@ -95,23 +103,24 @@ def _records(
     single = f"select * from ({_LINES}) where _line > {header_line} and _raw is not null"
     if not spans:
         return single, last_line
-    connection.execute("create or replace temp table landing_spans (_line BIGINT, first_line BIGINT)")
+    parameters["spans"] = str(folder / "spans.parquet")
     connection.execute(
         """
-        insert into landing_spans
-        select unnest(range(first_line, last_line + 1)), first_line
-        from (select unnest($firsts::BIGINT[]) as first_line, unnest($lasts::BIGINT[]) as last_line)
+        copy (
+            select unnest(range(first_line, last_line + 1)) as _line, first_line
+            from (select unnest($firsts::BIGINT[]) as first_line, unnest($lasts::BIGINT[]) as last_line)
+        ) to $spans (format parquet)
         """,
-        {"firsts": [first for first, _ in spans], "lasts": [last for _, last in spans]},
+        {"firsts": [first for first, _ in spans], "lasts": [last for _, last in spans], "spans": parameters["spans"]},
     )
     if spans[-1][1] == last_line:
         last_line = spans[-1][0]
     line_end = "chr(13) || chr(10)" if fingerprint.line_end == "\r\n" else "chr(10)"
     records = f"""
-        with lines as (
+        with lines as not materialized (
             select lines._line, lines._raw, spans.first_line
             from ({_LINES}) as lines
-            left join landing_spans as spans on lines._line = spans._line
+            left join read_parquet($spans) as spans on lines._line = spans._line
             where lines._line > {header_line}
         )
         select _line, _raw from lines where first_line is null and _raw is not null

@@ -8,7 +8,7 @@ import duckdb
 from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
 from pipelines.landing.header import match_header, undeclared
-from pipelines.landing.records import Records
+from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
 from pipelines.landing.sql import identifier, literal
@@ -36,12 +36,15 @@ def read_json(
         spool = spool_documents(connection, file, folder, is_array=is_array)
         is_lines = False
     parameters: dict[str, object] = {"spool": str(spool)}
-    objects = f"select _line, _raw, {_fault(fingerprint)} as _fault from ({_LINES})"
+    fault = _fault(fingerprint)
     names = [
         name
         for (name,) in connection.execute(
             f"""
-            select distinct unnest(json_keys(_raw)) as name from ({objects}) where _fault is null order by name
+            select distinct unnest(json_keys(_raw)) as name
+            from (select _raw, {fault} as _fault from ({_LINES}))
+            where _fault is null
+            order by name
             """,
             parameters,
         ).fetchall()
@@ -57,8 +60,10 @@ def read_json(
         (half_written_line,) = connection.execute(
             "select count(*) from read_parquet($spool)", parameters
         ).fetchone() or (0,)
+    objects = f"select _line, _raw, {fault} as _fault from {RECORDS}"
     return Records(
-        relation=f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))",
+        records=_LINES,
+        values=f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))",
         parameters=parameters,
         types=dict.fromkeys(matched, "JSON"),
         undeclared=undeclared(names, matched),

@@ -7,10 +7,12 @@ import duckdb
 
 from pipelines.declarations import Table
 from pipelines.landing.header import match_header, undeclared
-from pipelines.landing.records import Records
+from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
-from pipelines.landing.sql import identifier
+from pipelines.landing.sql import identifier, literal
 from pipelines.landing.values import fits
+
+_FILE = "read_parquet($path, hive_partitioning = false)"  # names of folders are no columns
 
 
 def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table) -> Records:
@@ -23,29 +25,34 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
     with unreadable_is_refused("Parquet file"):
         found = dict(
             connection.execute(
-                "select column_name, column_type from (describe select * from read_parquet($path))", parameters
+                f"select column_name, column_type from (describe select * from {_FILE})",
+                parameters,
             ).fetchall()
         )
         matched = match_header(table, list(found))
-        types, values = {}, ""
+        types = {column: found[name] for column, name in matched.items()}
         for column in table.landed_columns:
-            if column.name not in matched:
+            if column.name not in matched or fits(column.data_type, types[column.name]):
                 continue
-            name = identifier(matched[column.name])
-            types[column.name] = found[matched[column.name]]
-            if not fits(column.data_type, types[column.name]):
-                if not _is_all_null(connection, name, parameters):
-                    raise RefusedFile(
-                        f"has the column {column.name} as {types[column.name]}, which is no {column.data_type}; "
-                        f"write it as {column.data_type} or as text."
-                    )
-                types[column.name] = "VARCHAR"
-            value = f"nullif({name}::VARCHAR, '')" if types[column.name] == "VARCHAR" else name
-            values += f", {value} as {identifier(column.name)}"
+            if not _is_all_null(connection, matched[column.name], parameters):
+                raise RefusedFile(
+                    f"has the column {column.name} as {types[column.name]}, which is no {column.data_type}; "
+                    f"write it as {column.data_type} or as text."
+                )
+            types[column.name] = "VARCHAR"
+    columns = ", ".join(f"{identifier(name)} as {identifier(column)}" for column, name in matched.items())
+    members = ", ".join(f"{literal(column)}, {identifier(column)}" for column in matched)
+    values = ", ".join(
+        f"nullif({identifier(column)}::VARCHAR, '') as {identifier(column)}"
+        if kind == "VARCHAR"
+        else identifier(column)
+        for column, kind in types.items()
+    )
     return Records(
-        relation=f"""
-            select file_row_number + 1 as _line, to_json(file)::VARCHAR as _raw, null::VARCHAR as _fault{values}
-            from read_parquet($path) as file
+        records=f"select file_row_number + 1 as _line, {columns} from {_FILE}",
+        values=f"""
+            select _line, json_object({members})::VARCHAR as _raw, null::VARCHAR as _fault, {values}
+            from {RECORDS}
         """,
         parameters=parameters,
         types=types,
@@ -56,5 +63,6 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
 def _is_all_null(connection: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, object]) -> bool:
     """Tell whether a column holds nothing: writers give such a column any type."""
     return not connection.execute(
-        f"select 1 from read_parquet($path) where {name} is not null limit 1", parameters
+        f"select 1 from {_FILE} where {identifier(name)} is not null limit 1",
+        parameters,
     ).fetchone()

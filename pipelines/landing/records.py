@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass, field
 
+RECORDS = "landing_records"
+"""The name under which `Records.values` reads `Records.records`, or a part of them."""
+
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one file.
+    """The records of one file, as SQL.
 
-    `relation` is SQL that gives for each record `_line` (its line in the file, or its number where a form has no
-    lines), `_raw` (its text), `_fault` (why it can't be taken apart, else null) and a column for each key of
-    `types`, which has their types in the file. An empty text is null.
+    `records` gives for each record its `_line`: its line in the file, or its number where a form has no lines.
+    `values` reads them as RECORDS and gives `_line`, `_raw` (the record's text), `_fault` (why it can't be taken
+    apart, else null) and a column for each key of `types`, which has their types in the file. An empty text is null.
     """
 
-    relation: str
+    records: str
+    values: str
     parameters: dict[str, object]
     types: dict[str, str]
     undeclared: list[str] = field(default_factory=list)

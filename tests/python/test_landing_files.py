@@ -3,6 +3,9 @@
 import gzip
 import json
 import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -95,6 +98,38 @@ def test_a_file_is_landed_in_one_transaction(landing: Landing, monkeypatch: pyte
     for table in ("raw.shop__visits", "ops.rejected_rows", "ops.landed_files", "ops.refused_files"):
         assert landing.query(f"select count(*) from {table}") == [(0,)]
     assert landing.land().loaded == 2
+
+
+def test_a_run_that_is_killed_in_the_middle_of_a_file_leaves_nothing_of_it(landing: Landing, tmp_path: Path) -> None:
+    landing.write("shop/visits/1.csv", VISIT)
+    landing.write("shop/visits/2.csv", VISIT + "v2,\n")
+    warehouse = tmp_path / "warehouse.duckdb"
+    dying = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+import duckdb
+from pipelines.declarations import load_declarations
+from pipelines.landing import land, ledger
+record_landed = ledger.record_landed
+def die(connection, **entry):
+    record_landed(connection, **entry)
+    if entry["load_id"] == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+ledger.record_landed = die
+warehouse, extracts, project = map(Path, sys.argv[1:])
+land(duckdb.connect(warehouse), extracts, load_declarations(project), run_id="r", now=datetime.now(UTC))
+"""
+    arguments = [str(warehouse), str(landing.extracts), str(tmp_path / "project")]
+    died = subprocess.run([sys.executable, "-c", dying, *arguments], check=False)
+    assert died.returncode == -signal.SIGKILL
+    landing.connection = duckdb.connect(warehouse)
+    assert landing.query("select path from ops.landed_files") == [("shop/visits/1.csv",)]
+    assert landing.visits("_load_id", "visit_id") == [(1, "v1")]
+    assert not landing.rejects("line")
+    assert [result.status for result in landing.land().files] == ["skipped", "landed"]
+    assert landing.visits("_load_id", "visit_id") == [(1, "v1"), (2, "v1")]
+    assert not Path(f"{warehouse}.landing").exists()
 
 
 def test_a_warehouse_file_keeps_no_traces_beside_it(landing: Landing, tmp_path: Path) -> None:
@@ -533,3 +568,15 @@ def test_each_file_is_told_as_it_is_done(landing: Landing) -> None:
         on_file=lambda result: told.append(f"{result.path} {result.status}"),
     )
     assert told == ["shop/visits.csv landed", "shop/votes.csv refused"]
+
+
+def test_folders_of_a_partitioned_table_add_no_columns(landing: Landing) -> None:
+    write_parquet(landing, "shop/visits/note=x/1.parquet", f"select 'v1' as visit_id, '{CAME_AT}' as came_at")
+    landing.write("shop/visits/note=y/1.csv", VISIT.replace("v1", "v2"))
+    assert not landing.land().notices
+    assert landing.visits("visit_id", "note") == [("v1", None), ("v2", None)]
+
+
+def test_columns_without_a_name_are_kept_out(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at,,\nv1,{CAME_AT},,\n")
+    assert landing.land().loaded == 1

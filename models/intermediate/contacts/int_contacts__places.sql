@@ -26,6 +26,12 @@ sites as (
 
 ),
 
+local_days as (
+
+    select * from {{ ref('int_time__local_days') }}
+
+),
+
 placed as (
 
     select
@@ -51,9 +57,10 @@ final as (
         placed.client_id,
         placed.site_id,
         placed.team_id,
-        {{ local_date('placed.started_at', 'sites.timezone') }} as date_day
+        local_days.date_day
     from placed
     inner join sites on {{ dimension_key('placed.day_site_id') }} = sites.site_id
+    left join local_days on {{ is_on_local_day('local_days', 'placed.started_at', 'sites.timezone') }}
 
 )
 

@@ -19,6 +19,12 @@ sites as (
 
 ),
 
+local_days as (
+
+    select * from {{ ref('int_time__local_days') }}
+
+),
+
 visits as (
 
     select
@@ -30,11 +36,11 @@ visits as (
         contact_legs.enqueued_at,
         contact_legs.ended_at,
         queues.site_id,
+        local_days.date_day,
         coalesce(contact_legs.client_id, queues.client_id) as client_id,
         queues.service_level_seconds,
         queues.short_abandon_seconds,
         {{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }} as wait_seconds,
-        {{ local_date('contact_legs.enqueued_at', 'sites.timezone') }} as date_day,
         case
             when contact_legs.ended_at is null then 'open'
             when contact_legs.answered_at is not null then 'answered'
@@ -44,6 +50,7 @@ visits as (
     from contact_legs
     inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
     inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
+    left join local_days on {{ is_on_local_day('local_days', 'contact_legs.enqueued_at', 'sites.timezone') }}
     where
         contact_legs.direction = 'inbound'
         and contact_legs.enqueued_at is not null

@@ -25,6 +25,12 @@ sites as (
 
 ),
 
+local_days as (
+
+    select * from {{ ref('int_time__local_days') }}
+
+),
+
 handled as (
 
     select
@@ -65,11 +71,12 @@ final as (
         coalesce(handled.acw_seconds, 0) as acw_seconds,
         case when handled.hold_count > 0 then 1 else 0 end as is_held,
         case when handled.end_reason = 'transferred' then 1 else 0 end as is_transferred,
-        {{ local_date('handled.answered_at', 'sites.timezone') }} as date_day,
+        local_days.date_day,
         handled.answered_at,
         handled.ended_at
     from handled
     inner join sites on {{ dimension_key('handled.day_site_id') }} = sites.site_id
+    left join local_days on {{ is_on_local_day('local_days', 'handled.answered_at', 'sites.timezone') }}
 
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT, Run
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt_metricflow.cli.cli_configuration import CLIConfiguration
 from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
@@ -32,6 +33,7 @@ def metricflow(demo: Run) -> Any:
     configuration.setup(dbt_profiles_path=PROJECT, dbt_project_path=PROJECT, configure_file_logging=False)
     yield configuration.mf
     patch.undo()
+    DuckDBConnectionManager.close_all_connections()
 
 
 def metrics_by_fact(demo: Run, level: str) -> dict[str, list[str]]:

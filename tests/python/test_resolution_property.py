@@ -111,7 +111,6 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
     inner, outer = hmac_pads(os.environ.get("CCW_PSEUDONYM_KEY", DEMO_KEY))
     connection.execute("set variable pseudonym_inner_pad = ?", [inner])
     connection.execute("set variable pseudonym_outer_pad = ?", [outer])
-    connection.execute(f"attach '{demo.warehouse}' as source (read_only)")
     connection.execute("attach ':memory:' as warehouse")
     done: set[str] = set()
 
@@ -122,9 +121,7 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
         node = nodes[unique_id]
         relation = f"{node['schema']}.{node['alias']}"
         connection.execute(f"create schema if not exists warehouse.{node['schema']}")
-        if node["resource_type"] == "seed":
-            connection.execute(f"create table warehouse.{relation} as from source.{relation}")
-        elif node["schema"] == "staging":
+        if node["schema"] == "staging":
             columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
             connection.execute(f"create table warehouse.{relation} as select {columns} where false")
         else:
@@ -138,7 +135,6 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
     connection.execute("create schema warehouse.intermediate")
     connection.execute("create table warehouse.intermediate.int_run__as_of (as_of timestamp)")
     create(f"{project}fct_contact_resolution")
-    connection.execute("detach source")
     return connection
 
 

@@ -1,3 +1,12 @@
+{% macro normal_margin(numerator, denominator, sum_of_squares) -%}
+    {#- z times the standard error of the mean, from the sample's own variance; null for a sample of one. -#}
+    1.959963984540054 * sqrt(
+        greatest({{ sum_of_squares }} - {{ numerator }} * {{ numerator }} / {{ denominator }}, 0)
+        / nullif({{ denominator }} - 1, 0) / {{ denominator }}
+    )
+{%- endmacro %}
+
+
 {% macro wilson_bound(numerator, denominator, side) -%}
     {#- z of a two-sided 95 % interval -#}
     {%- set z = '1.959963984540054' -%}

@@ -8,7 +8,7 @@
     {%- set measures = {} -%}
     {%- set kpis = [] -%}
     {%- for kpi in kpi_definitions() -%}
-        {%- set sides = [kpi.numerator, kpi.denominator] | select | selectattr('semantic_model', 'equalto', semantic_model_name) | list -%}
+        {%- set sides = [kpi.numerator, kpi.denominator, kpi.sum_of_squares] | select | selectattr('semantic_model', 'equalto', semantic_model_name) | list -%}
         {%- for measure in sides -%}
             {%- do measures.update({measure.name: measure.expr}) -%}
         {%- endfor -%}
@@ -61,7 +61,8 @@ components as (
         level,
         level_id,
         {{ component_of(kpi.numerator, semantic_model_name) }} as numerator,
-        {{ component_of(kpi.denominator, semantic_model_name) }} as denominator
+        {{ component_of(kpi.denominator, semantic_model_name) }} as denominator,
+        {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares
     from days
     where level in ('{{ kpi.meta.levels | join("', '") }}')
     {{ 'union all' if not loop.last }}
@@ -74,7 +75,7 @@ final as (
     select *
     from components
     where level_id != 'unknown'
-        and (numerator != 0 or denominator != 0)
+        and (denominator is null or numerator != 0 or denominator != 0)
 
 )
 
@@ -83,7 +84,9 @@ select * from final
 
 
 {% macro component_of(measure, semantic_model_name) -%}
-    {%- if measure and measure.semantic_model == semantic_model_name -%}
+    {%- if not measure -%}
+        cast(null as double)
+    {%- elif measure.semantic_model == semantic_model_name -%}
         {{ measure.name }}
     {%- else -%}
         cast(0 as double)

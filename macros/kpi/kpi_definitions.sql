@@ -11,7 +11,7 @@
             {%- set numerator = measure_of(metric.type_params.numerator.name) -%}
             {%- set denominator = measure_of(metric.type_params.denominator.name) -%}
         {%- elif metric.type == 'simple' -%}
-            {%- set numerator = measure_of(metric.name) -%}
+            {%- set numerator = measure_named(metric.type_params.measure.name) -%}
             {%- set denominator = none -%}
         {%- else -%}
             {{- exceptions.raise_compiler_error(
@@ -25,6 +25,7 @@
             'meta': meta,
             'numerator': numerator,
             'denominator': denominator,
+            'sum_of_squares': measure_of(meta.sum_of_squares) if 'sum_of_squares' in meta else none,
         }) -%}
     {%- endfor -%}
     {{- return(definitions) -}}
@@ -33,7 +34,11 @@
 
 {% macro measure_of(metric_name) %}
     {%- set metrics = graph.metrics.values() | selectattr('name', 'equalto', metric_name) | list -%}
-    {%- set measure_name = metrics[0].type_params.measure.name -%}
+    {{- return(measure_named(metrics[0].type_params.measure.name)) -}}
+{% endmacro %}
+
+
+{% macro measure_named(measure_name) %}
     {%- for semantic_model in graph.semantic_models.values() -%}
         {%- for measure in semantic_model.measures if measure.name == measure_name -%}
             {%- if measure.agg != 'sum' -%}

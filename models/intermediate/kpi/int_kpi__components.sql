@@ -11,8 +11,51 @@ contact_resolution as (
         level,
         level_id,
         numerator,
-        denominator
+        denominator,
+        sum_of_squares
     from {{ ref('int_kpi_components__contact_resolution') }}
+
+),
+
+contacts as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares
+    from {{ ref('int_kpi_components__contacts') }}
+
+),
+
+handled_legs as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares
+    from {{ ref('int_kpi_components__handled_legs') }}
+
+),
+
+queue_visits as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares
+    from {{ ref('int_kpi_components__queue_visits') }}
 
 ),
 
@@ -24,7 +67,8 @@ surveys as (
         level,
         level_id,
         numerator,
-        denominator
+        denominator,
+        sum_of_squares
     from {{ ref('int_kpi_components__surveys') }}
 
 ),
@@ -32,6 +76,12 @@ surveys as (
 final as (
 
     select * from contact_resolution
+    union all
+    select * from contacts
+    union all
+    select * from handled_legs
+    union all
+    select * from queue_visits
     union all
     select * from surveys
 

@@ -25,7 +25,7 @@ last_midnights as (
         case period_grain
             when 'day' then {{ dbt.dateadd('day', 1, 'period_start') }}
             when 'week' then {{ dbt.dateadd('day', 7, 'period_start') }}
-            when 'month' then {{ dbt.dateadd('month', 1, 'period_start') }}
+            else {{ dbt.dateadd('month', 1, 'period_start') }}
         end as last_midnight
     from periods
 

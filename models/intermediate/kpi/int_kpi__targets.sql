@@ -1,5 +1,5 @@
--- The target of a KPI for a member and period: the member's own, else its client's industry's, else its level's, else the
--- organization's; of each the one that came into force last. A target names a KPI or its family, such as fcr for fcr_24h.
+-- The target of a KPI for a member and period: the member's own, else (service level) the queue's, else its client's industry's,
+-- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as fcr for fcr_24h.
 with
 
 periods as (
@@ -31,6 +31,12 @@ clients as (
 
 ),
 
+queues as (
+
+    select * from {{ ref('dim_queues') }}
+
+),
+
 candidates as (
 
     select
@@ -42,9 +48,9 @@ candidates as (
         targets.valid_from,
         case
             when targets.level = periods.level and targets.level_id = periods.level_id then 1
-            when targets.level = 'industry' then 2
-            when targets.level = periods.level then 3
-            else 4
+            when targets.level = 'industry' then 3
+            when targets.level = periods.level then 4
+            else 5
         end as preference
     from periods
     inner join catalog on periods.kpi = catalog.kpi
@@ -60,6 +66,24 @@ candidates as (
         (targets.level = periods.level and coalesce(targets.level_id, periods.level_id) = periods.level_id)
         or (targets.level = 'industry' and targets.level_id = clients.industry)
         or (targets.level = 'organization')
+    union all
+    select
+        periods.kpi,
+        periods.level,
+        periods.level_id,
+        periods.period_start,
+        queues.service_level_target as target,
+        periods.period_start as valid_from,
+        2 as preference
+    from periods
+    inner join catalog
+        on
+            periods.kpi = catalog.kpi
+            and catalog.family = 'service_level'
+    inner join queues
+        on
+            periods.level = 'queue'
+            and periods.level_id = queues.queue_id
 
 ),
 

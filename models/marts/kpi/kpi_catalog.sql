@@ -28,6 +28,7 @@ kpis as (
         cast({{ kpi.meta.get('maximum_value', 'null') }} as double) as maximum_value,
         cast({{ kpi.meta.minimum_sample }} as {{ dbt.type_bigint() }}) as minimum_sample,
         cast({{ kpi.meta.get('suppress_below', 0) }} as {{ dbt.type_bigint() }}) as suppress_below,
+        {{ kpi.meta.get('has_rolling_periods', 0) }} as has_rolling_periods,
         cast({{ kpi.meta.horizon_hours }} as {{ dbt.type_bigint() }}) as horizon_hours
     {{ 'union all' if not loop.last }}
     {%- else %}

@@ -9,14 +9,14 @@ from fractions import Fraction
 
 import pytest
 from conftest import DEMO, Run, run_ccw
-from reference import tables
+from reference import accessibility, experience, handling, resolution, tables
 from reference.contacts import contacts_of_extracts
 from reference.extracts import Extracts, read_extracts
-from reference.resolution import kpi_values
 
 from pipelines.pseudonyms import DEMO_KEY
 
 WINDOWS = (24, 48, 72, 168)
+COUNTS = {"queue_visits_offered", "queue_visits_answered", "queue_visits_abandoned", "contacts_handled"}
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +51,31 @@ def test_now_is_the_newest_event_of_the_legs(extracts: Extracts, as_of: datetime
 
 
 def test_kpi_values_agree_with_a_second_computation(demo: Run, extracts: Extracts, as_of: datetime) -> None:
-    """Plain Python over the extracts: every resolution KPI, at all levels and grains, numerators and denominators."""
-    expected = {tuple(key): tuple(map(Fraction, value)) for key, value in kpi_values(extracts, as_of, WINDOWS).items()}
+    """Plain Python over the extracts: every KPI, at all levels and grains, numerators and denominators.
+
+    Left out are rolling periods, which the second computation does not have, shares of a total, which kpi_values does
+    not have yet, and counts of nothing.
+    """
+    expected = {
+        tuple(key): tuple(map(Fraction, value))
+        for key, value in {
+            **resolution.kpi_values(extracts, as_of, WINDOWS),
+            **accessibility.kpi_values(extracts),
+            **handling.kpi_values(extracts),
+            **experience.kpi_values(contacts_of_extracts(extracts), extracts.surveys),
+        }.items()
+        if not key.kpi.endswith("_mix") and not (key.kpi in COUNTS and value[0] == 0)
+    }
     actual = {
         (kpi, grain, str(start), level, member): (Fraction(str(numerator)), Fraction(str(denominator)))
-        for kpi, grain, start, level, member, numerator, denominator in demo.query(
-            "select kpi, period_grain, period_start, level, level_id, numerator, denominator from marts.kpi_values"
-        )
+        for kpi, grain, start, level, member, numerator, denominator in demo.query("""
+            select kpi, period_grain, period_start, level, level_id, numerator, denominator
+            from marts.kpi_values
+            inner join marts.kpi_catalog using (kpi)
+            where period_grain in ('day', 'week', 'month') and not (unit = 'count' and numerator = 0)
+        """)
     }
-    assert len(actual) > 10_000
+    assert {kpi for kpi, *_ in actual} == {kpi for (kpi,) in demo.query("select kpi from marts.kpi_catalog")}
     assert actual == expected
 
 

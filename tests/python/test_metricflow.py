@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, Run
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
 from dbt_metricflow.cli.cli_configuration import CLIConfiguration
 from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
@@ -20,7 +21,13 @@ LEVEL_DIMENSIONS = {
     "channel": "channel",
     "reason": "reason_code",
 }
-FACT_ENTITIES = {"fct_contact_resolution": "contact", "fct_surveys": "survey"}
+FACT_ENTITIES = {
+    "fct_contact_resolution": "contact",
+    "fct_contacts": "contact_handled",
+    "fct_handled_legs": "handled_leg",
+    "fct_queue_visits": "queue_visit",
+    "fct_surveys": "survey",
+}
 Values = dict[tuple[str, date, str], float]
 
 
@@ -29,6 +36,10 @@ def metricflow(demo: Run) -> Any:
     """MetricFlow over the demo's warehouse, set up as the command `mf` sets it up."""
     patch = pytest.MonkeyPatch()
     patch.setenv("CCW_WAREHOUSE", str(demo.warehouse))
+    # MetricFlow reads what dbt parsed last into the project's own target folder.
+    assert (
+        dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]).success
+    )
     configuration = CLIConfiguration()
     configuration.setup(dbt_profiles_path=PROJECT, dbt_project_path=PROJECT, configure_file_logging=False)
     yield configuration.mf

@@ -1,5 +1,6 @@
 -- The target of a KPI for a member and period: the member's own, else (service level) the queue's, else its client's industry's,
--- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as fcr for fcr_24h.
+-- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as
+-- fcr for fcr_24h.
 with
 
 periods as (

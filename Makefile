@@ -19,7 +19,7 @@ lint: $(VENV)/dev ## Lint and type-check.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+	$(BIN)/sqlfluff lint --disable-progress-bar models
 
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 	$(BIN)/pytest

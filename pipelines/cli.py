@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pipelines.errors import RunnerError
 from pipelines.logs import log, set_up_logs
-from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_timestamp, parse_vars
+from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
 
 app = typer.Typer(
     help="Lands contact-centre extracts, builds trusted KPIs from them with dbt, and publishes them.",
@@ -66,6 +66,13 @@ MaxRejectedShare = Annotated[
         help="Publish only with at most this share of rejected lines.",
     ),
 ]
+SourceTimeZones = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CCW_SOURCE_TIME_ZONES",
+        help="Zones of timestamps without an offset, a YAML mapping of sources; default: what the sources declare.",
+    ),
+]
 AllowMissingKpis = Annotated[
     bool,
     typer.Option(
@@ -111,6 +118,7 @@ def _job(
     max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
     keep: Keep = _DEFAULTS.keep,
     allow_missing_kpis: AllowMissingKpis = False,
+    source_time_zones: SourceTimeZones = None,
 ) -> None:
     from pipelines import run  # noqa: PLC0415 - its libraries cost a second, which other commands need not pay
 
@@ -121,7 +129,8 @@ def _job(
         as_of=parse_timestamp(as_of),
         full_refresh=full_refresh,
         target=target,
-        dbt_vars=parse_vars(dbt_vars),
+        dbt_vars=parse_mapping("--vars", dbt_vars, "{fcr_windows_hours: [24, 48, 72, 168]}"),
+        source_time_zones=parse_mapping("--source-time-zones", source_time_zones, "{acd: Europe/Bucharest}"),
         max_rejected_share=max_rejected_share,
         keep=keep,
         allow_missing_kpis=allow_missing_kpis,

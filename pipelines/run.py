@@ -209,7 +209,7 @@ def _checked(report: CheckReport) -> str:
 def _recorded(settings: RunSettings) -> Iterator[_Job]:
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
-    declarations = load_declarations(PROJECT_DIR)
+    declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
     with hold(settings.warehouse):
         record = RunRecord.start(settings.warehouse)
         job = _Job(settings, record, declarations)

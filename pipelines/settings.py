@@ -33,6 +33,7 @@ class RunSettings:
         keep: number of published runs that stay.
         allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
         dbt_vars: vars of the dbt project that the user sets.
+        source_time_zones: source to IANA zone of its timestamps without an offset, over what the sources YAML declares.
 
     """
 
@@ -46,6 +47,7 @@ class RunSettings:
     keep: int = 7
     allow_missing_kpis: bool = False
     dbt_vars: dict[str, Any] = field(default_factory=dict)
+    source_time_zones: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> Path:
@@ -76,21 +78,19 @@ def parse_timestamp(text: str | None) -> datetime | None:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
-def parse_vars(text: str | None) -> dict[str, Any]:
-    """Read the option --vars, a YAML mapping.
+def parse_mapping(option: str, text: str | None, example: str) -> dict[str, Any]:
+    """Read an option whose value is a YAML mapping.
 
     Raises:
-        UsageError: it is no YAML mapping.
+        UsageError: it is none.
 
     """
     try:
         values = yaml.safe_load(text or "{}")
     except yaml.YAMLError as error:
-        raise UsageError(f"--vars is no YAML: {error}") from error
+        raise UsageError(f"{option} is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(values, dict):
-        raise UsageError(
-            f"--vars must be a YAML mapping such as '{{fcr_windows_hours: [24, 48, 72, 168]}}'; it is {text!r}."
-        )
+        raise UsageError(f"{option} must be a YAML mapping such as '{example}'; it is {text!r}.")
     return values
 
 

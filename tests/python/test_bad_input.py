@@ -152,6 +152,17 @@ def test_an_unknown_time_zone_of_a_site(tmp_path: Path, extracts: Path, zone: st
     assert "Mars/Olympus" in run_ccw(tmp_path, "status").stdout
 
 
+def test_an_unknown_time_zone_of_a_source(tmp_path: Path, extracts: Path) -> None:
+    for zones, said in (
+        ("{acd: Mars/Olympus}", "Mars/Olympus"),
+        ("{adc: Europe/Rome}", "adc, which is not declared"),
+        ("Europe/Rome", "--source-time-zones must be a YAML mapping such as '{acd: Europe/Bucharest}'"),
+    ):
+        outcome = run_ccw(tmp_path, "land", "--extracts", "extracts", "--source-time-zones", zones)
+        assert outcome.returncode == 2
+        assert said in outcome.stderr
+
+
 def test_an_unknown_time_zone_of_the_settings(tmp_path: Path, extracts: Path) -> None:
     outcome = run_ccw(tmp_path, "run", "--extracts", "extracts", "--vars", "{reporting_timezone: Mars/Olympus}")
     assert outcome.returncode == 2

@@ -7,15 +7,17 @@
                 'Metric ' ~ metric.name ~ ' names the level ' ~ level ~ '; legal levels are ' ~ level_columns().keys() | join(', ')
             ) -}}
         {%- endfor -%}
-        {%- if metric.type == 'ratio' -%}
-            {%- set numerator = measure_of(metric.type_params.numerator.name) -%}
-            {%- set denominator = measure_of(metric.type_params.denominator.name) -%}
+        {#- A derived metric gives a ratio its scale: points are 100 times a ratio. -#}
+        {%- set ratio = metric_named(metric.type_params.metrics[0].name) if metric.type == 'derived' else metric -%}
+        {%- if ratio.type == 'ratio' -%}
+            {%- set numerator = measure_of(ratio.type_params.numerator.name) -%}
+            {%- set denominator = measure_of(ratio.type_params.denominator.name) -%}
         {%- elif metric.type == 'simple' -%}
             {%- set numerator = measure_named(metric.type_params.measure.name) -%}
             {%- set denominator = none -%}
         {%- else -%}
             {{- exceptions.raise_compiler_error(
-                'Metric ' ~ metric.name ~ ' is of type ' ~ metric.type ~ '; kpi_values is built from ratio and simple metrics'
+                'Metric ' ~ metric.name ~ ' is of type ' ~ metric.type ~ '; kpi_values is built from ratio metrics, scaled ones, and simple metrics'
             ) -}}
         {%- endif -%}
         {%- do definitions.append({
@@ -33,8 +35,12 @@
 
 
 {% macro measure_of(metric_name) %}
-    {%- set metrics = graph.metrics.values() | selectattr('name', 'equalto', metric_name) | list -%}
-    {{- return(measure_named(metrics[0].type_params.measure.name)) -}}
+    {{- return(measure_named(metric_named(metric_name).type_params.measure.name)) -}}
+{% endmacro %}
+
+
+{% macro metric_named(metric_name) %}
+    {{- return(graph.metrics.values() | selectattr('name', 'equalto', metric_name) | first) -}}
 {% endmacro %}
 
 

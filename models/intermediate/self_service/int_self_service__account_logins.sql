@@ -49,11 +49,14 @@ final as (
 
     select
         contact_id,
+        account_first_login_at,
         -- A contact that has not ended has no place in the order.
-        case when happened_at is not null then next_login_at end as first_login_at,
-        account_first_login_at
+        case when happened_at is not null then next_login_at end as first_login_at
     from ordered
-    where is_contact = 1
+    where
+        is_contact = 1
+        -- Where no login of anybody is known, that nobody logged in would be no finding.
+        and exists (select 1 from logins)
 
 )
 

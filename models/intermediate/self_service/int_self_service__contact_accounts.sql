@@ -35,9 +35,9 @@ joined as (
 
     select
         contacts.contact_id,
-        coalesce(recorded.account_number, accounts_of_customers.account_number) as account_number,
         contacts.started_at,
-        contacts.ended_at
+        contacts.ended_at,
+        coalesce(recorded.account_number, accounts_of_customers.account_number) as account_number
     from contacts
     inner join recorded on contacts.contact_id = recorded.contact_id
     left join accounts_of_customers on contacts.customer_key = accounts_of_customers.customer_key

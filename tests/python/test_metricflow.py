@@ -22,10 +22,12 @@ LEVEL_DIMENSIONS = {
     "reason": "reason_code",
 }
 FACT_ENTITIES = {
+    "fct_contact_logins": "contact_login",
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",
     "fct_handled_legs": "handled_leg",
     "fct_queue_visits": "queue_visit",
+    "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",
 }
 Values = dict[tuple[str, date, str], float]

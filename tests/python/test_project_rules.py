@@ -96,7 +96,9 @@ def test_a_model_lies_in_the_folder_of_its_layer(models: list[Node]) -> None:
     misplaced = [
         model["path"]
         for model in models
-        if not model["name"].startswith(layers.get(model["schema"], ("fct_", "dim_", "kpi_", "repeat_", "fcr_")))
+        if not model["name"].startswith(
+            layers.get(model["schema"], ("fct_", "dim_", "kpi_", "repeat_", "fcr_", "ivr_"))
+        )
     ]
     assert misplaced == []
 

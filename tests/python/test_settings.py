@@ -58,6 +58,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"fcr_windows_hours": [24, 36.5, 72, 168]}, LEGAL_WINDOWS),
         ({"fcr_windows_hours": "24 48 72 168"}, LEGAL_WINDOWS),
         ({"call_resolution_days": 0}, "call_resolution_days must be a whole number of days, at least 1"),
+        ({"self_service_login_days": 0}, "self_service_login_days must be a whole number of days, at least 1"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
         ({"extracts": "somewhere"}, "extracts must be 'seeds' or 'landed'"),
         ({"technion_bank_enabled": True}, "The demo has no extracts of technion_bank"),
@@ -125,14 +126,14 @@ def test_now_filters_nothing(other_windows: Run, demo: Run) -> None:
 
 
 def test_a_build_of_calls_alone_has_no_kpi_that_reads_0(tmp_path: Path) -> None:
-    """Every source but acd switched off: survey KPIs are absent, not 0, and customers are known by their addresses."""
+    """Every source but acd switched off: survey and login KPIs are absent, not 0; customers are known by addresses."""
     sources = ("survey", "crm", "wfm", "qa", "finance", "reference")
     outcome = dbt(tmp_path, "build", {f"{source}_enabled": False for source in sources})
     assert outcome.returncode == 0, outcome.stdout[-3000:]
     run, database = Run(tmp_path, outcome), tmp_path / "warehouse.duckdb"
     kpis = {kpi for (kpi,) in run.query("select distinct kpi from marts.kpi_values", database)}
     assert "fcr_24h" in kpis
-    assert not {"fcr_survey", "ocr_survey"} & kpis
+    assert not {"fcr_survey", "ocr_survey", "self_service_adoption_14d", "self_service_activation_14d"} & kpis
     levels = {level for (level,) in run.query("select distinct level from marts.kpi_values", database)}
     assert levels == {"organization", "client", "agent", "queue", "channel", "reason"}
     methods = run.query("select distinct identity_method from marts.fct_contacts order by all", database)

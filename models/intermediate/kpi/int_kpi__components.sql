@@ -3,6 +3,20 @@
 -- The daily components of every KPI, whichever fact they come from.
 with
 
+contact_logins as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares
+    from {{ ref('int_kpi_components__contact_logins') }}
+
+),
+
 contact_resolution as (
 
     select
@@ -59,6 +73,20 @@ queue_visits as (
 
 ),
 
+self_service_sessions as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares
+    from {{ ref('int_kpi_components__self_service_sessions') }}
+
+),
+
 surveys as (
 
     select
@@ -75,6 +103,8 @@ surveys as (
 
 final as (
 
+    select * from contact_logins
+    union all
     select * from contact_resolution
     union all
     select * from contacts
@@ -82,6 +112,8 @@ final as (
     select * from handled_legs
     union all
     select * from queue_visits
+    union all
+    select * from self_service_sessions
     union all
     select * from surveys
 

@@ -1,0 +1,63 @@
+-- The logins around a contact: the account's next one after the contact's end, and its very first one. Contacts and logins of an
+-- account lie in one order of time, so nothing joins itself; a login in the second of the end lies before it, not after.
+{% set in_time = 'partition by account_number order by happened_at, is_contact' %}
+with
+
+contacts as (
+
+    select * from {{ ref('int_self_service__contact_accounts') }}
+
+),
+
+logins as (
+
+    select * from {{ ref('stg_crm__account_logins') }}
+
+),
+
+events as (
+
+    select
+        account_number,
+        logged_in_at as happened_at,
+        0 as is_contact,
+        cast(null as {{ dbt.type_string() }}) as contact_id,
+        logged_in_at
+    from logins
+    union all
+    select
+        account_number,
+        ended_at as happened_at,
+        1 as is_contact,
+        contact_id,
+        cast(null as {{ dbt.type_timestamp() }}) as logged_in_at
+    from contacts
+
+),
+
+ordered as (
+
+    select
+        *,
+        {{ next_not_null('logged_in_at', in_time) }} as next_login_at,
+        min(logged_in_at) over (partition by account_number) as account_first_login_at
+    from events
+
+),
+
+final as (
+
+    select
+        contact_id,
+        account_first_login_at,
+        -- A contact that has not ended has no place in the order.
+        case when happened_at is not null then next_login_at end as first_login_at
+    from ordered
+    where
+        is_contact = 1
+        -- Where no login of anybody is known, that nobody logged in would be no finding.
+        and exists (select 1 from logins)
+
+)
+
+select * from final

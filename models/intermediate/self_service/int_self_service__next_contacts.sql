@@ -1,0 +1,74 @@
+-- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel. Sessions and
+-- contacts of a customer lie in one order of time; a contact that starts in the second of the session's end comes after it.
+{% set in_time = 'partition by customer_key order by happened_at, is_contact' %}
+with
+
+sessions as (
+
+    select * from {{ ref('stg_acd__ivr_sessions') }}
+
+),
+
+identities as (
+
+    select * from {{ ref('int_identity__resolved') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+events as (
+
+    select
+        identities.customer_key,
+        sessions.exited_at as happened_at,
+        0 as is_contact,
+        sessions.session_id,
+        cast(null as {{ dbt.type_timestamp() }}) as started_at
+    from sessions
+    inner join identities
+        on
+            sessions.session_id = identities.subject_id
+            and identities.subject = 'self_service_session'
+    where
+        identities.customer_key is not null
+        and sessions.exited_at is not null
+    union all
+    select
+        customer_key,
+        started_at as happened_at,
+        1 as is_contact,
+        cast(null as {{ dbt.type_string() }}) as session_id,
+        started_at
+    from contacts
+    where
+        customer_key is not null
+        and direction = 'inbound'
+        and is_handled = 1
+
+),
+
+ordered as (
+
+    select
+        *,
+        {{ next_not_null('started_at', in_time) }} as next_handled_contact_at
+    from events
+
+),
+
+final as (
+
+    select
+        session_id,
+        next_handled_contact_at
+    from ordered
+    where is_contact = 0
+
+)
+
+select * from final

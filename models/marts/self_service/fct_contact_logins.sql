@@ -1,0 +1,67 @@
+-- Whether customers went on to help themselves: handled inbound contacts with an account, and the account's logins around them.
+{% set login_days = positive_days('self_service_login_days') %}
+with
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_self_service__contact_accounts') }}
+
+),
+
+logins as (
+
+    select * from {{ ref('int_self_service__account_logins') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run__as_of') }}
+
+),
+
+joined as (
+
+    select
+        contacts.*,
+        accounts.account_number,
+        logins.first_login_at,
+        logins.account_first_login_at,
+        run.as_of
+    from contacts
+    inner join accounts on contacts.contact_id = accounts.contact_id
+    inner join logins on contacts.contact_id = logins.contact_id
+    cross join run
+
+),
+
+final as (
+
+    select
+        contact_id,
+        channel,
+        client_id,
+        site_id,
+        team_id,
+        agent_id,
+        queue_id,
+        reason_code,
+        {{ pseudonym("'account ' || account_number") }} as account_key,
+        {{ is_mature('ended_at', login_days * 24) }} as is_mature,
+        case when first_login_at <= {{ dbt.dateadd('day', login_days, 'ended_at') }} then 1 else 0 end as is_adopted,
+        case when account_first_login_at < started_at then 1 else 0 end as had_login_before,
+        date_day,
+        started_at,
+        ended_at,
+        first_login_at
+    from joined
+
+)
+
+select * from final

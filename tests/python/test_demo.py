@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 from conftest import DEMO, Run, run_ccw
-from reference import accessibility, experience, handling, resolution, tables
+from reference import accessibility, experience, handling, resolution, tables, workforce
 from reference.contacts import contacts_of_extracts
 from reference.extracts import Extracts, read_extracts
 
@@ -63,6 +63,7 @@ def test_kpi_values_agree_with_a_second_computation(demo: Run, extracts: Extract
             **accessibility.kpi_values(extracts),
             **handling.kpi_values(extracts),
             **experience.kpi_values(contacts_of_extracts(extracts), extracts.surveys),
+            **workforce.kpi_values(extracts, as_of),
         }.items()
         if not key.kpi.endswith("_mix") and not (key.kpi in COUNTS and value[0] == 0)
     }

@@ -3,6 +3,21 @@
 -- The daily components of every KPI, whichever fact they come from.
 with
 
+agent_time as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares,
+        sample
+    from {{ ref('int_kpi_components__agent_time') }}
+
+),
+
 contact_resolution as (
 
     select
@@ -12,7 +27,8 @@ contact_resolution as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample
     from {{ ref('int_kpi_components__contact_resolution') }}
 
 ),
@@ -26,7 +42,8 @@ contacts as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample
     from {{ ref('int_kpi_components__contacts') }}
 
 ),
@@ -40,7 +57,8 @@ handled_legs as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample
     from {{ ref('int_kpi_components__handled_legs') }}
 
 ),
@@ -54,7 +72,8 @@ queue_visits as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample
     from {{ ref('int_kpi_components__queue_visits') }}
 
 ),
@@ -68,13 +87,16 @@ surveys as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample
     from {{ ref('int_kpi_components__surveys') }}
 
 ),
 
 final as (
 
+    select * from agent_time
+    union all
     select * from contact_resolution
     union all
     select * from contacts

@@ -63,7 +63,7 @@ components as (
         {{ component_of(kpi.numerator, semantic_model_name) }} as numerator,
         {{ component_of(kpi.denominator, semantic_model_name) }} as denominator,
         {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares,
-        {{ component_of(kpi.sample, semantic_model_name) }} as sample
+        {{ component_of(kpi.sample, semantic_model_name) }} as sample_size
     from days
     where level in ('{{ kpi.meta.levels | join("', '") }}')
     {{ 'union all' if not loop.last }}
@@ -76,7 +76,7 @@ final as (
     select *
     from components
     where level_id != 'unknown'
-        and (denominator is null or numerator != 0 or denominator != 0 or sample != 0)
+        and (denominator is null or numerator != 0 or denominator != 0 or sample_size != 0)
 
 )
 

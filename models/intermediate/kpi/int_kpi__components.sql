@@ -13,7 +13,7 @@ agent_time as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__agent_time') }}
 
 ),
@@ -28,7 +28,7 @@ contact_resolution as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__contact_resolution') }}
 
 ),
@@ -43,7 +43,7 @@ contacts as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__contacts') }}
 
 ),
@@ -58,7 +58,7 @@ handled_legs as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__handled_legs') }}
 
 ),
@@ -73,7 +73,7 @@ queue_visits as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__queue_visits') }}
 
 ),
@@ -88,7 +88,7 @@ surveys as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from {{ ref('int_kpi_components__surveys') }}
 
 ),

@@ -39,7 +39,7 @@ calendar_periods as (
         numerator,
         denominator,
         sum_of_squares,
-        sample
+        sample_size
     from components
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -59,7 +59,7 @@ rolling_periods as (
         components.numerator,
         components.denominator,
         components.sum_of_squares,
-        components.sample
+        components.sample_size
     from components
     inner join catalog on components.kpi = catalog.kpi
     where catalog.has_rolling_periods = 1
@@ -90,7 +90,7 @@ final as (
         sum(numerator) as numerator,
         coalesce(sum(denominator), 1) as denominator,
         sum(sum_of_squares) as sum_of_squares,
-        sum(sample) as sample
+        sum(sample_size) as sample_size
     from periods
     group by kpi, period_grain, period_start, level, level_id
     having coalesce(sum(denominator), 1) != 0

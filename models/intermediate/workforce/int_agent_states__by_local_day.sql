@@ -51,35 +51,50 @@ placed as (
 utc_days as (
 
     select
+        *,
+        cast(started_at as date) as utc_day
+    from placed
+    where cast(started_at as date) = cast(ended_at as date)
+    union all
+    select
         placed.*,
-        dates.date_day as utc_day,
-        greatest(placed.started_at, cast(dates.date_day as timestamp)) as utc_day_starts_at,
-        least(placed.ended_at, {{ dbt.dateadd('day', 1, 'cast(dates.date_day as timestamp)') }}) as utc_day_ends_at
+        dates.date_day as utc_day
     from placed
     left join dates
         on
             cast(placed.started_at as date) <= dates.date_day
             and placed.ended_at > cast(dates.date_day as timestamp)
+    where cast(placed.started_at as date) < cast(placed.ended_at as date)
+
+),
+
+utc_pieces as (
+
+    select
+        *,
+        greatest(started_at, cast(utc_day as timestamp)) as utc_day_starts_at,
+        least(ended_at, {{ dbt.dateadd('day', 1, 'cast(utc_day as timestamp)') }}) as utc_day_ends_at
+    from utc_days
 
 ),
 
 final as (
 
     select
-        utc_days.agent_id,
-        {{ dimension_key('utc_days.team_id') }} as team_id,
-        utc_days.site_id,
-        utc_days.state,
+        utc_pieces.agent_id,
+        {{ dimension_key('utc_pieces.team_id') }} as team_id,
+        utc_pieces.site_id,
+        utc_pieces.state,
         local_days.date_day,
-        greatest(utc_days.utc_day_starts_at, local_days.starts_at) as started_at,
-        least(utc_days.utc_day_ends_at, local_days.ends_at) as ended_at
-    from utc_days
+        greatest(utc_pieces.utc_day_starts_at, local_days.starts_at) as started_at,
+        least(utc_pieces.utc_day_ends_at, local_days.ends_at) as ended_at
+    from utc_pieces
     left join local_days
         on
-            utc_days.timezone = local_days.timezone
-            and utc_days.utc_day = local_days.utc_day
-            and utc_days.utc_day_starts_at < local_days.ends_at
-            and utc_days.utc_day_ends_at > local_days.starts_at
+            utc_pieces.timezone = local_days.timezone
+            and utc_pieces.utc_day = local_days.utc_day
+            and utc_pieces.utc_day_starts_at < local_days.ends_at
+            and utc_pieces.utc_day_ends_at > local_days.starts_at
 
 )
 

@@ -34,6 +34,7 @@ SHOWN_COLUMNS = {
     "agent_id",
     "queue_id",
     "reason_code",
+    "state",
 }
 
 

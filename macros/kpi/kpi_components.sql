@@ -8,7 +8,7 @@
     {%- set measures = {} -%}
     {%- set kpis = [] -%}
     {%- for kpi in kpi_definitions() -%}
-        {%- set sides = [kpi.numerator, kpi.denominator, kpi.sum_of_squares] | select | selectattr('semantic_model', 'equalto', semantic_model_name) | list -%}
+        {%- set sides = [kpi.numerator, kpi.denominator, kpi.sum_of_squares, kpi.sample] | select | selectattr('semantic_model', 'equalto', semantic_model_name) | list -%}
         {%- for measure in sides -%}
             {%- do measures.update({measure.name: measure.expr}) -%}
         {%- endfor -%}
@@ -62,7 +62,8 @@ components as (
         level_id,
         {{ component_of(kpi.numerator, semantic_model_name) }} as numerator,
         {{ component_of(kpi.denominator, semantic_model_name) }} as denominator,
-        {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares
+        {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares,
+        {{ component_of(kpi.sample, semantic_model_name) }} as sample_size
     from days
     where level in ('{{ kpi.meta.levels | join("', '") }}')
     {{ 'union all' if not loop.last }}
@@ -75,7 +76,7 @@ final as (
     select *
     from components
     where level_id != 'unknown'
-        and (denominator is null or numerator != 0 or denominator != 0)
+        and (denominator is null or numerator != 0 or denominator != 0 or sample_size != 0)
 
 )
 

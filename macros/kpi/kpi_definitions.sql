@@ -28,6 +28,7 @@
             'numerator': numerator,
             'denominator': denominator,
             'sum_of_squares': measure_of(meta.sum_of_squares) if 'sum_of_squares' in meta else none,
+            'sample': measure_of(meta.sample) if 'sample' in meta else none,
         }) -%}
     {%- endfor -%}
     {{- return(definitions) -}}

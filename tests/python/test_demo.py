@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 from conftest import DEMO, Run, run_ccw
-from reference import accessibility, experience, handling, resolution, self_service, tables
+from reference import accessibility, experience, handling, resolution, self_service, tables, workforce
 from reference.contacts import contacts_of_extracts
 from reference.extracts import Extracts, read_extracts
 
@@ -64,6 +64,7 @@ def test_kpi_values_agree_with_a_second_computation(demo: Run, extracts: Extract
             **handling.kpi_values(extracts),
             **experience.kpi_values(contacts_of_extracts(extracts), extracts.surveys),
             **self_service.kpi_values(extracts, as_of),
+            **workforce.kpi_values(extracts, as_of),
         }.items()
         if not key.kpi.endswith("_mix") and not (key.kpi in COUNTS and value[0] == 0)
     }

@@ -22,6 +22,7 @@ LEVEL_DIMENSIONS = {
     "reason": "reason_code",
 }
 FACT_ENTITIES = {
+    "fct_agent_time": "agent_time",
     "fct_contact_logins": "contact_login",
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",

@@ -3,6 +3,21 @@
 -- The daily components of every KPI, whichever fact they come from.
 with
 
+agent_time as (
+
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares,
+        sample_size
+    from {{ ref('int_kpi_components__agent_time') }}
+
+),
+
 contact_logins as (
 
     select
@@ -12,7 +27,8 @@ contact_logins as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__contact_logins') }}
 
 ),
@@ -26,7 +42,8 @@ contact_resolution as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__contact_resolution') }}
 
 ),
@@ -40,7 +57,8 @@ contacts as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__contacts') }}
 
 ),
@@ -54,7 +72,8 @@ handled_legs as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__handled_legs') }}
 
 ),
@@ -68,7 +87,8 @@ queue_visits as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__queue_visits') }}
 
 ),
@@ -82,7 +102,8 @@ self_service_sessions as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__self_service_sessions') }}
 
 ),
@@ -96,13 +117,16 @@ surveys as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from {{ ref('int_kpi_components__surveys') }}
 
 ),
 
 final as (
 
+    select * from agent_time
+    union all
     select * from contact_logins
     union all
     select * from contact_resolution

@@ -38,7 +38,8 @@ calendar_periods as (
         level_id,
         numerator,
         denominator,
-        sum_of_squares
+        sum_of_squares,
+        sample_size
     from components
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -57,7 +58,8 @@ rolling_periods as (
         components.level_id,
         components.numerator,
         components.denominator,
-        components.sum_of_squares
+        components.sum_of_squares,
+        components.sample_size
     from components
     inner join catalog on components.kpi = catalog.kpi
     where catalog.has_rolling_periods = 1
@@ -87,7 +89,8 @@ final as (
         level_id,
         sum(numerator) as numerator,
         coalesce(sum(denominator), 1) as denominator,
-        sum(sum_of_squares) as sum_of_squares
+        sum(sum_of_squares) as sum_of_squares,
+        sum(sample_size) as sample_size
     from periods
     group by kpi, period_grain, period_start, level, level_id
     having coalesce(sum(denominator), 1) != 0

@@ -43,7 +43,7 @@ measured as (
         periods.level_id,
         periods.numerator,
         periods.denominator,
-        periods.denominator as sample_size,
+        coalesce(periods.sample_size, periods.denominator) as sample_size,
         targets.target,
         catalog.direction,
         catalog.scale * periods.numerator / periods.denominator as value,
@@ -60,8 +60,8 @@ measured as (
                 then catalog.scale * (periods.numerator / periods.denominator + {{ margin }})
         end as ci_high,
         coalesce({{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of, false) as is_final,
-        periods.denominator < catalog.minimum_sample as is_low_sample,
-        periods.denominator < catalog.suppress_below as is_suppressed
+        coalesce(periods.sample_size, periods.denominator) < catalog.minimum_sample as is_low_sample,
+        coalesce(periods.sample_size, periods.denominator) < catalog.suppress_below as is_suppressed
     from periods
     inner join catalog on periods.kpi = catalog.kpi
     inner join period_ends

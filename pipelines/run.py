@@ -14,7 +14,7 @@ from pipelines import build as build_step
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
 from pipelines.declarations import Declarations, load_declarations
 from pipelines.errors import CheckFailed, RunnerError, TooManyRejected
-from pipelines.landing import LandReport, create_raw_tables, land
+from pipelines.landing import FileResult, LandReport, create_raw_tables, land
 from pipelines.logs import log
 from pipelines.publish import current_database, publish
 from pipelines.records import RunRecord
@@ -84,18 +84,21 @@ class _Job:
         """Do a step, log how long it took, and record how it ended."""
         started_at, start = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
         with self._progress:
-            task = self._progress.add_task(name, total=None)
+            self._task = self._progress.add_task(name, total=None)
             try:
                 result, message = do()
             except Exception as error:
                 self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
                 raise
             finally:
-                self._progress.remove_task(task)
+                self._progress.remove_task(self._task)
         seconds = time.monotonic() - start
         self.record.step(name, started_at, seconds, failed=False, message=message)
         log.info("%s: %s (%.1f s)", name, message, seconds)
         return result
+
+    def _show_file(self, file: FileResult) -> None:
+        self._progress.update(self._task, description=f"land {file.path}: {file.status}")
 
     def land(self) -> tuple[LandReport, str]:
         """Land the extract files.
@@ -113,6 +116,7 @@ class _Job:
                 self.declarations,
                 run_id=self.record.run_id,
                 now=datetime.now(UTC),
+                on_file=self._show_file,
             )
             waiting, rejected = self.record.unpublished_lines(connection)
         for notice in report.notices:

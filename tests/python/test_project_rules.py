@@ -92,13 +92,13 @@ def test_only_extract_reads_raw_data(manifest: dict[str, Any], models: list[Node
 
 
 def test_a_model_lies_in_the_folder_of_its_layer(models: list[Node]) -> None:
-    layers = {"staging": "stg_", "intermediate": "int_"}
+    prefixes = {"staging": "stg_", "intermediate": "int_", "marts": ""}
     misplaced = [
         model["path"]
         for model in models
-        if not model["name"].startswith(
-            layers.get(model["schema"], ("fct_", "dim_", "kpi_", "repeat_", "fcr_", "ivr_"))
-        )
+        if model["path"].split("/")[0] != model["schema"]
+        or not model["name"].startswith(prefixes[model["schema"]])
+        or (model["schema"] == "marts" and model["name"].startswith(("stg_", "int_")))
     ]
     assert misplaced == []
 

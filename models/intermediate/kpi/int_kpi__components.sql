@@ -6,6 +6,7 @@
     'contact_logins',
     'contact_resolution',
     'contacts',
+    'evaluations',
     'handled_legs',
     'queue_visits',
     'self_service_sessions',

@@ -1,0 +1,56 @@
+-- An evaluation counts on the day on which it was made, for the team and site that the agent had then; its client and queue are those
+-- of the contact that was evaluated.
+with
+
+evaluations as (
+
+    select * from {{ ref('stg_qa__evaluations') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('int_agents__history') }}
+
+),
+
+sites as (
+
+    select * from {{ ref('dim_sites') }}
+
+),
+
+local_days as (
+
+    select * from {{ ref('int_time__local_days') }}
+
+),
+
+final as (
+
+    select
+        evaluations.evaluation_id,
+        {{ dimension_key('contacts.client_id') }} as client_id,
+        sites.site_id,
+        {{ dimension_key('agents.team_id') }} as team_id,
+        {{ dimension_key('contacts.queue_id') }} as queue_id,
+        case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
+        local_days.date_day
+    from evaluations
+    left join contacts on evaluations.contact_id = contacts.contact_id
+    left join agents
+        on
+            evaluations.agent_id = agents.agent_id
+            and {{ holds_at('agents', 'evaluations.evaluated_at') }}
+    inner join sites on {{ dimension_key('agents.site_id') }} = sites.site_id
+    left join local_days on {{ is_on_local_day('local_days', 'evaluations.evaluated_at', 'sites.timezone') }}
+
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- What the items of an evaluation add up to, as a whole and by section of the form.
+with
+
+items as (
+
+    select * from {{ ref('int_evaluations__items') }}
+
+),
+
+final as (
+
+    select
+        evaluation_id,
+        sum(points) as points,
+        sum(max_points) as max_points,
+        {% for section in evaluation_sections() %}
+        sum(case when section = '{{ section }}' then points else 0 end) as {{ section }}_points,
+        sum(case when section = '{{ section }}' then max_points else 0 end) as {{ section }}_max_points,
+        max(case when section = '{{ section }}' then is_applicable else 0 end) as has_{{ section }}_items,
+        {% endfor %}
+        {% for error_class in critical_error_classes() %}
+        max(is_{{ error_class }}_error) as has_{{ error_class }}_error,
+        {% endfor %}
+        max(is_auto_fail) as is_auto_failed
+    from items
+    group by evaluation_id
+
+)
+
+select * from final

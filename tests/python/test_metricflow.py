@@ -26,6 +26,7 @@ FACT_ENTITIES = {
     "fct_contact_logins": "contact_login",
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",
+    "fct_employee_surveys": "employee_survey",
     "fct_evaluations": "evaluation",
     "fct_handled_legs": "handled_leg",
     "fct_queue_visits": "queue_visit",

@@ -6,6 +6,7 @@
     'contact_logins',
     'contact_resolution',
     'contacts',
+    'employee_surveys',
     'evaluations',
     'handled_legs',
     'queue_visits',

@@ -1,4 +1,5 @@
--- Quality evaluations with what they found. Calibration sessions, and evaluations without a single item, stay here and count nowhere.
+-- Quality evaluations with what they found. Calibration sessions stay here and count nowhere; nor does anything count where no item of
+-- any evaluation is known, since that no error was found would be no finding.
 with
 
 evaluations as (
@@ -22,6 +23,13 @@ points as (
 scores as (
 
     select * from {{ ref('int_evaluations__scores') }}
+
+),
+
+known as (
+
+    select case when count(*) > 0 then 1 else 0 end as has_any_items
+    from points
 
 ),
 
@@ -64,11 +72,12 @@ final as (
         places.is_known_contact,
         flagged.is_calibration,
         case when points.evaluation_id is null then 0 else 1 end as has_items,
-        case when points.evaluation_id is null then 0 else 1 - flagged.is_calibration end as is_counted,
+        known.has_any_items * (1 - flagged.is_calibration) as is_counted,
         case when scores.evaluation_score is null then 0 else 1 - flagged.is_calibration end as is_scored,
         places.date_day,
         flagged.evaluated_at
     from flagged
+    cross join known
     inner join places on flagged.evaluation_id = places.evaluation_id
     left join points on flagged.evaluation_id = points.evaluation_id
     left join scores on flagged.evaluation_id = scores.evaluation_id

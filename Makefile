@@ -22,7 +22,7 @@ lint: $(VENV)/dev ## Lint and type-check.
 	$(BIN)/sqlfluff lint --disable-progress-bar models
 
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 	$(BIN)/dbt docs generate --static

@@ -59,13 +59,26 @@ components as (
         '{{ kpi.kpi }}' as kpi,
         date_day,
         level,
+        {% if 'unknown_member' in kpi.meta -%}
+        case when level_id = 'unknown' then '{{ kpi.meta.unknown_member }}' else level_id end as level_id,
+        {%- else -%}
         level_id,
-        {{ component_of(kpi.numerator, semantic_model_name) }} as numerator,
+        {%- endif %}
+        {{ component_of(kpi.numerator, semantic_model_name, 'null') }} as numerator,
         {{ component_of(kpi.denominator, semantic_model_name) }} as denominator,
         {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares,
         {{ component_of(kpi.sample, semantic_model_name) }} as sample_size
     from days
     where level in ('{{ kpi.meta.levels | join("', '") }}')
+        {%- if kpi.denominator and kpi.denominator.semantic_model == kpi.numerator.semantic_model %}
+        and (
+            {{ kpi.numerator.name }} != 0
+            or {{ kpi.denominator.name }} != 0
+            {%- if kpi.sample and kpi.sample.semantic_model == semantic_model_name %}
+            or {{ kpi.sample.name }} != 0
+            {%- endif %}
+        )
+        {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -76,7 +89,6 @@ final as (
     select *
     from components
     where level_id != 'unknown'
-        and (denominator is null or numerator != 0 or denominator != 0 or sample_size != 0)
 
 )
 
@@ -84,12 +96,12 @@ select * from final
 {%- endmacro %}
 
 
-{% macro component_of(measure, semantic_model_name) -%}
+{% macro component_of(measure, semantic_model_name, elsewhere=0) -%}
     {%- if not measure -%}
         cast(null as double)
     {%- elif measure.semantic_model == semantic_model_name -%}
         {{ measure.name }}
     {%- else -%}
-        cast(0 as double)
+        cast({{ elsewhere }} as double)
     {%- endif -%}
 {%- endmacro %}

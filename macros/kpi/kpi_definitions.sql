@@ -7,6 +7,12 @@
                 'Metric ' ~ metric.name ~ ' names the level ' ~ level ~ '; legal levels are ' ~ level_columns().keys() | join(', ')
             ) -}}
         {%- endfor -%}
+        {%- set period_grains = meta.get('period_grains', ['day', 'week', 'month']) -%}
+        {%- for grain in period_grains if grain not in legal_period_grains() -%}
+            {{- exceptions.raise_compiler_error(
+                'Metric ' ~ metric.name ~ ' names the period grain ' ~ grain ~ '; legal ones are ' ~ legal_period_grains() | join(', ')
+            ) -}}
+        {%- endfor -%}
         {#- A derived metric gives a ratio its scale: points are 100 times a ratio. -#}
         {%- set ratio = metric_named(metric.type_params.metrics[0].name) if metric.type == 'derived' else metric -%}
         {%- if ratio.type == 'ratio' -%}
@@ -25,6 +31,8 @@
             'name': metric.label,
             'description': metric.description | trim,
             'meta': meta,
+            'period_grains': period_grains,
+            'aggregation': 'last_day' if numerator.is_balance else 'share_of_total' if meta.get('is_share_of_total') else 'sum',
             'numerator': numerator,
             'denominator': denominator,
             'sum_of_squares': measure_of(meta.sum_of_squares) if 'sum_of_squares' in meta else none,
@@ -59,9 +67,15 @@
                 'expr': measure.expr or measure.name,
                 'semantic_model': semantic_model.name,
                 'fact': semantic_model.node_relation.alias,
+                'is_balance': measure.non_additive_dimension is not none,
             }) -}}
         {%- endfor -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{% macro legal_period_grains() %}
+    {{- return(['day', 'week', 'month', 'rolling_3_months', 'rolling_6_months']) -}}
 {% endmacro %}
 
 
@@ -80,7 +94,11 @@
 
 
 {% macro kpi_formula(kpi) %}
-    {%- if kpi.denominator -%}
+    {%- if kpi.aggregation == 'share_of_total' -%}
+        {{- return(kpi.numerator.description | trim ~ ' / The same of all members together.') -}}
+    {%- elif kpi.aggregation == 'last_day' -%}
+        {{- return(kpi.numerator.description | trim ~ ' A week or month shows its last day.') -}}
+    {%- elif kpi.denominator -%}
         {{- return(kpi.numerator.description | trim ~ ' / ' ~ kpi.denominator.description | trim) -}}
     {%- endif -%}
     {{- return(kpi.numerator.description | trim) -}}

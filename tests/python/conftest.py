@@ -1,6 +1,7 @@
 """Warehouses that many tests share: each is run once a session, by the command itself, in a folder of its own."""
 
 import os
+import pickle
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
@@ -61,8 +63,18 @@ def run_ccw(
     )
 
 
-def _run(folder: Path, *options: str, key: str | None = "a secret of the tests") -> Run:
-    outcome = run_ccw(folder, "run", *options, key=key)
+def run_once(
+    factory: pytest.TempPathFactory, name: str, *options: str, key: str | None = "a secret of the tests"
+) -> Run:
+    """Run the main job once for all processes that the tests run in, in a folder that they share."""
+    parallel = os.environ.get("PYTEST_XDIST_WORKER")
+    base = factory.getbasetemp().parent if parallel else factory.getbasetemp()
+    folder, outcome_file = base / name, base / f"{name}.outcome"
+    with FileLock(base / f"{name}.lock"):
+        if not outcome_file.exists():
+            folder.mkdir(exist_ok=True)
+            outcome_file.write_bytes(pickle.dumps(run_ccw(folder, "run", *options, key=key)))
+    outcome: subprocess.CompletedProcess[str] = pickle.loads(outcome_file.read_bytes())
     assert outcome.returncode == 0, outcome.stderr
     return Run(folder, outcome)
 
@@ -70,24 +82,31 @@ def _run(folder: Path, *options: str, key: str | None = "a secret of the tests")
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The demo extracts, run without any option or key."""
-    return _run(tmp_path_factory.mktemp("demo"), key=None)
+    return run_once(tmp_path_factory, "demo", key=None)
 
 
 @pytest.fixture(scope="session")
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The awkward extracts of ../shared."""
     extracts = shared("cases/awkward/extracts")
-    return _run(tmp_path_factory.mktemp("awkward"), "--extracts", str(extracts), "--as-of", AS_OF_AWKWARD)
+    return run_once(tmp_path_factory, "awkward", "--extracts", str(extracts), "--as-of", AS_OF_AWKWARD)
 
 
 @pytest.fixture(scope="session")
 def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The log of the Technion's bank of ../shared, brought as a user would bring it."""
     log = shared("data/technion_bank/calls_1999_02.tsv")
-    folder = tmp_path_factory.mktemp("technion")
-    (folder / "extracts" / "technion_bank").mkdir(parents=True)
-    shutil.copy(log, folder / "extracts" / "technion_bank")
-    return _run(folder, "--extracts", "extracts", "--vars", "{reporting_timezone: Asia/Jerusalem}")
+    extracts = tmp_path_factory.mktemp("extracts")
+    (extracts / "technion_bank").mkdir()
+    shutil.copy(log, extracts / "technion_bank")
+    return run_once(
+        tmp_path_factory,
+        "technion",
+        "--extracts",
+        str(extracts),
+        "--vars",
+        "{reporting_timezone: Asia/Jerusalem}",
+    )
 
 
 def shared(path: str) -> Path:

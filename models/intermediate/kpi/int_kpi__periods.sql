@@ -1,17 +1,10 @@
-{{ config(materialized='table') }}
-
--- Weeks and months are the sums of their days; a rolling period is named after its last month. A count has a denominator of 1 in every
--- period; any other period without a denominator has no value and is left out.
-{%- set grains = ['day', 'week', 'month'] %}
-{%- set rolling_months = [3, 6] %}
+-- What has no denominator has no value and is left out, and so is what nothing is known of: a KPI whose numerator's fact has no row at
+-- all, or, where nothing booked is not nothing, none for the member and period. A count has a denominator of 1.
 with
 
-components as (
+period_sums as (
 
-    select
-        *,
-        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start
-    from {{ ref('int_kpi__components') }}
+    select * from {{ ref('int_kpi__period_sums') }}
 
 ),
 
@@ -21,79 +14,60 @@ catalog as (
 
 ),
 
-last_month as (
+known_kpis as (
 
-    select max(month_start) as month_start
-    from components
+    select distinct kpi
+    from period_sums
+    where numerator is not null
 
 ),
 
-calendar_periods as (
-    {% for grain in grains %}
+totals as (
+
     select
-        kpi,
-        '{{ grain }}' as period_grain,
-        cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start,
-        level,
-        level_id,
-        numerator,
-        denominator,
-        sum_of_squares,
-        sample_size
-    from components
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        period_sums.kpi,
+        period_sums.period_grain,
+        period_sums.period_start,
+        period_sums.level,
+        sum(period_sums.numerator) as total
+    from period_sums
+    inner join catalog on period_sums.kpi = catalog.kpi
+    where catalog.aggregation = 'share_of_total'
+    group by period_sums.kpi, period_sums.period_grain, period_sums.period_start, period_sums.level
 
 ),
 
-rolling_periods as (
-    {% for months in rolling_months %}
-    {% set is_last_length = loop.last %}
-    {% for months_later in range(months) %}
+known as (
+
     select
-        components.kpi,
-        'rolling_{{ months }}_months' as period_grain,
-        cast({{ dbt.dateadd('month', months_later, 'components.month_start') }} as date) as period_start,
-        components.level,
-        components.level_id,
-        components.numerator,
-        components.denominator,
-        components.sum_of_squares,
-        components.sample_size
-    from components
-    inner join catalog on components.kpi = catalog.kpi
-    where catalog.has_rolling_periods = 1
-    {{ 'union all' if not (loop.last and is_last_length) }}
-    {%- endfor %}
-    {%- endfor %}
-
-),
-
-periods as (
-
-    select * from calendar_periods
-    union all
-    select rolling_periods.*
-    from rolling_periods
-    inner join last_month on rolling_periods.period_start <= last_month.month_start
+        period_sums.kpi,
+        period_sums.period_grain,
+        period_sums.period_start,
+        period_sums.level,
+        period_sums.level_id,
+        coalesce(period_sums.numerator, 0) as numerator,
+        coalesce(period_sums.denominator, totals.total, 1) as denominator,
+        period_sums.sum_of_squares,
+        period_sums.sample_size
+    from period_sums
+    inner join known_kpis on period_sums.kpi = known_kpis.kpi
+    inner join catalog on period_sums.kpi = catalog.kpi
+    left join totals
+        on
+            period_sums.kpi = totals.kpi
+            and period_sums.period_grain = totals.period_grain
+            and period_sums.period_start = totals.period_start
+            and period_sums.level = totals.level
+    where period_sums.numerator is not null
+        or catalog.is_absent_without_numerator = 0
 
 ),
 
 final as (
 
-    select
-        kpi,
-        period_grain,
-        period_start,
-        level,
-        level_id,
-        sum(numerator) as numerator,
-        coalesce(sum(denominator), 1) as denominator,
-        sum(sum_of_squares) as sum_of_squares,
-        sum(sample_size) as sample_size
-    from periods
-    group by kpi, period_grain, period_start, level, level_id
-    having coalesce(sum(denominator), 1) != 0
+    select *
+    from known
+    where denominator != 0
 
 )
 

@@ -14,6 +14,8 @@ kpis as (
         '{{ kpi.meta.direction }}' as direction,
         '{{ kpi.meta.levels | join(", ") }}' as levels,
         '{{ kpi_formula(kpi) | replace("'", "''") }}' as formula,
+        '{{ kpi.period_grains | join(", ") }}' as period_grains,
+        '{{ kpi.aggregation }}' as aggregation,
         '{{ kpi.meta.interval }}' as interval_method,
         '{{ kpi.numerator.fact }}' as numerator_fact,
         '{{ kpi.numerator.expr | replace("'", "''") }}' as numerator_sql,
@@ -28,7 +30,7 @@ kpis as (
         cast({{ kpi.meta.get('maximum_value', 'null') }} as double) as maximum_value,
         cast({{ kpi.meta.minimum_sample }} as {{ dbt.type_bigint() }}) as minimum_sample,
         cast({{ kpi.meta.get('suppress_below', 0) }} as {{ dbt.type_bigint() }}) as suppress_below,
-        {{ kpi.meta.get('has_rolling_periods', 0) }} as has_rolling_periods,
+        {{ 1 if kpi.meta.get('absent_without_numerator') else 0 }} as is_absent_without_numerator,
         cast({{ kpi.meta.horizon_hours }} as {{ dbt.type_bigint() }}) as horizon_hours
     {{ 'union all' if not loop.last }}
     {%- else %}

@@ -91,7 +91,7 @@ final as (
         {% endfor %}
         target,
         case
-            when is_low_sample or is_suppressed then null
+            when is_low_sample or is_suppressed or direction = 'none' then null
             when direction = 'lower' then value <= target
             else value >= target
         end as meets_target,

@@ -1,5 +1,6 @@
 """Warehouses that many tests share: each is run once a session, by the command itself, in a folder of its own."""
 
+import json
 import os
 import pickle
 import shutil
@@ -107,6 +108,25 @@ def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "--vars",
         "{reporting_timezone: Asia/Jerusalem}",
     )
+
+
+def build_seeds(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:
+    """Build and test the demo's seeds with dbt alone, into `warehouse.duckdb` of a folder."""
+    outcome = subprocess.run(
+        [
+            *(str(BIN / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
+            *("--log-path", str(folder / "logs"), "build", "--target-path", str(folder / "target")),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--vars", json.dumps(dbt_vars), *options),
+        ],
+        cwd=PROJECT,
+        env={**os.environ, "CCW_WAREHOUSE": str(folder / "warehouse.duckdb")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stdout[-3000:]
+    return Run(folder, outcome)
 
 
 def shared(path: str) -> Path:

@@ -1,37 +1,13 @@
 """The project builds under other settings, and refuses illegal ones with a sentence that says what is legal."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BIN, DEMO, PROJECT, Run, run_ccw
+from conftest import DEMO, PROJECT, Run, build_seeds, run_ccw
 from dbt.cli.main import dbtRunner
 
 LEGAL_WINDOWS = "fcr_windows_hours must be four different whole hours from 24 to 168, ascending"
-
-
-def dbt(folder: Path, command: str, dbt_vars: dict[str, object], *options: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on the demo's seeds with a warehouse of its own."""
-    return subprocess.run(
-        [
-            *(
-                str(BIN / "dbt"),
-                "--no-use-colors",
-                "--no-send-anonymous-usage-stats",
-                "--log-path",
-                str(folder / "logs"),
-            ),
-            *(command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(folder / "target"), "--vars", json.dumps(dbt_vars), *options),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "CCW_WAREHOUSE": str(folder / "warehouse.duckdb")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
@@ -91,17 +67,14 @@ def test_landed_extracts_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def other_windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The demo with other windows, another time zone, and a now of its own; unit tests included."""
     folder = tmp_path_factory.mktemp("other")
-    outcome = dbt(
+    return build_seeds(
         folder,
-        "build",
         {
             "fcr_windows_hours": [30, 36, 100, 167],
             "reporting_timezone": "Asia/Bangkok",
             "as_of": "2026-03-20T00:00:00+07:00",
         },
     )
-    assert outcome.returncode == 0, outcome.stdout[-3000:]
-    return Run(folder, outcome)
 
 
 def test_columns_and_kpis_take_their_names_from_the_windows(other_windows: Run) -> None:
@@ -124,21 +97,6 @@ def test_now_filters_nothing(other_windows: Run, demo: Run) -> None:
         "select count(*) from marts.fct_contact_resolution where is_mature_30h = 1 and ended_at > '2026-03-18 11:00:00'"
     )
     assert other_windows.query(late, database) == [(0,)]
-
-
-def test_a_build_of_calls_alone_has_no_kpi_that_reads_0(tmp_path: Path) -> None:
-    """Every source but acd switched off: survey and login KPIs are absent, not 0; customers are known by addresses."""
-    sources = ("survey", "crm", "wfm", "qa", "finance", "reference")
-    outcome = dbt(tmp_path, "build", {f"{source}_enabled": False for source in sources})
-    assert outcome.returncode == 0, outcome.stdout[-3000:]
-    run, database = Run(tmp_path, outcome), tmp_path / "warehouse.duckdb"
-    kpis = {kpi for (kpi,) in run.query("select distinct kpi from marts.kpi_values", database)}
-    assert "fcr_24h" in kpis
-    assert not {"fcr_survey", "ocr_survey", "self_service_adoption_14d", "self_service_activation_14d"} & kpis
-    levels = {level for (level,) in run.query("select distinct level from marts.kpi_values", database)}
-    assert levels == {"organization", "client", "agent", "queue", "channel", "reason"}
-    methods = run.query("select distinct identity_method from marts.fct_contacts order by all", database)
-    assert [method for (method,) in methods] == ["address", "customer_id", "none"]
 
 
 def test_the_demo_is_there_for_a_bare_build() -> None:

@@ -1,0 +1,62 @@
+"""The project builds without the sources that a user does not have, and no KPI then reads 0 for "not known"."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Run, build_seeds
+
+OPTIONAL = ("survey", "crm", "wfm", "qa", "finance", "reference")
+SURVEY = {"csat", "csat_mean", "nps", "ces", "ownership", "survey_response_rate", "fcr_survey", "ocr_survey"}
+PEOPLE = {"enps", "esat"}
+LOGINS = {"self_service_adoption_14d", "self_service_activation_14d"}
+SALES = {"net_sales_per_hour", "gross_sales_per_hour", "average_order_value", "conversion_rate"}
+CASES = {"backlog_open_cases", "case_reopen_rate", "first_response_seconds"}
+PLANS = {"schedule_adherence", "schedule_conformance", "forecast_wape", "forecast_bias"}
+QUALITY = {
+    "qa_score",
+    "qa_accuracy",
+    "qa_completeness",
+    "qa_compliance",
+    "qa_privacy",
+    "script_adherence",
+    "critical_error_free_customer",
+    "critical_error_free_business",
+    "critical_error_free_compliance",
+}
+COST = {"cost_per_contact"}
+ABSENT = {
+    "survey": SURVEY | PEOPLE,
+    "crm": LOGINS | SALES | CASES,
+    "wfm": PLANS,
+    "qa": QUALITY,
+    "finance": COST,
+    "reference": set(),
+}
+
+
+def sums(run: Run, database: Path | None = None) -> dict[str, float]:
+    """The sum of the numerators of each KPI's months; null ones are those of suppressed rows."""
+    rows = run.query(
+        """
+        select kpi, sum(abs(numerator)) from marts.kpi_values
+        where period_grain = 'month' and not is_suppressed group by kpi
+        """,
+        database,
+    )
+    return {str(kpi): float(total) for kpi, total in rows}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("off", [*((source,) for source in OPTIONAL), OPTIONAL], ids="+".join)
+def test_without_a_source_its_kpis_are_absent(demo: Run, tmp_path: Path, off: tuple[str, ...]) -> None:
+    """Those and no others; what is left is counted from something. dbt's own tests pass too."""
+    run = build_seeds(tmp_path, {f"{source}_enabled": False for source in off}, "--exclude-resource-type", "unit_test")
+    before, after = sums(demo), sums(run, tmp_path / "warehouse.duckdb")
+    assert before.keys() - after.keys() == set().union(*(ABSENT[source] for source in off))
+    assert not after.keys() - before.keys()
+    assert [kpi for kpi, total in after.items() if total == 0 and before[kpi] > 0] == []
+    if off == OPTIONAL:
+        database = tmp_path / "warehouse.duckdb"
+        levels = {level for (level,) in run.query("select distinct level from marts.kpi_values", database)}
+        assert levels == {"organization", "client", "agent", "queue", "channel", "reason"}
+        methods = run.query("select distinct identity_method from marts.fct_contacts order by all", database)
+        assert [method for (method,) in methods] == ["address", "customer_id", "none"]

@@ -138,6 +138,15 @@ def agent_days(pieces: Iterable[AgentTime]) -> list[AgentTime]:
     return list(first.values())
 
 
+def samples(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
+    """Count logged-in agent-days: "sample_size: […] agent-days for ratios of seconds"."""
+    tally = Tally()
+    for piece in agent_days(agent_time(extracts, as_of, reporting_timezone)):
+        for kpi in ("occupancy", "utilization", "idle_rate", "shrinkage", "downtime_seconds"):
+            tally.add(kpi, piece.day, piece.members, LEVELS, numerator=1, denominator=1)
+    return tally.counts()
+
+
 def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
     """Compute occupancy, utilization, idle_rate, shrinkage and downtime_seconds."""
     pieces = agent_time(extracts, as_of, reporting_timezone)

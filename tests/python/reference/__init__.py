@@ -14,5 +14,6 @@ purpose: every rule is written as its sentence says it, over all pairs where the
                  the KPIs of the section Workforce that hold a plan against what happened
     money        amounts in the reporting currency
     intervals    Wilson's and normal intervals, and when a number is final
+    every_kpi    all of them at once
     tally        sums per KPI, period and level member
 """

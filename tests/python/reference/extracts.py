@@ -276,9 +276,12 @@ class Queue:
     short_abandon_seconds: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Extracts:
-    """Everything that was read; every list holds the current version of its records."""
+    """Everything that was read; every list holds the current version of its records.
+
+    Two of them are never equal, so that what follows from one can be remembered. Nothing changes it once it is used.
+    """
 
     legs: list[Leg] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from .contacts import agent_at
@@ -88,6 +88,7 @@ def cut_at_midnight(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[
         start = min(end, midnight)
 
 
+@lru_cache(maxsize=2)
 def agent_time(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> list[AgentTime]:
     """Cut all states into days; "team and site: the agent's when the state started"."""
     pieces = []

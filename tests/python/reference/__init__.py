@@ -8,7 +8,12 @@ purpose: every rule is written as its sentence says it, over all pairs where the
     resolution   repeats, heads, evidence; the KPIs of the section Resolution
     tables       repeat_contacts_by_day, fcr_window_curve, repeat_chains
     technion     the bank's public call log as contacts, and what is known of it
-    experience, accessibility, handling, workforce, sales, self_service
-                 the KPIs of these sections, as far as extracts.py reads what they need
+    experience, accessibility, handling, workforce, sales, self_service, quality, cost, people, cases
+                 the KPIs of these sections
+    schedules, forecasts
+                 the KPIs of the section Workforce that hold a plan against what happened
+    money        amounts in the reporting currency
+    intervals    Wilson's and normal intervals, and when a number is final
+    every_kpi    all of them at once
     tally        sums per KPI, period and level member
 """

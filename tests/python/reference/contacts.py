@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -293,6 +293,7 @@ def contacts_of(
     ]
 
 
+@lru_cache(maxsize=2)
 def contacts_of_extracts(
     extracts: Extracts,
     reporting_timezone: str = "UTC",

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,9 @@ END_REASONS = frozenset(
 RESOLUTION_CODES = frozenset({"resolved", "unresolved"})
 EXIT_TYPES = frozenset({"self_served", "hung_up", "to_agent", "failed"})
 REVERSAL_TYPES = frozenset({"cancellation", "return"})
+ACTIVITIES = frozenset({"on_queue", "break", "lunch", "training", "meeting", "off_queue"})
+SECTIONS = frozenset({"accuracy", "completeness", "compliance", "privacy", "soft_skills", "script"})
+ERROR_CLASSES = frozenset({"none", "non_critical", "customer_critical", "business_critical", "compliance_critical"})
 NEVER = datetime.min.replace(tzinfo=UTC)
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -126,6 +129,7 @@ class Customer:
     account_number: str | None = None
     phone: str | None = None
     email: str | None = None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,94 @@ class AgentVersion:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """One published version of one scheduled activity (wfm.schedules)."""
+
+    schedule_id: str
+    agent_id: str
+    activity: str
+    starts_at: datetime
+    ends_at: datetime
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One published forecast of a queue's interval (wfm.forecasts); `contacts` may have decimals."""
+
+    queue_id: str
+    interval_start: datetime
+    interval_minutes: int
+    contacts: Decimal
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One evaluation of a contact by quality assurance (qa.evaluations)."""
+
+    evaluation_id: str
+    contact_id: str
+    agent_id: str
+    evaluated_at: datetime
+    is_calibration: bool | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationItem:
+    """One item of an evaluation's form (qa.evaluation_items)."""
+
+    evaluation_id: str
+    item_number: int
+    section: str
+    score: Decimal | None
+    max_score: Decimal
+    is_not_applicable: bool | None = None
+    is_auto_fail: bool | None = None
+    error_class: str | None = None
+
+
+@dataclass(frozen=True)
+class EmployeeSurvey:
+    """One survey sent to somebody of a team (survey.employee_surveys); nobody knows to whom."""
+
+    survey_id: str
+    team_id: str
+    sent_at: datetime
+    site_id: str | None = None
+    responded_at: datetime | None = None
+    enps_score: int | None = None
+    satisfaction_score: int | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case (crm.cases)."""
+
+    case_id: str
+    opened_at: datetime
+    customer_id: str | None = None
+    contact_id: str | None = None
+    reason_code: str | None = None
+    first_response_at: datetime | None = None
+    closed_at: datetime | None = None
+    reopened_count: int | None = None
+
+
+@dataclass(frozen=True)
+class OperatingCost:
+    """One booking of a month's operating cost (finance.operating_costs)."""
+
+    cost_id: str
+    month: date
+    category: str
+    amount: Decimal
+    currency: str
+    client_id: str | None = None
+    site_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Queue:
     """A queue and its settings (reference.queues)."""
 
@@ -184,9 +276,12 @@ class Queue:
     short_abandon_seconds: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Extracts:
-    """Everything that was read; every list holds the current version of its records."""
+    """Everything that was read; every list holds the current version of its records.
+
+    Two of them are never equal, so that what follows from one can be remembered. Nothing changes it once it is used.
+    """
 
     legs: list[Leg] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
@@ -198,7 +293,15 @@ class Extracts:
     logins: list[Login] = field(default_factory=list)
     agents: list[AgentVersion] = field(default_factory=list)
     queues: list[Queue] = field(default_factory=list)
+    schedules: list[Schedule] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
+    evaluation_items: list[EvaluationItem] = field(default_factory=list)
+    employee_surveys: list[EmployeeSurvey] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    operating_costs: list[OperatingCost] = field(default_factory=list)
     site_timezones: dict[str, str] = field(default_factory=dict)
+    team_sites: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
     def newest_event(self) -> datetime:
@@ -288,6 +391,16 @@ class Row:
             raise
         except ValueError:
             raise RefusedRowError(f"{column}: no timestamp: {value}") from None
+
+    def day(self, column: str) -> date | None:
+        """Return a date."""
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise RefusedRowError(f"{column}: no date: {value}") from None
 
 
 def needed(value: Record | None, column: str) -> Record:
@@ -392,6 +505,7 @@ def customer(row: Row) -> Customer:
         account_number=row.text("account_number"),
         phone=row.text("phone"),
         email=row.text("email"),
+        client_id=row.text("client_id"),
     )
 
 
@@ -442,6 +556,96 @@ def agent_version(row: Row) -> AgentVersion:
     )
 
 
+def schedule(row: Row) -> Schedule:
+    """Read a version of a scheduled activity."""
+    read = Schedule(
+        schedule_id=needed(row.text("schedule_id"), "schedule_id"),
+        agent_id=needed(row.text("agent_id"), "agent_id"),
+        activity=needed(row.text("activity", ACTIVITIES), "activity"),
+        starts_at=needed(row.instant("starts_at"), "starts_at"),
+        ends_at=needed(row.instant("ends_at"), "ends_at"),
+        published_at=needed(row.instant("published_at"), "published_at"),
+    )
+    in_order(read.starts_at, read.ends_at, "ends_at before starts_at")
+    return read
+
+
+def forecast(row: Row) -> Forecast:
+    """Read a version of a forecast."""
+    return Forecast(
+        queue_id=needed(row.text("queue_id"), "queue_id"),
+        interval_start=needed(row.instant("interval_start"), "interval_start"),
+        interval_minutes=needed(row.whole("interval_minutes"), "interval_minutes"),
+        contacts=needed(row.number("contacts"), "contacts"),
+        published_at=needed(row.instant("published_at"), "published_at"),
+    )
+
+
+def evaluation(row: Row) -> Evaluation:
+    """Read an evaluation."""
+    return Evaluation(
+        evaluation_id=needed(row.text("evaluation_id"), "evaluation_id"),
+        contact_id=needed(row.text("contact_id"), "contact_id"),
+        agent_id=needed(row.text("agent_id"), "agent_id"),
+        evaluated_at=needed(row.instant("evaluated_at"), "evaluated_at"),
+        is_calibration=row.boolean("is_calibration"),
+    )
+
+
+def evaluation_item(row: Row) -> EvaluationItem:
+    """Read an item of an evaluation."""
+    return EvaluationItem(
+        evaluation_id=needed(row.text("evaluation_id"), "evaluation_id"),
+        item_number=needed(row.whole("item_number"), "item_number"),
+        section=needed(row.text("section", SECTIONS), "section"),
+        score=row.number("score"),
+        max_score=needed(row.number("max_score"), "max_score"),
+        is_not_applicable=row.boolean("is_not_applicable"),
+        is_auto_fail=row.boolean("is_auto_fail"),
+        error_class=row.text("error_class", ERROR_CLASSES),
+    )
+
+
+def employee_survey(row: Row) -> EmployeeSurvey:
+    """Read an employee survey."""
+    return EmployeeSurvey(
+        survey_id=needed(row.text("survey_id"), "survey_id"),
+        team_id=needed(row.text("team_id"), "team_id"),
+        sent_at=needed(row.instant("sent_at"), "sent_at"),
+        site_id=row.text("site_id"),
+        responded_at=row.instant("responded_at"),
+        enps_score=row.whole("enps_score", 0, 10),
+        satisfaction_score=row.whole("satisfaction_score", 1, 5),
+    )
+
+
+def case(row: Row) -> Case:
+    """Read a case."""
+    return Case(
+        case_id=needed(row.text("case_id"), "case_id"),
+        opened_at=needed(row.instant("opened_at"), "opened_at"),
+        customer_id=row.text("customer_id"),
+        contact_id=row.text("contact_id"),
+        reason_code=row.text("reason_code"),
+        first_response_at=row.instant("first_response_at"),
+        closed_at=row.instant("closed_at"),
+        reopened_count=row.whole("reopened_count"),
+    )
+
+
+def operating_cost(row: Row) -> OperatingCost:
+    """Read a booking of operating cost."""
+    return OperatingCost(
+        cost_id=needed(row.text("cost_id"), "cost_id"),
+        month=needed(row.day("month"), "month"),
+        category=needed(row.text("category"), "category"),
+        amount=needed(row.number("amount"), "amount"),
+        currency=needed(row.text("currency"), "currency"),
+        client_id=row.text("client_id"),
+        site_id=row.text("site_id"),
+    )
+
+
 def queue(row: Row) -> Queue:
     """Read a queue."""
     return Queue(
@@ -457,6 +661,11 @@ def queue(row: Row) -> Queue:
 def site(row: Row) -> tuple[str, str | None]:
     """Read a site and its time zone."""
     return needed(row.text("site_id"), "site_id"), row.text("timezone")
+
+
+def team(row: Row) -> tuple[str, str | None]:
+    """Read a team and its site."""
+    return needed(row.text("team_id"), "team_id"), row.text("site_id")
 
 
 def files_of(folder: Path, source: str, table: str) -> list[Path]:
@@ -482,12 +691,14 @@ class Landing:
         read: Callable[[Row], Record],
         *,
         dated: bool = True,
+        forbidden_in_header: str | None = None,
     ) -> list[Record]:
         """Read one table (`source.table`) and keep the current version of each record.
 
         extracts.md: "a later version of a record (greater `updated_at`, then later load) replaces the earlier
         one"; is_deleted: "a version that says true withdraws the record". A refused version is no version.
-        Tables without updated_at (dated=False) go by load alone.
+        Tables without updated_at (dated=False) go by load alone. forbidden_in_header refuses a file whole whose
+        header has a column with that word.
         """
         source, table = name.split(".")
         zone = ZoneInfo(self.zones.get(source, "UTC"))
@@ -495,6 +706,10 @@ class Landing:
         for path in files_of(self.folder, source, table):
             with path.open(newline="", encoding="utf-8") as lines:
                 reader = csv.DictReader(lines)
+                header = reader.fieldnames or ()
+                if forbidden_in_header is not None and any(forbidden_in_header in name.lower() for name in header):
+                    self.refused.append(f"{source}/{path.name}: a column with {forbidden_in_header}")
+                    continue
                 for values in reader:
                     row = Row(values, zone)
                     try:
@@ -516,6 +731,7 @@ def read_extracts(folder: Path, zones: Mapping[str, str] | None = None) -> Extra
     """Read a landing folder; `zones` says which time zone a source's timestamps without an offset are in."""
     landing = Landing(folder, zones or {})
     sites = landing.table("reference.sites", lambda found: found[0], site, dated=False)
+    teams = landing.table("reference.teams", lambda found: found[0], team, dated=False)
     return Extracts(
         legs=landing.table("acd.contact_legs", lambda found: (found.contact_id, found.leg_number), leg),
         sessions=landing.table("acd.ivr_sessions", lambda found: found.session_id, session),
@@ -527,6 +743,27 @@ def read_extracts(folder: Path, zones: Mapping[str, str] | None = None) -> Extra
         logins=landing.table("crm.account_logins", lambda found: found.login_id, login, dated=False),
         agents=landing.table("wfm.agents", lambda found: (found.agent_id, found.effective_from), agent_version),
         queues=landing.table("reference.queues", lambda found: found.queue_id, queue, dated=False),
+        schedules=landing.table("wfm.schedules", lambda found: (found.schedule_id, found.published_at), schedule),
+        forecasts=landing.table(
+            "wfm.forecasts",
+            lambda found: (found.queue_id, found.interval_start, found.published_at),
+            forecast,
+            dated=False,
+        ),
+        evaluations=landing.table("qa.evaluations", lambda found: found.evaluation_id, evaluation),
+        evaluation_items=landing.table(
+            "qa.evaluation_items", lambda found: (found.evaluation_id, found.item_number), evaluation_item
+        ),
+        # extracts.md: "No agent id, by design: a file that has an agent column is rejected whole".
+        employee_surveys=landing.table(
+            "survey.employee_surveys",
+            lambda found: found.survey_id,
+            employee_survey,
+            forbidden_in_header="agent",
+        ),
+        cases=landing.table("crm.cases", lambda found: found.case_id, case),
+        operating_costs=landing.table("finance.operating_costs", lambda found: found.cost_id, operating_cost),
         site_timezones={site_id: zone for site_id, zone in sites if zone is not None},
+        team_sites={team_id: site_id for team_id, site_id in teams if site_id is not None},
         refused=landing.refused,
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
 
 from .contacts import Contact, agent_at, contacts_of_extracts, is_handled_leg, local_date
 from .extracts import Extracts, Leg, Queue
 from .tally import ALL_LEVELS, KpiValues, Tally
+from .workforce import LEVELS as WORKFORCE_LEVELS
+from .workforce import agent_time
 
 UNCODED = "uncoded"
+SECONDS_PER_HOUR = 3600
 
 
 def handle_seconds(leg: Leg) -> int:
@@ -89,8 +93,25 @@ def per_contact(contacts: Sequence[Contact]) -> KpiValues:
     return {**tally.values(), **counts.counts()}
 
 
+def contacts_handled_per_hour(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
+    """Compute contacts_handled_per_hour: handled inbound contacts / logged-in hours.
+
+    Hours have an agent, a team and a site, so these are its levels, as for the other KPIs of agents' time.
+    """
+    tally = Tally()
+    kpi = "contacts_handled_per_hour"
+    for contact in contacts_of_extracts(extracts, reporting_timezone):
+        if contact.is_inbound and contact.is_handled:
+            tally.add(kpi, contact.date_day, contact.members, WORKFORCE_LEVELS, numerator=1, denominator=0)
+    for piece in agent_time(extracts, as_of, reporting_timezone):
+        if piece.is_logged_in:
+            hours = piece.seconds / SECONDS_PER_HOUR
+            tally.add(kpi, piece.day, piece.members, WORKFORCE_LEVELS, numerator=0, denominator=hours)
+    return tally.values()
+
+
 def kpi_values(extracts: Extracts, reporting_timezone: str = "UTC") -> KpiValues:
-    """Compute the KPIs of the section Handling, but for contacts_handled_per_hour."""
+    """Compute the KPIs of the section Handling, but for contacts_handled_per_hour, which needs an as_of."""
     tally = Tally()
     for leg in extracts.legs:
         add_leg(tally, leg, extracts, reporting_timezone)

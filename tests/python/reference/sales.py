@@ -9,6 +9,7 @@ from functools import partial
 
 from .contacts import Contact, agent_at, contacts_of_extracts, local_date
 from .extracts import Extracts, Order
+from .money import DEFAULT_REPORTING_CURRENCY, NO_RATES, ExchangeRates, converted
 from .tally import ALL_LEVELS, KpiValues, Tally
 from .workforce import LEVELS, agent_time
 
@@ -50,9 +51,14 @@ def kpi_values(
     *,
     sales_roles: Sequence[str] | None = None,
     reversal_days: int = DEFAULT_REVERSAL_DAYS,
+    rates: ExchangeRates = NO_RATES,
+    reporting_currency: str = DEFAULT_REPORTING_CURRENCY,
     reporting_timezone: str = "UTC",
 ) -> KpiValues:
-    """Compute the KPIs of the section Sales; all orders must be in the reporting currency already.
+    """Compute the KPIs of the section Sales, in the reporting currency.
+
+    "Amounts in var `reporting_currency` (default EUR) through the seed `exchange_rates` (month's rate […])": the
+    month of the order's day, for its reversals too, since "Reversals count against the order's own day".
 
     "Hours are paid hours of agents whose role is in var `sales_roles` (default: all)"; orders: "day in the
     credited agent's site's zone, team and site at ordered_at; orders of agents outside sales_roles left out".
@@ -71,8 +77,9 @@ def kpi_values(
         members = {"site": site_id, "team": agent.team_id if agent is not None else None, "agent": agent_id}
         day = local_date(order.ordered_at, (site_id,), extracts.site_timezones, reporting_timezone)
         add = partial(tally.add, day=day, members=members, levels=LEVELS)
-        gross = Fraction(order.gross_amount)
-        net = gross - reversed_amount(order, extracts, reversal_days)
+        gross = converted(order.gross_amount, order.currency, day, rates, reporting_currency)
+        back = reversed_amount(order, extracts, reversal_days)
+        net = gross - converted(back, order.currency, day, rates, reporting_currency)
         add("gross_sales_per_hour", numerator=gross, denominator=0)
         add("net_sales_per_hour", numerator=net, denominator=0)
         add("average_order_value", numerator=gross, denominator=1)

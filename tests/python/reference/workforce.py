@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from .contacts import agent_at
@@ -88,6 +88,7 @@ def cut_at_midnight(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[
         start = min(end, midnight)
 
 
+@lru_cache(maxsize=2)
 def agent_time(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> list[AgentTime]:
     """Cut all states into days; "team and site: the agent's when the state started"."""
     pieces = []
@@ -136,6 +137,15 @@ def agent_days(pieces: Iterable[AgentTime]) -> list[AgentTime]:
         if piece.is_logged_in:
             first.setdefault((piece.agent_id, piece.day), piece)
     return list(first.values())
+
+
+def samples(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
+    """Count logged-in agent-days: "sample_size: […] agent-days for ratios of seconds"."""
+    tally = Tally()
+    for piece in agent_days(agent_time(extracts, as_of, reporting_timezone)):
+        for kpi in ("occupancy", "utilization", "idle_rate", "shrinkage", "downtime_seconds"):
+            tally.add(kpi, piece.day, piece.members, LEVELS, numerator=1, denominator=1)
+    return tally.counts()
 
 
 def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:

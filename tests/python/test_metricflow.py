@@ -28,6 +28,8 @@ FACT_ENTITIES = {
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",
     "fct_handled_legs": "handled_leg",
+    "fct_operating_costs": "operating_cost",
+    "fct_orders": "order",
     "fct_queue_visits": "queue_visit",
     "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",

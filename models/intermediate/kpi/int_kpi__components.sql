@@ -7,6 +7,8 @@
     'contact_resolution',
     'contacts',
     'handled_legs',
+    'operating_costs',
+    'orders',
     'queue_visits',
     'self_service_sessions',
     'surveys',

@@ -16,7 +16,7 @@ final as (
         category,
         amount,
         currency,
-        cast({{ dbt.date_trunc('month', 'month') }} as date) as month
+        cast({{ dbt.date_trunc('month', 'month') }} as date) as month_start
     from operating_costs
 
 )

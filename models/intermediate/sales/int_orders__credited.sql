@@ -1,5 +1,5 @@
--- Whose order it is: its own agent's, else its contact's; in the team, at the site and in the role that the agent had at that instant, on the
--- local day of that site.
+-- Whose order it is: its own agent's, else its contact's; in the team, at the site and in the role that the agent had at that
+-- instant, on the local day of that site.
 with
 
 orders as (
@@ -69,7 +69,7 @@ final as (
         placed.currency,
         placed.is_sales_role,
         local_days.date_day,
-        cast({{ dbt.date_trunc('month', 'local_days.date_day') }} as date) as month
+        cast({{ dbt.date_trunc('month', 'local_days.date_day') }} as date) as month_start
     from placed
     inner join sites on {{ dimension_key('placed.site_id') }} = sites.site_id
     left join local_days on {{ is_on_local_day('local_days', 'placed.ordered_at', 'sites.timezone') }}

@@ -23,11 +23,11 @@ final as (
         operating_costs.currency as booked_currency,
         rates.exchange_rate,
         cast(operating_costs.amount * rates.exchange_rate as decimal(18, 6)) as amount,
-        operating_costs.month as date_day
+        operating_costs.month_start as date_day
     from operating_costs
     left join rates
         on
-            operating_costs.month = rates.month
+            operating_costs.month_start = rates.month_start
             and operating_costs.currency = rates.currency
 
 )

@@ -46,7 +46,7 @@ converted as (
     left join reversed on orders.order_id = reversed.order_id
     left join rates
         on
-            credited.month = rates.month
+            credited.month_start = rates.month_start
             and credited.currency = rates.currency
 
 ),

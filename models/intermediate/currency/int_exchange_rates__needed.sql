@@ -40,8 +40,10 @@ final as (
     select
         used.month_start,
         used.currency,
-        case when used.currency = 'EUR' then 1 else rates.rate_to_eur end as rate_to_eur,
-        case when '{{ reporting }}' = 'EUR' then 1 else reporting_rates.rate_to_eur end as reporting_rate_to_eur
+        cast(case when used.currency = 'EUR' then 1 else rates.rate_to_eur end as decimal(20, 12)) as rate_to_eur,
+        cast(
+            case when '{{ reporting }}' = 'EUR' then 1 else reporting_rates.rate_to_eur end as decimal(20, 12)
+        ) as reporting_rate_to_eur
     from used
     left join rates
         on

@@ -30,6 +30,8 @@ FACT_ENTITIES = {
     "fct_employee_surveys": "employee_survey",
     "fct_evaluations": "evaluation",
     "fct_handled_legs": "handled_leg",
+    "fct_operating_costs": "operating_cost",
+    "fct_orders": "order",
     "fct_queue_visits": "queue_visit",
     "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",

@@ -36,6 +36,9 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"call_resolution_days": 0}, "call_resolution_days must be a whole number of days, at least 1"),
         ({"self_service_login_days": 0}, "self_service_login_days must be a whole number of days, at least 1"),
         ({"qa_auto_fail_scores_zero": "no"}, "qa_auto_fail_scores_zero must be true or false; it is no"),
+        ({"reversal_days": -1}, "reversal_days must be a whole number of days, at least 1"),
+        ({"reporting_currency": "euro"}, "reporting_currency must be the ISO 4217 code of a currency"),
+        ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
         ({"extracts": "somewhere"}, "extracts must be 'seeds' or 'landed'"),
         ({"technion_bank_enabled": True}, "The demo has no extracts of technion_bank"),
@@ -65,7 +68,7 @@ def test_landed_extracts_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture(scope="module")
 def other_windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The demo with other windows, another time zone, and a now of its own; unit tests included."""
+    """The demo with other windows, another time zone and currency, and a now of its own; unit tests included."""
     folder = tmp_path_factory.mktemp("other")
     return build_seeds(
         folder,
@@ -73,6 +76,8 @@ def other_windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
             "fcr_windows_hours": [30, 36, 100, 167],
             "reporting_timezone": "Asia/Bangkok",
             "as_of": "2026-03-20T00:00:00+07:00",
+            "reporting_currency": "USD",
+            "sales_roles": ["sales"],
         },
     )
 
@@ -97,6 +102,34 @@ def test_now_filters_nothing(other_windows: Run, demo: Run) -> None:
         "select count(*) from marts.fct_contact_resolution where is_mature_30h = 1 and ended_at > '2026-03-18 11:00:00'"
     )
     assert other_windows.query(late, database) == [(0,)]
+
+
+def test_amounts_are_in_the_reporting_currency(other_windows: Run, demo: Run) -> None:
+    """A dollar stays a dollar; what another currency is worth is what it is in the demo, over the month's dollar."""
+    database = other_windows.folder / "warehouse.duckdb"
+    rates = "select distinct date_day, booked_currency, exchange_rate from marts.fct_operating_costs"
+    in_euro = {(month, currency): float(rate) for month, currency, rate in demo.query(rates)}  # type: ignore[arg-type]
+    in_dollars = other_windows.query(rates, database)
+    assert {currency for _, currency, _ in in_dollars} == {"EUR", "RON", "USD"}
+    for month, currency, rate in in_dollars:
+        assert float(rate) == pytest.approx(in_euro[month, currency] / in_euro[month, "USD"])  # type: ignore[arg-type]
+    kept = "select count(*) from marts.fct_orders where order_currency = 'USD' and exchange_rate != 1"
+    assert other_windows.query(kept, database) == [(0,)]
+
+
+def test_who_does_not_sell_is_flagged_and_stays(other_windows: Run, demo: Run) -> None:
+    orders = "select count(*), sum(is_sales_role) from marts.fct_orders"
+    all_orders, all_sales = demo.query(orders)[0]
+    kept, sales = other_windows.query(orders, other_windows.folder / "warehouse.duckdb")[0]
+    assert kept == all_orders == all_sales
+    assert 0 < sales < all_sales  # type: ignore[operator]
+
+
+def test_a_missing_rate_stops_the_build_and_is_named(other_windows: Run) -> None:
+    settings: dict[str, object] = {"reporting_timezone": "Asia/Bangkok", "reporting_currency": "CHF"}
+    named = "Exchange rates are missing: CHF for 2026-02, CHF for 2026-03, CHF for 2026-04."
+    with pytest.raises(AssertionError, match=named):
+        build_seeds(other_windows.folder, settings, "--select", "int_exchange_rates__used")
 
 
 def test_the_demo_is_there_for_a_bare_build() -> None:

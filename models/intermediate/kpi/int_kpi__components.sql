@@ -9,6 +9,8 @@
     'employee_surveys',
     'evaluations',
     'handled_legs',
+    'operating_costs',
+    'orders',
     'queue_visits',
     'self_service_sessions',
     'surveys',

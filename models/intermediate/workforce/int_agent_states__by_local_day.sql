@@ -37,6 +37,7 @@ placed as (
     select
         agent_states.*,
         agents.team_id,
+        {{ is_sales_role('agents.role') }} as is_sales_role,
         sites.site_id,
         sites.timezone
     from agent_states
@@ -85,6 +86,7 @@ final as (
         {{ dimension_key('utc_pieces.team_id') }} as team_id,
         utc_pieces.site_id,
         utc_pieces.state,
+        utc_pieces.is_sales_role,
         local_days.date_day,
         greatest(utc_pieces.utc_day_starts_at, local_days.starts_at) as started_at,
         least(utc_pieces.utc_day_ends_at, local_days.ends_at) as ended_at

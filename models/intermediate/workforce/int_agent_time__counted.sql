@@ -45,6 +45,7 @@ final as (
         counts_as,
         date_day,
         seconds,
+        is_sales_role,
         is_paid,
         is_logged_in,
         case when is_logged_in = 1 and day_rank = 1 then 1 else 0 end as is_first_logged_in

@@ -25,6 +25,12 @@ identities as (
 
 ),
 
+orders as (
+
+    select * from {{ ref('int_contacts__with_order') }}
+
+),
+
 final as (
 
     select
@@ -50,12 +56,14 @@ final as (
         contacts.is_handled,
         contacts.is_abandoned,
         waits.is_short_abandon,
+        orders.has_order,
         contacts.started_at,
         contacts.ended_at,
         places.date_day
     from contacts
     inner join waits on contacts.contact_id = waits.contact_id
     inner join places on contacts.contact_id = places.contact_id
+    inner join orders on contacts.contact_id = orders.contact_id
     inner join identities
         on
             contacts.contact_id = identities.subject_id

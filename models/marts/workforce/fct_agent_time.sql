@@ -22,6 +22,7 @@ final as (
         {% endfor %}
         sum(is_logged_in * seconds) as logged_in_seconds,
         sum(is_paid * seconds) as paid_seconds,
+        sum(is_paid * is_sales_role * seconds) as sales_paid_seconds,
         sum(case when state = 'system_down' then seconds else 0 end) as system_down_seconds,
         cast(sum(is_first_logged_in) as {{ dbt.type_int() }}) as logged_in_agent_days
     from agent_time

@@ -1,0 +1,3 @@
+-- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- depends_on: {{ ref('fct_operating_costs') }}
+{{ kpi_components('operating_costs') }}

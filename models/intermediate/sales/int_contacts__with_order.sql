@@ -1,0 +1,46 @@
+-- Whether an order came out of a contact. Where no order names any contact, as without a CRM, nobody knows.
+with
+
+contacts as (
+
+    select * from {{ ref('int_contacts__from_legs') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_crm__orders') }}
+
+),
+
+ordered_in as (
+
+    select distinct contact_id
+    from orders
+    where contact_id is not null
+
+),
+
+known as (
+
+    select count(*) as contacts_named
+    from ordered_in
+
+),
+
+final as (
+
+    select
+        contacts.contact_id,
+        case
+            when known.contacts_named = 0 then null
+            when ordered_in.contact_id is null then 0
+            else 1
+        end as has_order
+    from contacts
+    left join ordered_in on contacts.contact_id = ordered_in.contact_id
+    cross join known
+
+)
+
+select * from final

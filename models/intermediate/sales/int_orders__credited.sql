@@ -1,0 +1,79 @@
+-- Whose order it is: its own agent's, else its contact's; in the team, at the site and in the role that the agent had at that
+-- instant, on the local day of that site.
+with
+
+orders as (
+
+    select * from {{ ref('stg_crm__orders') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('int_agents__history') }}
+
+),
+
+sites as (
+
+    select * from {{ ref('dim_sites') }}
+
+),
+
+local_days as (
+
+    select * from {{ ref('int_time__local_days') }}
+
+),
+
+credited as (
+
+    select
+        orders.order_id,
+        orders.ordered_at,
+        orders.currency,
+        {{ dimension_key('coalesce(orders.agent_id, contacts.agent_id)') }} as agent_id
+    from orders
+    left join contacts on orders.contact_id = contacts.contact_id
+
+),
+
+placed as (
+
+    select
+        credited.*,
+        agents.team_id,
+        agents.site_id,
+        {{ is_sales_role('agents.role') }} as is_sales_role
+    from credited
+    left join agents
+        on
+            credited.agent_id = agents.agent_id
+            and {{ holds_at('agents', 'credited.ordered_at') }}
+
+),
+
+final as (
+
+    select
+        placed.order_id,
+        {{ dimension_key('placed.team_id') }} as team_id,
+        sites.site_id,
+        placed.agent_id,
+        placed.currency,
+        placed.is_sales_role,
+        local_days.date_day,
+        cast({{ dbt.date_trunc('month', 'local_days.date_day') }} as date) as month_start
+    from placed
+    inner join sites on {{ dimension_key('placed.site_id') }} = sites.site_id
+    left join local_days on {{ is_on_local_day('local_days', 'placed.ordered_at', 'sites.timezone') }}
+
+)
+
+select * from final

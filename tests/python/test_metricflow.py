@@ -26,8 +26,10 @@ FACT_ENTITIES = {
     "fct_contact_logins": "contact_login",
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",
+    "fct_forecast_intervals": "forecast_interval",
     "fct_handled_legs": "handled_leg",
     "fct_queue_visits": "queue_visit",
+    "fct_schedule_adherence": "scheduled_time",
     "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",
 }

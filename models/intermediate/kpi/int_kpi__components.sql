@@ -6,8 +6,10 @@
     'contact_logins',
     'contact_resolution',
     'contacts',
+    'forecast_intervals',
     'handled_legs',
     'queue_visits',
+    'scheduled_time',
     'self_service_sessions',
     'surveys',
 ] %}

@@ -15,3 +15,53 @@
     {{ instant }} >= {{ version }}.valid_from
     and ({{ instant }} < {{ version }}.valid_to or {{ version }}.valid_to is null)
 {%- endmacro %}
+
+
+{% macro local_day_pieces(timed) -%}
+utc_days as (
+
+    select
+        *,
+        cast(started_at as date) as utc_day
+    from {{ timed }}
+    where cast(started_at as date) = cast(ended_at as date)
+    union all
+    select
+        {{ timed }}.*,
+        dates.date_day as utc_day
+    from {{ timed }}
+    left join dates
+        on
+            cast({{ timed }}.started_at as date) <= dates.date_day
+            and {{ timed }}.ended_at > cast(dates.date_day as timestamp)
+    where cast({{ timed }}.started_at as date) < cast({{ timed }}.ended_at as date)
+
+),
+
+utc_pieces as (
+
+    select
+        *,
+        greatest(started_at, cast(utc_day as timestamp)) as utc_day_starts_at,
+        least(ended_at, {{ dbt.dateadd('day', 1, 'cast(utc_day as timestamp)') }}) as utc_day_ends_at
+    from utc_days
+
+),
+
+local_pieces as (
+
+    select
+        utc_pieces.*,
+        local_days.date_day,
+        greatest(utc_pieces.utc_day_starts_at, local_days.starts_at) as piece_started_at,
+        least(utc_pieces.utc_day_ends_at, local_days.ends_at) as piece_ended_at
+    from utc_pieces
+    left join local_days
+        on
+            utc_pieces.timezone = local_days.timezone
+            and utc_pieces.utc_day = local_days.utc_day
+            and utc_pieces.utc_day_starts_at < local_days.ends_at
+            and utc_pieces.utc_day_ends_at > local_days.starts_at
+
+)
+{%- endmacro %}

@@ -29,10 +29,12 @@ FACT_ENTITIES = {
     "fct_contacts": "contact_handled",
     "fct_employee_surveys": "employee_survey",
     "fct_evaluations": "evaluation",
+    "fct_forecast_intervals": "forecast_interval",
     "fct_handled_legs": "handled_leg",
     "fct_operating_costs": "operating_cost",
     "fct_orders": "order",
     "fct_queue_visits": "queue_visit",
+    "fct_schedule_adherence": "scheduled_time",
     "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",
 }

@@ -8,10 +8,12 @@
     'contacts',
     'employee_surveys',
     'evaluations',
+    'forecast_intervals',
     'handled_legs',
     'operating_costs',
     'orders',
     'queue_visits',
+    'scheduled_time',
     'self_service_sessions',
     'surveys',
 ] %}

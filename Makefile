@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit docs bench lock clean
+.PHONY: help run test lint unit docs definitions bench lock clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/runtime ## Set up, and run the main job on the demo extracts, into ./var.
 	$(BIN)/ccw run
@@ -26,6 +26,10 @@ unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 	$(BIN)/dbt docs generate --static
+
+definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md from the semantic layer.
+	$(BIN)/dbt --quiet parse
+	$(BIN)/python -m pipelines.definitions
 
 bench: $(VENV)/runtime ## Time the main job on N simulated contacts (default 1000000), into benchmarks/results.
 	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)

@@ -129,7 +129,9 @@ def test_a_missing_rate_stops_the_build_and_is_named(other_windows: Run) -> None
     settings: dict[str, object] = {"reporting_timezone": "Asia/Bangkok", "reporting_currency": "CHF"}
     named = "Exchange rates are missing: CHF for 2026-02, CHF for 2026-03, CHF for 2026-04."
     with pytest.raises(AssertionError, match=named):
-        build_seeds(other_windows.folder, settings, "--select", "int_exchange_rates__used")
+        build_seeds(
+            other_windows.folder, settings, "--select", "int_exchange_rates__needed", "int_exchange_rates__used"
+        )
 
 
 def test_the_demo_is_there_for_a_bare_build() -> None:

@@ -13,11 +13,21 @@
 
 {% macro holds_at(version, instant) -%}
     {{ instant }} >= {{ version }}.valid_from
-    and ({{ instant }} < {{ version }}.valid_to or {{ version }}.valid_to is null)
+    and {{ instant }} < coalesce({{ version }}.valid_to, cast('9999-12-31' as timestamp))
 {%- endmacro %}
 
 
 {% macro local_day_pieces(timed) -%}
+spanned_dates as (
+
+    select date_day
+    from dates
+    where
+        date_day >= (select min(cast(started_at as date)) from {{ timed }})
+        and date_day <= (select max(cast(ended_at as date)) from {{ timed }})
+
+),
+
 utc_days as (
 
     select
@@ -28,12 +38,12 @@ utc_days as (
     union all
     select
         {{ timed }}.*,
-        dates.date_day as utc_day
+        spanned_dates.date_day as utc_day
     from {{ timed }}
-    left join dates
+    left join spanned_dates
         on
-            cast({{ timed }}.started_at as date) <= dates.date_day
-            and {{ timed }}.ended_at > cast(dates.date_day as timestamp)
+            cast({{ timed }}.started_at as date) <= spanned_dates.date_day
+            and {{ timed }}.ended_at > cast(spanned_dates.date_day as timestamp)
     where cast({{ timed }}.started_at as date) < cast({{ timed }}.ended_at as date)
 
 ),

@@ -1,5 +1,6 @@
 -- Agents that the customer had not spoken to before on this journey: whoever answers a leg of a contact, after a transfer too, is told
--- the story again. An agent counts with the first contact on which they answered.
+-- the story again. An agent counts with the first contact on which they answered. (A journey's first step tells it from all other
+-- journeys of the customer, those with other clients too.)
 with
 
 journeys as (
@@ -18,7 +19,6 @@ agents as (
 
     select
         journeys.customer_key,
-        journeys.client_id,
         journeys.journey_first_step,
         contact_legs.agent_id,
         min(journeys.step) as step
@@ -27,7 +27,7 @@ agents as (
     where
         contact_legs.agent_id is not null
         and contact_legs.answered_at is not null
-    group by journeys.customer_key, journeys.client_id, journeys.journey_first_step, contact_legs.agent_id
+    group by journeys.customer_key, journeys.journey_first_step, contact_legs.agent_id
 
 ),
 

@@ -1,5 +1,5 @@
 -- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.
-{% set in_journey = 'partition by customer_key, client_id, journey_first_step' %}
+{% set in_journey = 'partition by customer_key, journey_first_step' %}
 {% set so_far = in_journey ~ ' order by step rows between unbounded preceding and current row' %}
 with
 

@@ -43,7 +43,7 @@ final as (
         {{ dimension_key('reason_code') }} as reason_code,
         customer_key,
         status,
-        coalesce(reopened_count, 0) as reopened_count,
+        reopened_count,
         -- An answer that is older than its case was there at once.
         case
             when first_response_at is not null then greatest({{ seconds_between('opened_at', 'first_response_at') }}, 0)

@@ -24,6 +24,9 @@ LEVEL_DIMENSIONS = {
 }
 FACT_ENTITIES = {
     "fct_agent_time": "agent_time",
+    "fct_case_backlog": "case_backlog_member",
+    "fct_cases": "crm_case",
+    "fct_closed_cases": "closed_case",
     "fct_contact_logins": "contact_login",
     "fct_contact_resolution": "contact",
     "fct_contacts": "contact_handled",

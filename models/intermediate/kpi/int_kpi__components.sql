@@ -3,6 +3,9 @@
 -- The daily components of every KPI, whichever fact they come from.
 {%- set semantic_models = [
     'agent_time',
+    'case_backlog',
+    'cases',
+    'closed_cases',
     'contact_logins',
     'contact_resolution',
     'contacts',

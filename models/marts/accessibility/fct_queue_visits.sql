@@ -34,6 +34,7 @@ visits as (
         contact_legs.channel,
         contact_legs.queue_id,
         contact_legs.enqueued_at,
+        contact_legs.answered_at,
         contact_legs.ended_at,
         queues.site_id,
         local_days.date_day,
@@ -75,7 +76,9 @@ final as (
         case when outcome = 'flow_out' then 1 else 0 end as is_flow_out,
         case when outcome in ('answered', 'abandoned') and wait_seconds <= service_level_seconds then 1 else 0 end as is_in_threshold,
         date_day,
-        enqueued_at
+        enqueued_at,
+        answered_at,
+        ended_at
     from visits
 
 )

@@ -1,0 +1,3 @@
+-- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- depends_on: {{ ref('fct_cases') }}
+{{ kpi_components('cases') }}

@@ -1,5 +1,5 @@
--- What a day is judged by: the eight weeks before it, without the day itself, or an alarm would hide itself. Expected is the mean of the weekday
--- (of shares the pooled one); how much days vary is the mean moving range of all weekdays.
+-- What a day is judged by: the eight weeks before it, without the day itself, or an alarm would hide itself. Expected is the mean
+-- of the weekday (of shares the pooled one); how much days vary is the mean moving range of all weekdays.
 {% set baseline_days = positive_days('exception_baseline_days') %}
 with
 
@@ -27,7 +27,7 @@ baselines as (
             range between {{ baseline_days }} preceding and 1 preceding
         ),
         weekdays_before as (
-            partition by kpi, level, level_id, weekday
+            partition by kpi, level, level_id, day_of_week
             order by day_number
             range between {{ baseline_days }} preceding and 1 preceding
         )
@@ -47,15 +47,15 @@ final as (
         baseline_days,
         weekday_days,
         weekday_denominator,
+        mean_moving_range,
+        scale,
+        minimum_value,
+        maximum_value,
         case chart
             when 'individuals' then weekday_mean
             else scale * weekday_numerator / weekday_denominator
         end as expected,
-        (weekday_numerator + 2) / (weekday_denominator + 4) as share,
-        mean_moving_range,
-        scale,
-        minimum_value,
-        maximum_value
+        (weekday_numerator + 2) / (weekday_denominator + 4) as smoothed_share
     from baselines
 
 )

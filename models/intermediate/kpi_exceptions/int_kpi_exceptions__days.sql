@@ -14,23 +14,21 @@ catalog as (
 
 ),
 
-final as (
+charted as (
 
     select
         kpi_values.kpi,
         kpi_values.level,
         kpi_values.level_id,
         kpi_values.period_start as date_day,
-        case when catalog.interval_method = 'wilson' then 'p_prime' else 'individuals' end as chart,
-        -- Whole days since a Monday; between dates the count of boundaries is exact.
-        {{ dbt.datediff("cast('1900-01-01' as date)", 'kpi_values.period_start', 'day') }} as day_number,
-        {{ dbt.datediff("cast('1900-01-01' as date)", 'kpi_values.period_start', 'day') }} % 7 as weekday,
         kpi_values.numerator,
         kpi_values.denominator,
         kpi_values.value,
         catalog.scale,
         catalog.minimum_value,
-        catalog.maximum_value
+        catalog.maximum_value,
+        case when catalog.interval_method = 'wilson' then 'p_prime' else 'individuals' end as chart,
+        cast('1900-01-01' as date) as some_monday
     from kpi_values
     inner join catalog on kpi_values.kpi = catalog.kpi
     where
@@ -38,6 +36,27 @@ final as (
         and kpi_values.level in ('organization', 'client', 'site', 'queue', 'channel')
         and kpi_values.is_final
         and not kpi_values.is_suppressed
+
+),
+
+final as (
+
+    select
+        kpi,
+        level,
+        level_id,
+        date_day,
+        chart,
+        numerator,
+        denominator,
+        value,
+        scale,
+        minimum_value,
+        maximum_value,
+        -- Between dates, unlike instants, the boundaries that datediff counts are the days.
+        {{ dbt.datediff('some_monday', 'date_day', 'day') }} as day_number,
+        {{ dbt.datediff('some_monday', 'date_day', 'day') }} % 7 as day_of_week
+    from charted
 
 )
 

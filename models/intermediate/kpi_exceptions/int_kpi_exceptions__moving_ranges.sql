@@ -15,15 +15,15 @@ neighbours as (
         *,
         lag(value) over same_weekday as previous_value,
         lag(denominator) over same_weekday as previous_denominator,
-        (sum(numerator) over recent_same_weekdays + 2) / (sum(denominator) over recent_same_weekdays + 4) as share
+        (sum(numerator) over recent_same_weekdays + 2) / (sum(denominator) over recent_same_weekdays + 4) as smoothed_share
     from charted_days
     window
         same_weekday as (
-            partition by kpi, level, level_id, weekday
+            partition by kpi, level, level_id, day_of_week
             order by day_number
         ),
         recent_same_weekdays as (
-            partition by kpi, level, level_id, weekday
+            partition by kpi, level, level_id, day_of_week
             order by day_number
             range between {{ baseline_days }} preceding and current row
         )
@@ -39,19 +39,19 @@ final as (
         date_day,
         chart,
         day_number,
-        weekday,
+        day_of_week,
         numerator,
         denominator,
         value,
+        scale,
+        minimum_value,
+        maximum_value,
         case chart
             when 'individuals' then abs(value - previous_value)
             else
                 abs(value - previous_value) / scale
-                / sqrt(share * (1 - share) * (1 / denominator + 1 / previous_denominator) / 2)
-        end as moving_range,
-        scale,
-        minimum_value,
-        maximum_value
+                / sqrt(smoothed_share * (1 - smoothed_share) * (1 / denominator + 1 / previous_denominator) / 2)
+        end as moving_range
     from neighbours
 
 )

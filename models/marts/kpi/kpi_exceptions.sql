@@ -1,5 +1,5 @@
--- Day values outside the limits of a Laney p' chart or an individuals chart: three standard deviations, estimated from the mean moving range
--- (3 / 1.128 = 2.66 times it). As the expected value is itself estimated from a few weekdays, its own uncertainty widens the limits.
+-- Day values outside the limits of a Laney p' chart or an individuals chart: three standard deviations, estimated from the mean
+-- moving range (3 / 1.128 = 2.66 times it). What is expected rests on a few weekdays itself; that uncertainty widens the limits.
 {% set minimum_baseline_days = 20 %}
 {% set minimum_weekday_days = 4 %}
 {% set minimum_variance = 1 %}
@@ -17,14 +17,14 @@ deviations as (
         *,
         case chart
             when 'individuals' then sqrt(1 + 1 / weekday_days)
-            else scale * sqrt(share * (1 - share) * (1 / denominator + 1 / weekday_denominator))
+            else scale * sqrt(smoothed_share * (1 - smoothed_share) * (1 / denominator + 1 / weekday_denominator))
         end as standard_deviation
     from baselines
     where
         baseline_days >= {{ minimum_baseline_days }}
         and weekday_days >= {{ minimum_weekday_days }}
         -- A sample in which not even one case more or less is usual has no normal distribution.
-        and (chart = 'individuals' or denominator * share * (1 - share) >= {{ minimum_variance }})
+        and (chart = 'individuals' or denominator * smoothed_share * (1 - smoothed_share) >= {{ minimum_variance }})
 
 ),
 

@@ -68,3 +68,12 @@
 {% macro duckdb__hmac_sha256(text) -%}
     sha256(getvariable('pseudonym_outer_pad') || unhex(sha256(getvariable('pseudonym_inner_pad') || encode({{ text }}))))
 {%- endmacro %}
+
+
+{% macro raise_error(message) %}
+    {{- return(adapter.dispatch('raise_error', 'contact_centre_warehouse')(message)) -}}
+{% endmacro %}
+
+{% macro duckdb__raise_error(message) -%}
+    error({{ message }})
+{%- endmacro %}

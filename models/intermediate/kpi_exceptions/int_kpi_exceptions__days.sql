@@ -27,8 +27,8 @@ charted as (
         catalog.scale,
         catalog.minimum_value,
         catalog.maximum_value,
-        case when catalog.interval_method = 'wilson' then 'p_prime' else 'individuals' end as chart,
-        cast('1900-01-01' as date) as some_monday
+        cast('1900-01-01' as date) as some_monday,
+        case when catalog.interval_method = 'wilson' then 'p_prime' else 'individuals' end as chart
     from kpi_values
     inner join catalog on kpi_values.kpi = catalog.kpi
     where

@@ -71,6 +71,7 @@ class Table(_Declaration):
     source: str
     name: str
     key: list[str] = Field(min_length=1)
+    events: list[str] = Field(default_factory=list)
     not_before: dict[str, list[str]] = Field(default_factory=dict)
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
@@ -100,6 +101,11 @@ class Table(_Declaration):
                 raise ValueError(f"key: there is no column {name}")
             if not columns[name].required:
                 raise ValueError(f"key: column {name} must be required, or records could have no key")
+        for name in self.events:
+            if name not in columns:
+                raise ValueError(f"events: there is no column {name}")
+            if columns[name].data_type not in ("timestamp", "date"):
+                raise ValueError(f"events: {name} is no timestamp and no date")
         for later, earliers in self.not_before.items():
             for name in (later, *earliers):
                 if name not in columns:

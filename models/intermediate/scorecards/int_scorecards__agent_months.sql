@@ -37,7 +37,7 @@ final as (
         on
             measured.agent_id = history.agent_id
             and measured.month_ends_at > history.valid_from
-            and (history.valid_to >= measured.month_ends_at or history.valid_to is null)
+            and (measured.month_ends_at <= history.valid_to or history.valid_to is null)
 
 )
 

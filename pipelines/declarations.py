@@ -101,11 +101,6 @@ class Table(_Declaration):
                 raise ValueError(f"key: there is no column {name}")
             if not columns[name].required:
                 raise ValueError(f"key: column {name} must be required, or records could have no key")
-        for name in self.events:
-            if name not in columns:
-                raise ValueError(f"events: there is no column {name}")
-            if columns[name].data_type not in ("timestamp", "date"):
-                raise ValueError(f"events: {name} is no timestamp and no date")
         for later, earliers in self.not_before.items():
             for name in (later, *earliers):
                 if name not in columns:
@@ -115,6 +110,14 @@ class Table(_Declaration):
         for name in self.rename.values():
             if name not in columns:
                 raise ValueError(f"rename: there is no column {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _events_have_a_time(self) -> Self:
+        types = {column.name: column.data_type for column in self.columns}
+        for name in self.events:
+            if types.get(name) not in ("timestamp", "date"):
+                raise ValueError(f"events: {name} is no timestamp or date column")
         return self
 
 

@@ -21,7 +21,9 @@ def charts(demo: Run) -> dict[Member, tuple[str, float | None, float | None, lis
     """Method of the interval, bounds of the KPI, and final day values, by KPI, level and member."""
     rows = demo.query(
         """
-        select kpi, level, level_id, interval_method, minimum_value, maximum_value, period_start, numerator, denominator, value
+        select
+            kpi, level, level_id, interval_method, minimum_value, maximum_value,
+            period_start, numerator, denominator, value
         from marts.kpi_values inner join marts.kpi_catalog using (kpi)
         where period_grain = 'day' and is_final and not is_suppressed and scale = 1
             and level in ('organization', 'client', 'site', 'queue', 'channel')
@@ -57,7 +59,7 @@ def test_exceptions_agree_with_charts_in_plain_python(
     assert found.keys() == expected.keys()
     for key, (*limits, rule) in found.items():
         assert limits == pytest.approx(expected[key][:3])  # type: ignore[index]
-        assert rule == expected[key][3]
+        assert rule == expected[key][3]  # type: ignore[index]
 
 
 def test_the_outage_shows_and_quiet_days_are_quiet(
@@ -67,7 +69,8 @@ def test_the_outage_shows_and_quiet_days_are_quiet(
     rules = {
         (kpi, level, member): rule
         for kpi, level, member, rule in demo.query(
-            f"select kpi, level, level_id, rule from marts.kpi_exceptions where date_day = date '{OUTAGE}'", demo.warehouse
+            f"select kpi, level, level_id, rule from marts.kpi_exceptions where date_day = date '{OUTAGE}'",
+            demo.warehouse,
         )
     }
     assert rules["queue_visits_offered", "client", "skylark"] == "individuals_above_upper_limit"

@@ -71,6 +71,7 @@ class Table(_Declaration):
     source: str
     name: str
     key: list[str] = Field(min_length=1)
+    events: list[str] = Field(default_factory=list)
     not_before: dict[str, list[str]] = Field(default_factory=dict)
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
@@ -109,6 +110,14 @@ class Table(_Declaration):
         for name in self.rename.values():
             if name not in columns:
                 raise ValueError(f"rename: there is no column {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _events_have_a_time(self) -> Self:
+        types = {column.name: column.data_type for column in self.columns}
+        for name in self.events:
+            if types.get(name) not in ("timestamp", "date"):
+                raise ValueError(f"events: {name} is no timestamp or date column")
         return self
 
 

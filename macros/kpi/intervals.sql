@@ -1,3 +1,16 @@
+{% macro kpi_bound(side, numerator, denominator, sum_of_squares) -%}
+    {%- set sign = '-' if side == 'lower' else '+' -%}
+    case
+        when catalog.interval_method = 'wilson'
+            then {{ wilson_bound(numerator, denominator, side) }}
+        when catalog.interval_method = 'normal'
+            then
+                catalog.scale
+                * ({{ numerator }} / {{ denominator }} {{ sign }} {{ normal_margin(numerator, denominator, sum_of_squares) }})
+    end
+{%- endmacro %}
+
+
 {% macro normal_margin(numerator, denominator, sum_of_squares) -%}
     {#- z times the standard error of the mean, from the sample's own variance; null for a sample of one. -#}
     1.959963984540054 * sqrt(

@@ -96,6 +96,8 @@ def test_a_folder_without_declarations_is_named(tmp_path: Path) -> None:
         ({"table": {"key": ["nothing"]}}, ["table visits", "nothing"]),
         ({"table": {"key": ["other"]}}, ["table visits", "other", "required"]),
         ({"table": {"keys": ["id"]}}, ["table visits", "keys"]),
+        ({"table": {"events": ["nothing"]}}, ["table visits", "nothing"]),
+        ({"table": {"events": ["id"]}}, ["table visits", "no timestamp or date"]),
         ({"table": {"not_before": {"other": ["nothing"]}}}, ["table visits", "nothing"]),
         ({"table": {"not_before": {"other": ["id"]}}}, ["table visits", "can't be compared"]),
         ({"table": {"rename": {"a+b": "nothing"}}}, ["table visits", "nothing"]),

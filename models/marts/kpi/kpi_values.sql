@@ -1,6 +1,5 @@
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
 -- change, what it should be, and whether it may be shown at all.
-{% set margin = normal_margin('periods.numerator', 'periods.denominator', 'periods.sum_of_squares') %}
 with
 
 periods as (
@@ -47,18 +46,8 @@ measured as (
         targets.target,
         catalog.direction,
         catalog.scale * periods.numerator / periods.denominator as value,
-        case
-            when catalog.interval_method = 'wilson'
-                then {{ wilson_bound('periods.numerator', 'periods.denominator', 'lower') }}
-            when catalog.interval_method = 'normal'
-                then catalog.scale * (periods.numerator / periods.denominator - {{ margin }})
-        end as ci_low,
-        case
-            when catalog.interval_method = 'wilson'
-                then {{ wilson_bound('periods.numerator', 'periods.denominator', 'upper') }}
-            when catalog.interval_method = 'normal'
-                then catalog.scale * (periods.numerator / periods.denominator + {{ margin }})
-        end as ci_high,
+        {{ kpi_bound('lower', 'periods.numerator', 'periods.denominator', 'periods.sum_of_squares') }} as ci_low,
+        {{ kpi_bound('upper', 'periods.numerator', 'periods.denominator', 'periods.sum_of_squares') }} as ci_high,
         coalesce({{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of, false) as is_final,
         coalesce(periods.sample_size, periods.denominator) < catalog.minimum_sample as is_low_sample,
         coalesce(periods.sample_size, periods.denominator) < catalog.suppress_below as is_suppressed

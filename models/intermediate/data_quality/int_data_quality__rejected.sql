@@ -1,0 +1,23 @@
+-- Rows that landing rejected, over all files of an extract; a row that a later file brought again rightly stays counted. Nothing where
+-- nothing landed.
+{%- set ledger = landing_ledger() %}
+with
+
+final as (
+    {% if ledger %}
+    select
+        source,
+        {{ adapter.quote('table') }} as table_name,
+        cast(sum(rejected) as {{ dbt.type_bigint() }}) as rejected
+    from {{ ledger }}
+    group by source, {{ adapter.quote('table') }}
+    {% else %}
+    select
+        cast(null as {{ dbt.type_string() }}) as source,
+        cast(null as {{ dbt.type_string() }}) as table_name,
+        cast(null as {{ dbt.type_bigint() }}) as rejected
+    where 1 = 0
+    {% endif %}
+)
+
+select * from final

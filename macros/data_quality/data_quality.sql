@@ -1,56 +1,52 @@
 {% macro extract_quality(source_name, table_name) %}
-    {%- set staging = ref('stg_' ~ source_name ~ '__' ~ table_name) -%}
     {%- set meta = extract_declaration(source_name, table_name).config.meta if execute else {'key': ['key']} -%}
     {%- set events = meta.get('events', []) -%}
-    {%- set references = [] -%}
-    {%- for reference in (references_of(source_name, table_name) if execute else []) -%}
-        {%- set unlisted -%}
-            (
-                records.{{ reference.column }} is not null
-                and not exists (
-                    select 1
-                    from {{ reference.home }} as listed
-                    where listed.{{ reference.key }} = records.{{ reference.column }}
-                )
-            )
-        {%- endset -%}
-        {%- do references.append(unlisted) -%}
+    {%- set references = references_of(source_name, table_name) if execute else [] -%}
+    {%- set unlisted = [] -%}
+    {%- for reference in references -%}
+        {%- do unlisted.append(
+            '(records.' ~ reference.column ~ ' is not null and listed_' ~ loop.index ~ '.' ~ reference.key ~ ' is null)'
+        ) -%}
     {%- endfor -%}
     select
         '{{ source_name }}' as source,
         '{{ table_name }}' as table_name,
-        (
-            select count(*)
-            from ({{ extract(source_name, table_name) }}) as versions
-        ) as landed,
-        (
-            select count(*)
-            from (
-                select distinct {{ meta.key | join(', ') }}
-                from ({{ extract(source_name, table_name) }}) as versions
-            ) as keys
-        ) as records,
-        (
-            select count(*)
-            from {{ staging }}
-        ) as current_records,
-        {% if references -%}
-        (
-            select count(*)
-            from {{ staging }} as records
-            where {{ references | join('\n                or ') }}
-        )
-        {%- else -%}
-        cast(null as {{ dbt.type_bigint() }})
-        {%- endif %} as unknown_references,
-        {% if events -%}
-        (
-            select max(cast({{ 'greatest(' ~ events | join(', ') ~ ')' if events | length > 1 else events[0] }} as timestamp))
-            from {{ staging }}
-        )
-        {%- else -%}
-        cast(null as timestamp)
-        {%- endif %} as newest_event
+        came.landed,
+        came.records,
+        counted.current_records,
+        counted.unknown_references,
+        counted.newest_event
+    from (
+        select
+            cast(coalesce(sum(versions), 0) as {{ dbt.type_bigint() }}) as landed,
+            count(*) as records
+        from (
+            select count(*) as versions
+            from ({{ extract(source_name, table_name) }}) as landed_rows
+            group by {{ meta.key | join(', ') }}
+        ) as versions_of_records
+    ) as came
+    cross join (
+        select
+            count(*) as current_records,
+            {% if unlisted -%}
+            count(case when {{ unlisted | join(' or ') }} then 1 end)
+            {%- else -%}
+            cast(null as {{ dbt.type_bigint() }})
+            {%- endif %} as unknown_references,
+            {% if events -%}
+            max(cast({{ 'greatest(records.' ~ events | join(', records.') ~ ')' if events | length > 1 else 'records.' ~ events[0] }} as timestamp))
+            {%- else -%}
+            cast(null as timestamp)
+            {%- endif %} as newest_event
+        from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }} as records
+        {%- for reference in references %}
+        left join (
+            select distinct {{ reference.key }}
+            from {{ reference.home }}
+        ) as listed_{{ loop.index }} on records.{{ reference.column }} = listed_{{ loop.index }}.{{ reference.key }}
+        {%- endfor %}
+    ) as counted
 {% endmacro %}
 
 
@@ -63,7 +59,7 @@
         'reason_code': ['reference', 'contact_reasons', 'reason_code'],
         'intent': ['reference', 'contact_reasons', 'reason_code'],
         'agent_id': ['wfm', 'agents', 'agent_id'],
-        'contact_id': ['acd', 'contact_legs', 'contact_id'],
+        'contact_id': ['acd', 'contact_legs', 'contact_id', 'int_contact_legs__all_sources'],
         'order_id': ['crm', 'orders', 'order_id'],
         'evaluation_id': ['qa', 'evaluations', 'evaluation_id'],
     } -%}
@@ -72,7 +68,7 @@
         {%- set home = homes[name] -%}
         {#- A table that is at home says what there is; where the home is switched off, nothing is known to be missing. -#}
         {%- if home[:2] != [source_name, table_name] and var(home[0] ~ '_enabled') -%}
-            {%- do references.append({'column': name, 'key': home[2], 'home': ref('stg_' ~ home[0] ~ '__' ~ home[1])}) -%}
+            {%- do references.append({'column': name, 'key': home[2], 'home': ref(home[3] or 'stg_' ~ home[0] ~ '__' ~ home[1])}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(references) -}}

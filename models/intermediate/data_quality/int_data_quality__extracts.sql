@@ -1,4 +1,5 @@
 -- What became of every extract of the sources that are switched on. Versions are counted before staging picks the current ones.
+-- depends_on: {{ ref('int_contact_legs__all_sources') }}
 {%- set extracts = [
     ['acd', 'contact_legs'],
     ['acd', 'ivr_sessions'],

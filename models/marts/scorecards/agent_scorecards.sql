@@ -9,6 +9,12 @@ judged as (
 
 ),
 
+comparisons as (
+
+    select * from {{ ref('int_scorecards__comparisons') }}
+
+),
+
 weighted as (
 
     select
@@ -24,22 +30,29 @@ weighted as (
 final as (
 
     select
-        agent_id,
-        kpi,
-        role,
-        month,
-        weight,
-        effective_weight,
-        value,
-        target,
-        sample_size,
-        ci_low,
-        ci_high,
-        months_used,
-        attainment,
-        verdict,
-        sum(effective_weight * attainment) over (partition by agent_id, month) as score
+        weighted.agent_id,
+        weighted.kpi,
+        weighted.role,
+        weighted.month,
+        weighted.weight,
+        weighted.effective_weight,
+        weighted.value,
+        weighted.target,
+        weighted.sample_size,
+        weighted.ci_low,
+        weighted.ci_high,
+        weighted.months_used,
+        weighted.attainment,
+        weighted.verdict,
+        comparisons.agents_clearly_better,
+        comparisons.agents_clearly_worse,
+        sum(weighted.effective_weight * weighted.attainment) over (partition by weighted.agent_id, weighted.month) as score
     from weighted
+    left join comparisons
+        on
+            weighted.agent_id = comparisons.agent_id
+            and weighted.month = comparisons.month
+            and weighted.kpi = comparisons.kpi
 
 )
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Run
-from test_settings import dbt
+from conftest import Run, dbt_build
 
 Months = dict[tuple[str, str], dict[date, tuple[float, float, float, float | None]]]
 
@@ -76,8 +75,8 @@ def test_weights_that_break_a_rule_stop_the_build_and_say_which(demo: Run, tmp_p
     shutil.copy(demo.warehouse, tmp_path / "warehouse.duckdb")
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
         connection.execute("update settings.scorecard_weights set weight = 9 where role = 'sales' and weight = 10")
-    outcome = dbt(
-        tmp_path, "build", {}, "--exclude-resource-type", "unit_test", "--select", "int_scorecards__broken_rules+"
+    outcome = dbt_build(
+        tmp_path, {}, "--exclude-resource-type", "unit_test", "--select", "int_scorecards__broken_rules+"
     )
     assert outcome.returncode != 0
     assert "role sales: its weights sum to 99.0; they must sum to 100" in outcome.stdout

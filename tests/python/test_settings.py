@@ -59,6 +59,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"fcr_windows_hours": "24 48 72 168"}, LEGAL_WINDOWS),
         ({"call_resolution_days": 0}, "call_resolution_days must be a whole number of days, at least 1"),
         ({"self_service_login_days": 0}, "self_service_login_days must be a whole number of days, at least 1"),
+        ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
         ({"extracts": "somewhere"}, "extracts must be 'seeds' or 'landed'"),
         ({"technion_bank_enabled": True}, "The demo has no extracts of technion_bank"),

@@ -1,11 +1,16 @@
 {% test unique_key(model, columns) %}
+    {#- Quoted, as `table` is a column's name too. -#}
+    {%- set key = [] -%}
+    {%- for column in columns -%}
+        {%- do key.append(adapter.quote(column)) -%}
+    {%- endfor -%}
     select
-        {{ columns | join(', ') }},
+        {{ key | join(', ') }},
         count(*) as rows_of_key
     from {{ model }}
-    group by {{ columns | join(', ') }}
+    group by {{ key | join(', ') }}
     having count(*) > 1
-        {%- for column in columns %}
+        {%- for column in key %}
         or {{ column }} is null
         {%- endfor %}
 {% endtest %}

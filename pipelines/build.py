@@ -122,7 +122,7 @@ def published_tables(settings: RunSettings) -> list[PublishedTable]:
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
         for node in nodes.values()
-        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_key"
+        if (node.get("test_metadata") or {}).get("name") == "unique_key"
     }
     return [
         PublishedTable(

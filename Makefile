@@ -19,7 +19,7 @@ lint: $(VENV)/dev ## Lint and type-check.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar models
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models
 
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 	$(BIN)/pytest --numprocesses 2 --dist loadfile

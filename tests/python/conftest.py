@@ -13,6 +13,8 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.pseudonyms import DEMO_KEY
+
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
 BIN = PROJECT / ".venv" / "bin"
@@ -111,7 +113,7 @@ def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def dbt_build(folder: Path, dbt_vars: dict[str, object], *options: str) -> subprocess.CompletedProcess[str]:
-    """Build and test the demo's seeds with dbt alone, into `warehouse.duckdb` of a folder."""
+    """Build and test with dbt alone, into `warehouse.duckdb` of a folder, on the demo's seeds or on what landed there."""
     return subprocess.run(
         [
             *(str(BIN / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
@@ -120,14 +122,14 @@ def dbt_build(folder: Path, dbt_vars: dict[str, object], *options: str) -> subpr
             *("--vars", json.dumps(dbt_vars), *options),
         ],
         cwd=PROJECT,
-        env={**os.environ, "CCW_WAREHOUSE": str(folder / "warehouse.duckdb")},
+        env={**os.environ, "CCW_WAREHOUSE": str(folder / "warehouse.duckdb"), "CCW_PSEUDONYM_KEY": DEMO_KEY},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def build_seeds(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:
+def built(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:
     """Build and test as `dbt_build` does; it must succeed."""
     outcome = dbt_build(folder, dbt_vars, *options)
     assert outcome.returncode == 0, outcome.stdout[-3000:]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import DEMO, PROJECT, Run, build_seeds, dbt_build, run_ccw
+from conftest import DEMO, PROJECT, Run, built, dbt_build, run_ccw
 from dbt.cli.main import dbtRunner
 
 LEGAL_WINDOWS = "fcr_windows_hours must be four different whole hours from 24 to 168, ascending"
@@ -72,7 +72,7 @@ def test_landed_extracts_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def other_windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The demo with other windows, another time zone and currency, and a now of its own; unit tests included."""
     folder = tmp_path_factory.mktemp("other")
-    return build_seeds(
+    return built(
         folder,
         {
             "fcr_windows_hours": [30, 36, 100, 167],

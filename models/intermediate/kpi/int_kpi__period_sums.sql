@@ -64,7 +64,8 @@ calendar_periods as (
             components.kpi = period_grains.kpi
             and period_grains.period_grain = '{{ grain }}'
     left join balances on components.kpi = balances.kpi
-    where balances.kpi is null
+    where
+        balances.kpi is null
         or components.date_day = least(
             balances.last_day,
             cast({{ dbt.dateadd('day', -1, dbt.dateadd(grain, 1, dbt.date_trunc(grain, 'components.date_day'))) }} as date)

@@ -45,10 +45,10 @@ known as (
         period_sums.period_start,
         period_sums.level,
         period_sums.level_id,
-        coalesce(period_sums.numerator, 0) as numerator,
-        coalesce(period_sums.denominator, totals.total, 1) as denominator,
         period_sums.sum_of_squares,
-        period_sums.sample_size
+        period_sums.sample_size,
+        coalesce(period_sums.numerator, 0) as numerator,
+        coalesce(period_sums.denominator, totals.total, 1) as denominator
     from period_sums
     inner join known_kpis on period_sums.kpi = known_kpis.kpi
     inner join catalog on period_sums.kpi = catalog.kpi
@@ -58,7 +58,8 @@ known as (
             and period_sums.period_grain = totals.period_grain
             and period_sums.period_start = totals.period_start
             and period_sums.level = totals.level
-    where period_sums.numerator is not null
+    where
+        period_sums.numerator is not null
         or catalog.is_absent_without_numerator = 0
 
 ),

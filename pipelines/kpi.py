@@ -27,6 +27,12 @@ SHOWN_COLUMNS = {
     "contact_id",
     "leg_number",
     "survey_id",
+    "order_id",
+    "cost_id",
+    "case_id",
+    "evaluation_id",
+    "session_id",
+    "interval_start",
     "date_day",
     "channel",
     "client_id",
@@ -195,24 +201,41 @@ def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, con
             *("" if item is None else _number(item) if isinstance(item, float) else str(item) for item in row)
         )
     console.print(table)
-    sums = [sum(row[names.index(side)] for row in rows) for side in ("numerator", "denominator")]
-    console.print(f"Sum: {_number(sums[0])} / {_number(sums[1])}; published: {_number(value[0])} / {_number(value[1])}")
+    sums = {side: sum(row[names.index(side)] for row in rows) for side in ("numerator", "denominator")}
+    if catalog["denominator_sql"] is None and catalog["aggregation"] != "share_of_total":
+        console.print(f"Sum: {_number(sums['numerator'])}; published: {_number(value[0])}")
+    else:
+        console.print(
+            f"Sum: {_number(sums['numerator'])} / {_number(sums['denominator'])}; "
+            f"published: {_number(value[0])} / {_number(value[1])}"
+        )
 
 
 def _rows_query(connection: duckdb.DuckDBPyConnection, catalog: dict[str, Any], question: KpiQuestion) -> str:
-    """Query the rows of the KPI's facts that lie in the period and belong to the member, with what each adds up to."""
-    member = "$member = 'all'" if question.level == "organization" else f"{LEVEL_COLUMNS[question.level]} = $member"
+    """Query the rows of the KPI's facts that lie in the period and belong to the member, with what each adds up to.
+
+    The denominator of a share of a total is what all members add up to; a balance is that of the period's last day.
+    """
+    named = f"coalesce(nullif({LEVEL_COLUMNS.get(question.level)}, 'unknown'), '{catalog['unknown_member']}')"
+    is_member = "$member = 'all'" if question.level == "organization" else f"{named} = $member"
+    in_period = f"date_trunc('{question.grain}', date_day) = $start"
     numerator = {catalog["numerator_fact"]: catalog["numerator_sql"]}
     denominator = {catalog["denominator_fact"]: catalog["denominator_sql"] or "0"}
+    if catalog["aggregation"] == "share_of_total":
+        denominator = numerator
+        numerator = {fact: f"case when {is_member} then {sql} else 0 end" for fact, sql in denominator.items()}
+        is_member = "true"
     selects = []
     for fact in numerator | denominator:
         columns = [
             name for name, *_ in connection.execute(f"describe marts.{fact}").fetchall() if name in SHOWN_COLUMNS
         ]
+        where = f"{in_period} and ({is_member})"
+        if catalog["aggregation"] == "last_day":
+            where += f" and date_day = (select max(date_day) from marts.{fact} where {in_period})"
         selects.append(
             f"select {', '.join(columns)}, cast({numerator.get(fact, '0')} as double) as numerator, "
-            f"cast({denominator.get(fact, '0')} as double) as denominator from marts.{fact} "
-            f"where date_trunc('{question.grain}', date_day) = $start and {member}"
+            f"cast({denominator.get(fact, '0')} as double) as denominator from marts.{fact} where {where}"
         )
     return f"""
         select * from ({" union all by name ".join(selects)})

@@ -113,7 +113,7 @@ def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def dbt_build(folder: Path, dbt_vars: dict[str, object], *options: str) -> subprocess.CompletedProcess[str]:
-    """Build and test with dbt alone, into `warehouse.duckdb` of a folder, on the demo's seeds or on what landed there."""
+    """Build and test with dbt alone, into `warehouse.duckdb` of a folder, on the demo's seeds or what landed there."""
     return subprocess.run(
         [
             *(str(BIN / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),

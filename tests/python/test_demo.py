@@ -263,6 +263,24 @@ def test_kpi_prints_value_definition_and_rows(demo: Run) -> None:
     assert rows.stdout.count("2026-03-") - 1 == denominator
 
 
+@pytest.mark.parametrize(
+    ("kpi", "options"),
+    [
+        ("channel_mix", ("--by", "channel", "--member", "voice")),
+        ("contact_type_mix", ("--by", "reason", "--member", "uncoded")),
+        ("backlog_open_cases", ("--grain", "month")),
+        ("cost_per_contact", ("--by", "client", "--member", "willow")),
+        ("net_sales_per_hour", ("--by", "site", "--member", "albany")),
+    ],
+)
+def test_the_rows_behind_a_number_sum_to_it(demo: Run, kpi: str, options: tuple[str, ...]) -> None:
+    """Of shares of a total, of the last day's balance, and of two facts."""
+    rows = run_ccw(demo.folder, "kpi", kpi, *options, "--since", "2026-03-01", "--rows")
+    assert rows.returncode == 0, rows.stderr
+    summed, published = rows.stdout.splitlines()[-1].removeprefix("Sum: ").split("; published: ")
+    assert summed == published
+
+
 def test_kpi_says_what_it_can_not_answer(demo: Run) -> None:
     """An unknown KPI, a level that it is not reported at, a period without a value."""
     for arguments, message in (

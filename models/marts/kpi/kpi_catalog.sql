@@ -16,6 +16,7 @@ kpis as (
         '{{ kpi_formula(kpi) | replace("'", "''") }}' as formula,
         '{{ kpi.period_grains | join(", ") }}' as period_grains,
         '{{ kpi.aggregation }}' as aggregation,
+        '{{ kpi.meta.get('unknown_member', 'unknown') }}' as unknown_member,
         '{{ kpi.meta.interval }}' as interval_method,
         '{{ kpi.numerator.fact }}' as numerator_fact,
         '{{ kpi.numerator.expr | replace("'", "''") }}' as numerator_sql,

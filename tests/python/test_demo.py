@@ -40,12 +40,11 @@ def exchange_rates() -> dict[tuple[date, str], Decimal]:
 
 
 def is_same(actual: object, expected: Number | None) -> bool:
-    """Whole numbers are the same but for the noise of floats; hours, amounts and means of ratios to six digits."""
+    """The same but for the noise of floats."""
     if actual is None or expected is None:
         return actual is expected
     assert isinstance(actual, (int, float, Decimal))
-    digits = 1e-9 if expected == int(expected) else 1e-6
-    return math.isclose(float(actual), float(expected), rel_tol=digits, abs_tol=digits)
+    return math.isclose(float(actual), float(expected), rel_tol=1e-9, abs_tol=1e-9)
 
 
 @pytest.fixture(scope="module")

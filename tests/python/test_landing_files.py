@@ -260,7 +260,7 @@ def test_a_vendors_column_is_renamed(landing: Landing) -> None:
         (b"visit_id,came_at,\xff\n", "has a header that is no UTF-8; save the file as UTF-8."),
         (VISIT.encode("utf-16"), "is no UTF-8 text (UTF-16 perhaps); save it as UTF-8."),
         (VISIT + "x" * 9_000_000, "has a line of more than 8,388,608 bytes; is it text?"),
-        (gzip.compress(VISIT.encode()), "is a gzip file; give it the extension .csv.gz."),
+        (gzip.compress(VISIT.encode(), mtime=0), "is a gzip file; give it the extension .csv.gz."),
         (b"PAR1" + b"x" * 9, "is a Parquet file; give it the extension .parquet."),
     ],
 )
@@ -322,25 +322,27 @@ def test_tabs_separate_a_tsv(landing: Landing) -> None:
 
 @pytest.mark.parametrize("name", ["visits.csv.gz", "it's [1] really*?.csv.gz"])
 def test_a_gzip_file_is_unpacked(landing: Landing, name: str) -> None:
-    content = gzip.compress(VISIT.encode()) + gzip.compress(f"v2,{CAME_AT}\n".encode())  # of two members
+    content = gzip.compress(VISIT.encode(), mtime=0) + gzip.compress(
+        f"v2,{CAME_AT}\n".encode(), mtime=0
+    )  # of two members
     landing.write(f"shop/visits/{name}", content)
     assert landing.land().loaded == 2
 
 
 @pytest.mark.parametrize("kept", [-1, -9, 30])
 def test_a_truncated_gzip_file_is_refused(landing: Landing, kept: int) -> None:
-    landing.write("shop/visits.csv.gz", gzip.compress(os.urandom(1000).hex().encode())[:kept])
+    landing.write("shop/visits.csv.gz", gzip.compress(os.urandom(1000).hex().encode(), mtime=0)[:kept])
     assert refusal(landing) == "is a truncated gzip file: its end is missing; deliver it again."
 
 
-@pytest.mark.parametrize("content", [b"visit_id,came_at\n", gzip.compress(b"x" * 1000)[:-8] + b"12345678"])
+@pytest.mark.parametrize("content", [b"visit_id,came_at\n", gzip.compress(b"x" * 1000, mtime=0)[:-8] + b"12345678"])
 def test_a_corrupt_gzip_file_is_refused(landing: Landing, content: bytes) -> None:
     landing.write("shop/visits.csv.gz", content)
     assert refusal(landing).startswith("is no readable gzip file (")
 
 
 def test_an_empty_gzip_file_is_refused(landing: Landing) -> None:
-    landing.write("shop/visits.csv.gz", gzip.compress(b""))
+    landing.write("shop/visits.csv.gz", gzip.compress(b"", mtime=0))
     assert refusal(landing) == "is empty, without even a header; deliver it again."
 
 

@@ -15,7 +15,7 @@ create table if not exists ops.runs (
     run_id varchar primary key,
     started_at timestamp not null,
     ended_at timestamp,
-    status varchar not null,  -- running, published, failed, died
+    status varchar not null,  -- running, published, unchanged, done, failed, died
     message varchar
 );
 create table if not exists ops.run_steps (
@@ -82,6 +82,13 @@ class RunRecord:
             """
         ).fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    def last_published(self, connection: duckdb.DuckDBPyConnection) -> str | None:
+        """The run of this warehouse that published last; None if none did."""
+        row = connection.execute(
+            "select run_id from ops.runs where status = 'published' order by ended_at desc limit 1"
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def landed_sources(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
         """Sources of which something has ever landed."""

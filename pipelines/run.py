@@ -16,16 +16,19 @@ from pipelines.declarations import Declarations, load_declarations
 from pipelines.errors import CheckFailed, RunnerError, TooManyRejected
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land
 from pipelines.logs import log
-from pipelines.publish import current_database, publish
+from pipelines.publish import current_database, current_run, publish, read_manifest
 from pipelines.records import RunRecord
 from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
+from pipelines.unchanged import build_fingerprint
 from pipelines.warehouse import connect, hold
 
 T = TypeVar("T")
 
 
 def run(settings: RunSettings) -> Path:
-    """Run the main job and return the folder of what it published.
+    """Run the main job and return the folder of what is published.
+
+    Where nothing could have changed since it was, it stays.
 
     Raises:
         RunnerError: of the step that failed; nothing was published.
@@ -33,6 +36,8 @@ def run(settings: RunSettings) -> Path:
     """
     with _recorded(settings) as job:
         job.step("land", job.land)
+        if published := job.published_already():
+            return published
         job.step("check", job.check_landed)
         job.step("build", job.build)
         job.step("check marts", job.check_marts)
@@ -70,6 +75,7 @@ class _Job:
         self.record = record
         self.declarations = declarations
         self.status = "done"
+        self.fingerprint: str | None = None
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -135,6 +141,32 @@ class _Job:
             f"{report.loaded:,} lines loaded, {report.rejected:,} rejected"
         )
 
+    def published_already(self) -> Path | None:
+        """The folder of what is published, if this run would publish the same; None if it might not.
+
+        Raises:
+            UsageError: a var is set that the project does not know.
+
+        """
+        settings = self.settings
+        with connect(settings.warehouse) as connection:
+            sources = self.record.landed_sources(connection)
+            waiting, _ = self.record.unpublished_lines(connection)
+            last_published = self.record.last_published(connection)
+        self.fingerprint = build_fingerprint(settings.target, build_step.model_vars(settings, sources))
+        manifest = read_manifest(settings.published)
+        if (
+            settings.full_refresh
+            or waiting
+            or manifest is None
+            or manifest.run_id != last_published
+            or manifest.fingerprint != self.fingerprint
+        ):
+            return None
+        self.status = "unchanged"
+        log.info("Nothing new since run %s; what it published stays.", manifest.run_id)
+        return current_run(settings.published)
+
     def check_landed(self) -> tuple[CheckReport, str]:
         """Check what this run landed.
 
@@ -196,6 +228,7 @@ class _Job:
             code_version=code_version(),
             settings=build_step.built_vars(settings),
             tables=build_step.published_tables(settings),
+            fingerprint=self.fingerprint,
             keep=settings.keep,
         )
         self.status = "published"

@@ -53,14 +53,15 @@ def publish(
     code_version: str,
     settings: dict[str, Any],
     tables: list[PublishedTable],
+    fingerprint: str | None = None,
     keep: int = 7,
     before_switch: Sequence[Callable[[Path], None]] = (),
 ) -> Path:
     """Publish the marts of the warehouse as run `run_id` and return the run's folder.
 
-    `tables` describes every table of schema `marts`. Each of `before_switch` is called with the folder of
-    the run before anybody can see it, and may add files to it (a report, databases of clients). The last
-    `keep` runs stay.
+    `tables` describes every table of schema `marts`; `fingerprint` stands for all that they depend on besides
+    what landed. Each of `before_switch` is called with the folder of the run before anybody can see it, and
+    may add files to it (a report, databases of clients). The last `keep` runs stay.
 
     Raises:
         UsageError: the warehouse is missing, the run id is no folder name or is published already, or
@@ -80,6 +81,7 @@ def publish(
             published_at=datetime.now(UTC),
             code_version=code_version,
             settings=settings,
+            fingerprint=fingerprint,
             database=database,
             tables=table_manifests,
         )

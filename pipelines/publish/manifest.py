@@ -32,13 +32,17 @@ class TableManifest(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a run published. Times are UTC."""
+    """What a run published. Times are UTC.
+
+    The fingerprint is of all that the marts depend on besides what landed; null if the steps ran one by one.
+    """
 
     run_id: str
     as_of: datetime
     published_at: datetime
     code_version: str
     settings: dict[str, Any]
+    fingerprint: str | None = None
     database: PublishedFile
     tables: dict[str, TableManifest]
 

@@ -230,15 +230,33 @@ def test_a_customer_has_the_key_that_hmac_gives(demo: Run) -> None:
     assert key == hmac.new(DEMO_KEY.encode(), f"customer {customer}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def test_a_second_run_lands_nothing_and_publishes_the_same(demo: Run, tmp_path: Path) -> None:
-    """Every file is known; the published tables are the same, row for row."""
+@pytest.fixture
+def copy(demo: Run, tmp_path: Path) -> Run:
+    """The demo's run in a folder that a test may change."""
     shutil.copytree(demo.folder / "var", tmp_path / "var", symlinks=True)
-    copy = Run(tmp_path, demo.outcome)
-    before = copy.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values")
+    return Run(tmp_path, demo.outcome)
+
+
+def test_a_run_with_nothing_new_leaves_what_is_published(copy: Run) -> None:
+    """Every file is known, settings and key are the same: neither dbt nor the checks are needed to know the result."""
     first = (copy.published / "current").resolve()
-    outcome = run_ccw(tmp_path, "run", key=None)
+    outcome = run_ccw(copy.folder, "run", key=None)
     assert outcome.returncode == 0, outcome.stderr
     assert "0 files landed" in outcome.stderr
+    assert f"Nothing new since run {first.name}; what it published stays." in outcome.stderr
+    assert (copy.published / "current").resolve() == first
+    assert copy.query("select status from ops.runs order by started_at", copy.warehouse) == [
+        ("published",),
+        ("unchanged",),
+    ]
+
+
+def test_a_full_refresh_publishes_the_same(copy: Run) -> None:
+    """Row for row, though under another run."""
+    before = copy.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values")
+    first = (copy.published / "current").resolve()
+    outcome = run_ccw(copy.folder, "run", "--full-refresh", key=None)
+    assert outcome.returncode == 0, outcome.stderr
     assert (copy.published / "current").resolve() != first
     assert copy.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values") == before
 

@@ -80,14 +80,14 @@ def test_both_engines_give_the_same_marts(both: Path) -> None:
         ).fetchall()
         tables: dict[str, dict[str, str]] = {}
         for table, column, kind in described:
-            tables.setdefault(table, {})[column] = kind
+            tables.setdefault(table, {})[f'"{column}"'] = kind
         folders = both / "spark" / "warehouse" / "marts.db"
         assert {folder.name for folder in folders.iterdir()} == set(tables)
         for table, columns in tables.items():
             # Parquet's timestamps are instants.
             typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
             files = f"read_parquet('{folders / table}/*.parquet')"
-            names = [row[0] for row in connection.execute(f"describe select * from {files}").fetchall()]
+            names = [f'"{row[0]}"' for row in connection.execute(f"describe select * from {files}").fetchall()]
             assert names == list(columns), table
             connection.execute(f"create view spark.{table} as select {typed} from {files}")
             if found := differing_rows(connection, table, columns):

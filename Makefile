@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit docs definitions bench lock clean
+.PHONY: help run test lint unit spark-test docs definitions bench lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ lint: $(VENV)/dev ## Lint and type-check.
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
+spark-test: $(VENV)/dev $(VENV)/spark ## Build the demo on DuckDB and on Apache Spark, and compare all marts (needs Java 17).
+	$(BIN)/pytest tests/spark
+
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 	$(BIN)/dbt docs generate --static
 
@@ -35,7 +38,7 @@ bench: $(VENV)/runtime ## Time the main job on N simulated contacts (default 100
 	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)
 
 lock: ## Renew the locks of requirements/ (needs uv).
-	cd requirements && for name in runtime dev; do \
+	cd requirements && for name in runtime dev spark; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --allow-unsafe --no-strip-extras \
 			--no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.lock; \
 	done
@@ -53,4 +56,8 @@ $(VENV)/runtime: requirements/runtime.lock pyproject.toml
 
 $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 	$(PIP) --no-deps --require-hashes -r requirements/dev.lock
+	touch $@
+
+$(VENV)/spark: $(VENV)/runtime requirements/spark.lock
+	$(PIP) --no-deps --require-hashes -r requirements/spark.lock
 	touch $@

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What became of every extract of the sources that are switched on. Versions are counted before staging picks the current ones.
 -- depends_on: {{ ref('int_contact_legs__all_sources') }}
 {%- set extracts = [

@@ -39,6 +39,19 @@ charted as (
 
 ),
 
+numbered as (
+
+    select
+        *,
+        -- Between dates, unlike instants, the boundaries that datediff counts are the days.
+        cast(
+            {{ dbt.datediff('some_monday', 'date_day', 'day') }}
+            as {{ dbt.type_bigint() }}
+        ) as day_number
+    from charted
+
+),
+
 final as (
 
     select
@@ -53,10 +66,9 @@ final as (
         scale,
         minimum_value,
         maximum_value,
-        -- Between dates, unlike instants, the boundaries that datediff counts are the days.
-        {{ dbt.datediff('some_monday', 'date_day', 'day') }} as day_number,
-        {{ dbt.datediff('some_monday', 'date_day', 'day') }} % 7 as day_of_week
-    from charted
+        day_number,
+        day_number % 7 as day_of_week
+    from numbered
 
 )
 

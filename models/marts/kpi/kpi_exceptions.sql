@@ -32,8 +32,8 @@ limits as (
 
     select
         *,
-        greatest(expected - 3 / 1.128 * mean_moving_range * standard_deviation, minimum_value) as lower,
-        least(expected + 3 / 1.128 * mean_moving_range * standard_deviation, maximum_value) as upper
+        greatest(expected - 3 / 1.128e0 * mean_moving_range * standard_deviation, minimum_value) as lower,
+        least(expected + 3 / 1.128e0 * mean_moving_range * standard_deviation, maximum_value) as upper
     from deviations
 
 ),

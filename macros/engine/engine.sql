@@ -98,11 +98,8 @@
 {%- endmacro %}
 
 {% macro spark__hmac_sha256(text) -%}
-    {#- reflect says 'null' for a variable that is not set; landed extracts then have no key, which stops the query. -#}
+    {#- reflect says 'null' for a variable that is not set; without a key the query stops. -#}
     {%- set secret = "nullif(nullif(reflect('java.lang.System', 'getenv', 'CCW_PSEUDONYM_KEY'), 'null'), '')" -%}
-    {%- if var('extracts') != 'landed' -%}
-        {%- set secret = 'coalesce(' ~ secret ~ ", 'the key of the demo extracts, which protects nobody')" -%}
-    {%- endif -%}
     case
         when {{ text }} is not null
             then reflect('org.apache.commons.codec.digest.HmacUtils', 'hmacSha256Hex', {{ secret }}, {{ text }})

@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.pseudonyms import DEMO_KEY
+
 PROJECT = Path(__file__).parents[2]
 DBT = PROJECT / ".venv" / "bin" / "dbt"
 
@@ -28,6 +30,7 @@ def build(folder: Path, target: str) -> None:
             **{name: value for name, value in os.environ.items() if not name.startswith("CCW_")},
             "CCW_WAREHOUSE": str(folder / "warehouse.duckdb"),
             "CCW_SPARK_FOLDER": str(folder / "spark"),
+            "CCW_PSEUDONYM_KEY": DEMO_KEY,
         },
         capture_output=True,
         text=True,

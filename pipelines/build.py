@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from pipelines import spark
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
@@ -41,6 +42,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
 
     dbt_vars = model_vars(settings, landed_sources)
     os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
+    if settings.engine == "spark":
+        spark.prepare(settings)
     arguments = [
         "--quiet" if not os.environ.get("CCW_DEBUG") else "--no-quiet",
         "--no-use-colors",
@@ -66,6 +69,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
             log.warning("%s: %s", result.node.name, result.message)
     if failures:
         raise CheckFailed(" ".join(_failure(result) for result in failures))
+    if settings.engine == "spark":
+        spark.create_views(settings, target_path(settings) / "manifest.json")
     types = [str(result.node.resource_type) for result in results]
     return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
 

@@ -36,6 +36,13 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class LandTo(StrEnum):
+    """Where what lands is kept."""
+
+    TABLE = "table"
+    PARQUET = "parquet"
+
+
 class Grain(StrEnum):
     """Length of the periods of a KPI."""
 
@@ -56,6 +63,14 @@ FullRefresh = Annotated[
     typer.Option("--full-refresh", envvar="CCW_FULL_REFRESH", help="Rebuild everything from what has landed."),
 ]
 Target = Annotated[str, typer.Option(envvar="CCW_TARGET", help="Target of profiles.yml.")]
+To = Annotated[
+    LandTo | None,
+    typer.Option(
+        envvar="CCW_TO",
+        help="Keep what lands in tables of the warehouse, or in Parquet files beside it that Spark reads too; "
+        "default: as before, at first tables.",
+    ),
+]
 Vars = Annotated[str | None, typer.Option("--vars", envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
 MaxRejectedShare = Annotated[
     float,
@@ -114,6 +129,7 @@ def _job(
     as_of: AsOf = None,
     full_refresh: FullRefresh = False,
     target: Target = _DEFAULTS.target,
+    to: To = None,
     dbt_vars: Vars = None,
     max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
     keep: Keep = _DEFAULTS.keep,
@@ -129,6 +145,7 @@ def _job(
         as_of=parse_timestamp(as_of),
         full_refresh=full_refresh,
         target=target,
+        land_to=to.value if to else None,
         dbt_vars=parse_mapping("--vars", dbt_vars, "{fcr_windows_hours: [24, 48, 72, 168]}"),
         source_time_zones=parse_mapping("--source-time-zones", source_time_zones, "{acd: Europe/Bucharest}"),
         max_rejected_share=max_rejected_share,

@@ -122,6 +122,7 @@ class _Job:
                 self.declarations,
                 run_id=self.record.run_id,
                 now=datetime.now(UTC),
+                landed=self.settings.landed,
                 on_file=self._show_file,
             )
             waiting, rejected = self.record.unpublished_lines(connection)
@@ -191,7 +192,7 @@ class _Job:
 
         """
         with connect(self.settings.warehouse) as connection:
-            create_raw_tables(connection, self.declarations)
+            create_raw_tables(connection, self.declarations, self.settings.landed)
             sources = self.record.landed_sources(connection)
         report = build_step.build(self.settings, sources)
         return report, f"{report.models} models built, {report.tests} tests passed"

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -27,6 +27,9 @@ class RunSettings:
             checks' own files too.
         published: folder whose `current` readers open.
         target: dbt target.
+        land_to: whether what lands is kept in tables of the warehouse or in Parquet files beside it, which other
+            engines can read; None for what the warehouse does already, a new one with tables unless another engine
+            builds.
         as_of: "now" for the models, UTC; None for the newest event in contact_legs.
         full_refresh: rebuild incremental models from nothing.
         max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
@@ -41,6 +44,7 @@ class RunSettings:
     warehouse: Path = Path("var/warehouse.duckdb")
     published: Path = Path("var/published")
     target: str = "duckdb"
+    land_to: Literal["table", "parquet"] | None = None
     as_of: datetime | None = None
     full_refresh: bool = False
     max_rejected_share: float = 0.01
@@ -53,6 +57,38 @@ class RunSettings:
     def state(self) -> Path:
         """Folder of what the runner keeps between runs besides the warehouse."""
         return self.warehouse.resolve().parent
+
+    @property
+    def engine(self) -> str:
+        """The engine that builds: `duckdb` or `spark`.
+
+        Raises:
+            UsageError: profiles.yml has no such target.
+
+        """
+        profiles = yaml.safe_load((PROJECT_DIR / "profiles.yml").read_text(encoding="utf-8"))
+        outputs = profiles["contact_centre_warehouse"]["outputs"]
+        if self.target not in outputs:
+            raise UsageError(f"--target must be one of profiles.yml: {', '.join(outputs)}; it is {self.target!r}.")
+        return str(outputs[self.target]["type"])
+
+    @property
+    def landed(self) -> Path | None:
+        """Folder of the Parquet files that land; None where they land into tables.
+
+        Raises:
+            UsageError: tables are asked for, where only files will do.
+
+        """
+        folder = self.warehouse.resolve().with_suffix(".landed")
+        is_parquet = folder.is_dir() or self.engine != "duckdb"
+        if self.land_to == "table" and is_parquet:
+            raise UsageError(
+                f"--to table: {folder} holds what landed as Parquet, and every engine reads that; leave the option out."
+                if folder.is_dir()
+                else f"--to table: the target {self.target} can't read tables of the warehouse; leave the option out."
+            )
+        return folder if is_parquet or self.land_to == "parquet" else None
 
     @property
     def is_demo(self) -> bool:

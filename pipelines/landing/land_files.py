@@ -15,8 +15,10 @@ from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.find import ExtractFile, find_extracts
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
+from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.ledger import create_raw_tables
 from pipelines.landing.load import each_value_computed_once, load_rows
+from pipelines.landing.raw import qualified
 from pipelines.landing.read_delimited import read_delimited
 from pipelines.landing.read_json import read_json
 from pipelines.landing.read_parquet import read_parquet
@@ -35,12 +37,14 @@ def land(
     *,
     run_id: str,
     now: datetime,
+    landed: Path | None = None,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> LandReport:
     """Land every extract file under a folder that has not been landed yet, in the order of their paths.
 
     Each file is a transaction of its own, so the connection must not be in one. A refused file is reported and
     the others go on; `on_file` is told of each file as it is done. `now` is written down as the time of landing.
+    With `landed` the rows go into Parquet files in that folder, which the raw tables are views of.
 
     Raises UsageError, before anything is landed, if the folder is missing, holds no extract or anything that
     belongs to no declared table, or if the engine can't take a declaration; RunnerError if the disk is full or
@@ -48,18 +52,20 @@ def land(
     """
     files, notices = find_extracts(extracts, declarations)
     _check_engine_knows(connection, declarations)
-    create_raw_tables(connection, declarations)
+    create_raw_tables(connection, declarations, landed)
     create_macros(connection)
     results: list[FileResult] = []
     with exhausted_ends_the_run(), each_value_computed_once(connection), _scratch_folder(connection) as scratch:
         for extract in files:
             zone = declarations.sources[extract.table.source].timezone
-            landing = _FileLanding(connection, extract, zone, scratch, run_id, now, notices)
+            landing = _FileLanding(connection, extract, zone, scratch, run_id, now, landed, notices)
             results.append(landing.land())
             if on_file:
                 on_file(results[-1])
             for left_over in scratch.iterdir():
                 left_over.unlink()
+    if landed is not None:
+        ledger.export_ledger(connection, landed)
     return LandReport(files=results, notices=notices, sources=ledger.sources_landed(connection))
 
 
@@ -73,6 +79,7 @@ class _FileLanding:
     scratch: Path
     run_id: str
     now: datetime
+    landed: Path | None
     notices: list[str]
 
     def land(self) -> FileResult:
@@ -118,10 +125,10 @@ class _FileLanding:
 
     def _load(self, records: Records, stamp: Stamp, sha256: str) -> FileResult:
         path, table = self.extract.path, self.extract.table
-        with _transaction(self.connection):
-            load_id = ledger.next_load_id(self.connection)
+        load_id = ledger.next_load_id(self.connection)
+        with self._no_file_of_a_failed_load(load_id), _transaction(self.connection):
             with unreadable_is_refused("Parquet file") if self.extract.form == "parquet" else nullcontext():
-                loaded, rejected = load_rows(self.connection, table, self.zone, records, load_id=load_id, path=path)
+                loaded, rejected = self._load_rows(records, load_id)
             ledger.record_landed(
                 self.connection,
                 load_id=load_id,
@@ -142,6 +149,31 @@ class _FileLanding:
         if not loaded + rejected:
             self.notices.append(f"{path} has no rows.")
         return self._result("landed", stamp.bytes, load_id=load_id, loaded=loaded, rejected=rejected)
+
+    @contextmanager
+    def _no_file_of_a_failed_load(self, load_id: int) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if self.landed is not None:
+                LandedParquet(self.landed, self.extract.table).remove_load(load_id)
+            raise
+
+    def _load_rows(self, records: Records, load_id: int) -> tuple[int, int]:
+        table = self.extract.table
+        parquet = LandedParquet(self.landed, table) if self.landed is not None else None
+        loaded, rejected = load_rows(
+            self.connection,
+            table,
+            self.zone,
+            records,
+            into=parquet.receive(self.connection) if parquet else qualified(table),
+            load_id=load_id,
+            path=self.extract.path,
+        )
+        if parquet:
+            parquet.write_received(self.connection, load_id)
+        return loaded, rejected
 
     def _skip(self, size: int, load_id: int, path: str) -> FileResult:
         message = f"{self.extract.path} was skipped: the same content was landed as load {load_id}, {path}."

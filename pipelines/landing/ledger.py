@@ -1,13 +1,15 @@
 """Where landing keeps its books: the raw tables, the ledger of files, and what was rejected or refused."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
 from pipelines.declarations import Declarations, Table
 from pipelines.errors import UsageError
-from pipelines.landing.sql import identifier
-from pipelines.landing.values import SQL_TYPES
+from pipelines.landing.landed_parquet import LandedParquet
+from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
+from pipelines.landing.sql import identifier, literal
 
 _LEDGER = (
     "create schema if not exists raw",
@@ -32,29 +34,58 @@ _LEDGER = (
     """,
 )
 
+_RAW_VIEWS = """
+    select view_name from duckdb_views() where schema_name = 'raw' and database_name = current_database()
+"""
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
+
+def create_raw_tables(
+    connection: duckdb.DuckDBPyConnection, declarations: Declarations, landed: Path | None = None
+) -> None:
     """Create schemas raw and ops, the ledger and every declared raw table where they are missing.
 
-    A column that was declared since is added to the table that is there. Raises UsageError if one has been given
-    another type, as what has landed of it was checked against the old one.
+    With `landed` the raw tables are views of the Parquet files in that folder, and what landed into tables before
+    moves there. A column that was declared since is added to what is there. Raises UsageError if one has been given
+    another type, as what has landed of it was checked against the old one, or if files that landed are gone.
     """
     for statement in _LEDGER:
         connection.execute(statement)
+    views = {name for (name,) in connection.execute(_RAW_VIEWS).fetchall()}
     there = _columns_there(connection)
+    if views and landed is None:
+        raise UsageError(
+            "What landed in this warehouse is in Parquet files, and their folder is gone: put it back, or land into a "
+            "new warehouse."
+        )
     for table in declarations.tables:
-        _create_raw_table(connection, table, there.get(table.raw_name, {}))
+        is_view = table.raw_name in views
+        if landed is None or (table.raw_name in there and not is_view):
+            _create_raw_table(connection, table, there.get(table.raw_name, {}))
+        if landed is not None:
+            parquet, loads = LandedParquet(landed, table), _loads_of(connection, table)
+            if table.raw_name in there and not is_view:
+                parquet.move_from_table(connection, loads)
+            parquet.clear_leftovers(loads)
+            parquet.create_view(connection)
+    if landed is not None:
+        export_ledger(connection, landed)
 
 
-def raw_columns(table: Table) -> dict[str, str]:
-    """Return the columns of a raw table and their SQL types."""
-    columns = {column.name: SQL_TYPES[column.data_type] for column in table.landed_columns}
-    return {**columns, "_load_id": "BIGINT", "_line": "BIGINT"}
+def export_ledger(connection: duckdb.DuckDBPyConnection, landed: Path) -> None:
+    """Write the ledger beside the landed Parquet files, for engines that can't read this database."""
+    folder = landed / "landed_files"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / ".landed_files.partial"
+    connection.execute(f"copy ops.landed_files to {literal(str(partial))} (format parquet)")
+    partial.replace(folder / "landed_files.parquet")
 
 
-def qualified(table: Table) -> str:
-    """Return the quoted name of a raw table with its schema."""
-    return f"raw.{identifier(table.raw_name)}"
+def _loads_of(connection: duckdb.DuckDBPyConnection, table: Table) -> set[int]:
+    rows = connection.execute(
+        'select load_id from ops.landed_files where source = $source and "table" = $table',
+        {"source": table.source, "table": table.name},
+    ).fetchall()
+    return {load_id for (load_id,) in rows}
 
 
 def _columns_there(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -75,14 +106,10 @@ def _create_raw_table(connection: duckdb.DuckDBPyConnection, table: Table, there
         definition = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in wanted.items())
         connection.execute(f"create table {qualified(table)} ({definition})")
         return
+    refuse_other_types(table, there)
     for name, sql_type in wanted.items():
         if name not in there:
             connection.execute(f"alter table {qualified(table)} add column {identifier(name)} {sql_type}")
-        elif there[name].replace(" ", "") != sql_type.replace(" ", ""):
-            raise UsageError(
-                f"raw.{table.raw_name} has the column {name} as {there[name]}, but {sql_type} is declared now; "
-                "land into a new warehouse."
-            )
 
 
 def load_of(connection: duckdb.DuckDBPyConnection, table: Table, sha256: str) -> tuple[int, str] | None:

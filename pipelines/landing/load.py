@@ -7,7 +7,6 @@ import duckdb
 
 from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE
-from pipelines.landing.ledger import qualified
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_columns
 from pipelines.landing.sql import identifier, literal
@@ -41,11 +40,18 @@ def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> object:
 
 
 def load_rows(
-    connection: duckdb.DuckDBPyConnection, table: Table, zone: str, records: Records, *, load_id: int, path: str
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    zone: str,
+    records: Records,
+    *,
+    into: str,
+    load_id: int,
+    path: str,
 ) -> tuple[int, int]:
     """Insert a file's records within the caller's transaction; return how many were loaded and rejected.
 
-    Timestamps without an offset are wall clock in `zone`.
+    `into` is a relation with the columns of the raw table. Timestamps without an offset are wall clock in `zone`.
     """
     lines = _count(connection, f"select count(*) from ({records.records})", records.parameters)
     parameters = {**records.parameters, "load_id": load_id}
@@ -57,7 +63,7 @@ def load_rows(
     loaded = _count(
         connection,
         f"""
-        insert into {qualified(table)} ({names}, _load_id, _line)
+        insert into {into} ({names}, _load_id, _line)
         with {RECORDS} as not materialized ({records.records})
         select {names}, $load_id, _line from ({typed}) where not ({is_bad})
         """,
@@ -67,7 +73,7 @@ def load_rows(
         return loaded, 0
     not_loaded = f"""
         select * from ({records.records})
-        where _line not in (select _line from {qualified(table)} where _load_id = $load_id)
+        where _line not in (select _line from {into} where _load_id = $load_id)
     """
     reasons = ",\n".join(
         f"case when {rule.is_broken} then {{'column': {literal(rule.column)}, 'reason': {rule.reason}}} end"

@@ -4,11 +4,11 @@ A name that starts with a dot is never read: it belongs to a run that is being w
 """
 
 import logging
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.durable import sync
 from pipelines.errors import RunnerError
 from pipelines.publish.manifest import load_manifest, utc
 
@@ -49,10 +49,10 @@ def finish_run(published: Path, run_id: str) -> Path:
     """Make the files of a run durable, and return the folder under its final name."""
     partial = _partial(published, run_id)
     for path in sorted(partial.rglob("*"), reverse=True):  # contents before the folder that names them
-        _sync(path)
-    _sync(partial)
+        sync(path)
+    sync(partial)
     run = partial.rename(published / _RUNS / run_id)
-    _sync(run.parent)
+    sync(run.parent)
     return run
 
 
@@ -61,7 +61,7 @@ def switch_to(published: Path, run_id: str) -> None:
     link = published / f".{_CURRENT}.{run_id}"
     link.symlink_to(Path(_RUNS) / run_id, target_is_directory=True)
     link.replace(published / _CURRENT)
-    _sync(published)
+    sync(published)
 
 
 def remove_old_runs(published: Path, *, current: str, keep: int) -> None:
@@ -95,11 +95,3 @@ def _published_at(run: Path) -> datetime:
         return utc(load_manifest(run).published_at)
     except (RunnerError, OSError):
         return datetime.fromtimestamp(run.stat().st_mtime, UTC)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

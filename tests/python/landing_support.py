@@ -59,11 +59,15 @@ sources:
 
 @dataclass
 class Landing:
-    """A warehouse in memory, a landing folder and the declarations above."""
+    """A warehouse in memory, a landing folder and the declarations above.
+
+    What lands is kept in tables, or with `landed` as Parquet files in that folder.
+    """
 
     folder: Path
     connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     sources: str = SOURCES
+    landed: Path | None = None
 
     def __post_init__(self) -> None:
         """Write the sources YAML."""
@@ -91,7 +95,7 @@ class Landing:
 
     def land(self) -> LandReport:
         """Land what is in the folder, and check what holds for every landing: nothing goes uncounted."""
-        report = land(self.connection, self.extracts, self.declarations, run_id="run", now=NOW)
+        report = land(self.connection, self.extracts, self.declarations, run_id="run", now=NOW, landed=self.landed)
         for result in report.files:
             assert result.lines == result.loaded + result.rejected
             if result.status == "landed":

@@ -22,10 +22,10 @@ CAME_AT = "2026-03-01T10:00:00Z"
 VISIT = f"visit_id,came_at\nv1,{CAME_AT}\n"
 
 
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    """An empty landing folder."""
-    return Landing(tmp_path)
+@pytest.fixture(params=["table", "parquet"])
+def landing(tmp_path: Path, request: pytest.FixtureRequest) -> Landing:
+    """An empty landing folder, for either place where what lands is kept."""
+    return Landing(tmp_path, landed=tmp_path / "landed" if request.param == "parquet" else None)
 
 
 def refusal(landing: Landing) -> str:
@@ -117,14 +117,17 @@ def die(connection, **entry):
     if entry["load_id"] == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 ledger.record_landed = die
-warehouse, extracts, project = map(Path, sys.argv[1:])
-land(duckdb.connect(warehouse), extracts, load_declarations(project), run_id="r", now=datetime.now(UTC))
+warehouse, extracts, project, *landed = map(Path, sys.argv[1:])
+landed = landed[0] if landed else None
+land(duckdb.connect(warehouse), extracts, load_declarations(project), run_id="r", now=datetime.now(UTC), landed=landed)
 """
     arguments = [str(warehouse), str(landing.extracts), str(tmp_path / "project")]
+    arguments += [str(landing.landed)] if landing.landed else []
     died = subprocess.run([sys.executable, "-c", dying, *arguments], check=False)
     assert died.returncode == -signal.SIGKILL
     landing.connection = duckdb.connect(warehouse)
     assert landing.query("select path from ops.landed_files") == [("shop/visits/1.csv",)]
+    create_raw_tables(landing.connection, landing.declarations, landing.landed)  # as each step begins
     assert landing.visits("_load_id", "visit_id") == [(1, "v1")]
     assert not landing.rejects("line")
     assert [result.status for result in landing.land().files] == ["skipped", "landed"]
@@ -198,7 +201,8 @@ def test_every_declared_table_is_there_even_if_nothing_landed(landing: Landing) 
 def test_a_column_that_is_declared_later_is_added(landing: Landing) -> None:
     landing.write("shop/votes.csv", "vote_id,weight\n1,2\n")
     assert "weight" in landing.land().notices[0]
-    other = Landing(landing.folder / "later", landing.connection, SOURCES.replace("{name: score,", "{name: weight,"))
+    added = SOURCES.replace("{name: score,", "{name: weight, data_type: integer}\n          - {name: score,")
+    other = Landing(landing.folder / "later", landing.connection, added, landing.landed)
     other.write("shop/votes.csv", "vote_id,weight\n2,3\n")
     other.land()
     assert landing.query("select vote_id, score, weight from raw.shop__votes order by 1") == [
@@ -207,11 +211,40 @@ def test_a_column_that_is_declared_later_is_added(landing: Landing) -> None:
     ]
 
 
+def test_what_landed_in_tables_moves_into_parquet_files(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landing.write("shop/visits/1.csv", VISIT)
+    landing.write("shop/visits/2.csv", "visit_id,came_at\n")
+    landing.write("shop/votes.csv", "vote_id,score\n1,2\n")
+    landing.land()
+    before = landing.query("select * from raw.shop__visits")
+    landing.landed = tmp_path / "landed"
+    landing.write("shop/visits/3.csv", VISIT.replace("v1", "v2"))
+    assert [result.status for result in landing.land().files] == ["skipped", "skipped", "landed", "skipped"]
+    assert landing.query("select * from raw.shop__visits where _load_id < 3") == before
+    assert landing.visits("_load_id", "visit_id") == [(1, "v1"), (4, "v2")]
+    assert landing.query("select score, _load_id, _line from raw.shop__votes") == [(2, 3, 2)]
+    ledger_copy = tmp_path / "landed" / "landed_files" / "landed_files.parquet"
+    assert landing.query(f"select * from '{ledger_copy}'") == landing.query("select * from ops.landed_files")
+
+
+def test_landed_files_that_are_gone_are_named(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, landed=tmp_path / "landed")
+    landing.write("shop/votes.csv", "vote_id,score\n1,2\n")
+    landing.land()
+    (tmp_path / "landed" / "shop__votes" / "load=1").rename(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=r"load=1/rows\.parquet is gone"):
+        landing.land()
+    landing.landed = None
+    with pytest.raises(UsageError, match="their folder is gone"):
+        landing.land()
+
+
 def test_a_column_that_has_another_type_now_is_named(landing: Landing) -> None:
     landing.write("shop/votes.csv", "vote_id\n1\n")
     landing.land()
     changed = SOURCES.replace("{name: score, data_type: integer}", "{name: score, data_type: text}")
-    other = Landing(landing.folder / "later", landing.connection, changed)
+    other = Landing(landing.folder / "later", landing.connection, changed, landing.landed)
     other.write("shop/votes.csv", "vote_id\n2\n")
     with pytest.raises(UsageError, match=r"raw.shop__votes has the column score as BIGINT"):
         other.land()

@@ -1,10 +1,12 @@
-"""The same warehouse on DuckDB and on Apache Spark: the demo built and tested by dbt on both, and all marts compared.
+"""The same warehouse on DuckDB and on Apache Spark, and every published table compared.
 
-`make spark-test` installs what it needs besides Java 17; `make test` leaves it out.
+The demo is built and tested by dbt alone, from its seeds; a simulated set of extracts by `ccw run`, from landed Parquet
+files to what is published. `make spark-test` installs what that needs besides Java 17; `make test` leaves it out.
 """
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,42 +15,47 @@ import pytest
 from pipelines.pseudonyms import DEMO_KEY
 
 PROJECT = Path(__file__).parents[2]
-DBT = PROJECT / ".venv" / "bin" / "dbt"
+BIN = PROJECT / ".venv" / "bin"
 
 
-def build(folder: Path, target: str) -> None:
-    """Build and test the demo on an engine; unit tests aside, which say what models mean and not what engines do."""
+def call(folder: Path, command: str, *arguments: str, **settings: str) -> None:
+    """Run a command in a folder, with no setting from the environment but these and the key."""
     outcome = subprocess.run(
-        [
-            *(str(DBT), "--no-use-colors", "--no-send-anonymous-usage-stats"),
-            *("--log-path", str(folder / "logs" / target)),
-            *("build", "--target", target, "--target-path", str(folder / "target" / target)),
-            *("--exclude", "resource_type:unit_test", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        ],
+        [str(BIN / command), *arguments],
         cwd=folder,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("CCW_")},
-            "CCW_WAREHOUSE": str(folder / "warehouse.duckdb"),
-            "CCW_SPARK_FOLDER": str(folder / "spark"),
             "CCW_PSEUDONYM_KEY": DEMO_KEY,
+            **settings,
         },
         capture_output=True,
         text=True,
         check=False,
     )
-    assert outcome.returncode == 0, outcome.stdout[-5000:]
+    assert outcome.returncode == 0, (outcome.stdout + outcome.stderr)[-5000:]
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo as both engines built it."""
-    folder = tmp_path_factory.mktemp("both")
-    build(folder, "duckdb")
-    build(folder, "spark")
-    return folder
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that reads what both engines made."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
 
 
-def differing_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> int:
+def tables_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    """The tables of schema marts of an attached database: their columns, quoted, and types."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = ? and schema_name = 'marts' order by table_name, column_index",
+        [database],
+    ).fetchall():
+        tables.setdefault(table, {})[f'"{column}"'] = kind
+    return tables
+
+
+def differing_rows(connection: duckdb.DuckDBPyConnection, here: str, there: str, columns: dict[str, str]) -> int:
     """Count the rows of a table that the other engine has not, or with a double that is off by more than 1e-9 of it.
 
     Rows are matched by all columns but doubles, and rows that are alike in those by the order of their doubles.
@@ -64,35 +71,60 @@ def differing_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: d
         for name in doubles
     )
     row = connection.execute(
-        f"select count(*) from ({numbered} duckdb.marts.{table}) as here full join ({numbered} spark.{table}) as there"
+        f"select count(*) from ({numbered} {here}) as here full join ({numbered} {there}) as there"
         f" on {is_same_row} where here.nth is null or there.nth is null{is_off}"
     ).fetchone()
     assert row
     return int(row[0])
 
 
-def test_both_engines_give_the_same_marts(both: Path) -> None:
+def test_dbt_builds_and_tests_the_demo_alike_on_both_engines(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    for target in ("duckdb", "spark"):
+        call(
+            tmp_path,
+            "dbt",
+            *("--no-use-colors", "--no-send-anonymous-usage-stats", "--log-path", str(tmp_path / "logs" / target)),
+            *("build", "--target", target, "--target-path", str(tmp_path / "target" / target)),
+            *("--exclude", "resource_type:unit_test", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            CCW_WAREHOUSE=str(tmp_path / "warehouse.duckdb"),
+            CCW_SPARK_FOLDER=str(tmp_path / "spark"),
+        )
+    connection.execute(f"attach '{tmp_path / 'warehouse.duckdb'}' as duckdb (read_only)")
+    connection.execute("create schema spark")
+    tables = tables_of(connection, "duckdb")
+    folders = tmp_path / "spark" / "warehouse" / "marts.db"
+    assert {folder.name for folder in folders.iterdir()} == set(tables)
     different = {}
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{both / 'warehouse.duckdb'}' as duckdb (read_only)")
-        connection.execute("create schema spark")
-        described = connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns()"
-            " where database_name = 'duckdb' and schema_name = 'marts' order by table_name, column_index"
-        ).fetchall()
-        tables: dict[str, dict[str, str]] = {}
-        for table, column, kind in described:
-            tables.setdefault(table, {})[f'"{column}"'] = kind
-        folders = both / "spark" / "warehouse" / "marts.db"
-        assert {folder.name for folder in folders.iterdir()} == set(tables)
-        for table, columns in tables.items():
-            # Parquet's timestamps are instants.
-            typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
-            files = f"read_parquet('{folders / table}/*.parquet')"
-            names = [f'"{row[0]}"' for row in connection.execute(f"describe select * from {files}").fetchall()]
-            assert names == list(columns), table
-            connection.execute(f"create view spark.{table} as select {typed} from {files}")
-            if found := differing_rows(connection, table, columns):
-                different[table] = found
+    for table, columns in tables.items():
+        # Parquet's timestamps are instants.
+        typed = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
+        files = f"read_parquet('{folders / table}/*.parquet')"
+        names = [f'"{row[0]}"' for row in connection.execute(f"describe select * from {files}").fetchall()]
+        assert names == list(columns), table
+        connection.execute(f"create view spark.{table} as select {typed} from {files}")
+        if found := differing_rows(connection, f"duckdb.marts.{table}", f"spark.{table}", columns):
+            different[table] = found
+    assert different == {}
+
+
+def test_the_main_job_publishes_simulated_extracts_alike_on_both_engines(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    extracts = tmp_path / "extracts"
+    call(tmp_path, "ccw", "simulate", "--contacts", "1500", "--days", "20", "--seed", "11", "--out", str(extracts))
+    for target in ("duckdb", "spark"):
+        folder = tmp_path / target
+        folder.mkdir()
+        call(folder, "ccw", "run", "--extracts", str(extracts), "--target", target, "--to", "parquet")
+        connection.execute(f"attach '{folder}/var/published/current/marts.duckdb' as {target} (read_only)")
+    tables = tables_of(connection, "duckdb")
+    assert tables_of(connection, "spark") == tables
+    assert connection.execute("select count(*) > 1000 from duckdb.marts.fct_contacts").fetchone() == (True,)
+    different = {
+        table: found
+        for table, columns in tables.items()
+        if (found := differing_rows(connection, f"duckdb.marts.{table}", f"spark.marts.{table}", columns))
+    }
     assert different == {}

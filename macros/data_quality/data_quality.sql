@@ -5,7 +5,7 @@
     {%- set unlisted = [] -%}
     {%- for reference in references -%}
         {%- do unlisted.append(
-            '(records.' ~ reference.column ~ ' is not null and listed_' ~ loop.index ~ '.' ~ reference.key ~ ' is null)'
+            '(records.' ~ reference.column ~ ' is not null and listed_' ~ loop.index ~ '.key_value is null)'
         ) -%}
     {%- endfor -%}
     select
@@ -41,37 +41,41 @@
             {%- endif %} as newest_event
         from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }} as records
         {%- for reference in references %}
-        left join (
-            select distinct {{ reference.key }}
-            from {{ reference.home }}
-        ) as listed_{{ loop.index }} on records.{{ reference.column }} = listed_{{ loop.index }}.{{ reference.key }}
+        left join {{ ref('int_data_quality__listed') }} as listed_{{ loop.index }}
+            on
+                records.{{ reference.column }} = listed_{{ loop.index }}.key_value
+                and listed_{{ loop.index }}.key_name = '{{ reference.key }}'
         {%- endfor %}
     ) as counted
 {% endmacro %}
 
 
 {% macro references_of(source_name, table_name) %}
-    {%- set homes = {
-        'client_id': ['reference', 'clients', 'client_id'],
-        'site_id': ['reference', 'sites', 'site_id'],
-        'team_id': ['reference', 'teams', 'team_id'],
-        'queue_id': ['reference', 'queues', 'queue_id'],
-        'reason_code': ['reference', 'contact_reasons', 'reason_code'],
-        'intent': ['reference', 'contact_reasons', 'reason_code'],
-        'agent_id': ['wfm', 'agents', 'agent_id'],
-        'contact_id': ['acd', 'contact_legs', 'contact_id', 'int_contact_legs__all_sources'],
-        'order_id': ['crm', 'orders', 'order_id'],
-        'evaluation_id': ['qa', 'evaluations', 'evaluation_id'],
-    } -%}
     {%- set references = [] -%}
-    {%- for name in extract_declaration(source_name, table_name).columns if name in homes -%}
-        {%- set home = homes[name] -%}
+    {%- for column in extract_declaration(source_name, table_name).columns -%}
+        {%- set key = {'intent': 'reason_code'}.get(column, column) -%}
+        {%- set home = homes_of_keys().get(key) -%}
         {#- A table that is at home says what there is; where the home is switched off, nothing is known to be missing. -#}
-        {%- if home[:2] != [source_name, table_name] and var(home[0] ~ '_enabled') -%}
-            {%- do references.append({'column': name, 'key': home[2], 'home': ref(home[3] or 'stg_' ~ home[0] ~ '__' ~ home[1])}) -%}
+        {%- if home and [home.source, home.table] != [source_name, table_name] and var(home.source ~ '_enabled') -%}
+            {%- do references.append({'column': column, 'key': key}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(references) -}}
+{% endmacro %}
+
+
+{% macro homes_of_keys() %}
+    {{- return({
+        'client_id': {'source': 'reference', 'table': 'clients', 'model': 'stg_reference__clients'},
+        'site_id': {'source': 'reference', 'table': 'sites', 'model': 'stg_reference__sites'},
+        'team_id': {'source': 'reference', 'table': 'teams', 'model': 'stg_reference__teams'},
+        'queue_id': {'source': 'reference', 'table': 'queues', 'model': 'stg_reference__queues'},
+        'reason_code': {'source': 'reference', 'table': 'contact_reasons', 'model': 'stg_reference__contact_reasons'},
+        'agent_id': {'source': 'wfm', 'table': 'agents', 'model': 'stg_wfm__agents'},
+        'contact_id': {'source': 'acd', 'table': 'contact_legs', 'model': 'int_contact_legs__all_sources'},
+        'order_id': {'source': 'crm', 'table': 'orders', 'model': 'stg_crm__orders'},
+        'evaluation_id': {'source': 'qa', 'table': 'evaluations', 'model': 'stg_qa__evaluations'},
+    }) -}}
 {% endmacro %}
 
 

@@ -120,6 +120,36 @@
 {%- endmacro %}
 
 
+{% macro unpivoted(relation, kept, rows) %}
+    {{- return(adapter.dispatch('unpivoted', 'contact_centre_warehouse')(relation, kept, rows)) -}}
+{% endmacro %}
+
+{% macro duckdb__unpivoted(relation, kept, rows) -%}
+    {%- for row in rows %}
+    select
+        {{ kept | join(', ') }}
+        {%- for name, expression in row.items() %},
+        {{ expression }} as {{ name }}
+        {%- endfor %}
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro spark__unpivoted(relation, kept, rows) -%}
+    {#- Spark would plan and read the relation anew in each branch of a union. -#}
+    select
+        {{ kept | join(', ') }},
+        stack(
+            {{ rows | length }}
+            {%- for row in rows %},
+            {{ row.values() | join(', ') }}
+            {%- endfor %}
+        ) as ({{ rows[0].keys() | join(', ') }})
+    from {{ relation }}
+{%- endmacro %}
+
+
 {#- dbt's own ones lose fractions of a second, and the order of the list. -#}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     timestampadd({{ datepart }}, cast({{ interval }} as int), {{ from_date_or_timestamp }})
@@ -128,6 +158,12 @@
 
 {% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
     listagg({{ measure }}, {{ delimiter_text }}){{ ' within group (' ~ order_by_clause ~ ')' if order_by_clause }}
+{%- endmacro %}
+
+
+{#- dbt's own joins numbers to each other until there are enough of them. -#}
+{% macro spark__date_spine(datepart, start_date, end_date) -%}
+    select explode(sequence({{ start_date }}, {{ dbt.dateadd(datepart, -1, end_date) }}, interval 1 {{ datepart }})) as date_{{ datepart }}
 {%- endmacro %}
 
 

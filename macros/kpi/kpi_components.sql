@@ -16,6 +16,26 @@
             {%- do kpis.append(kpi) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set rows = [] -%}
+    {%- for kpi in kpis -%}
+        {%- set row = {
+            'kpi': text_literal(kpi.kpi),
+            'level_id': 'level_id',
+            'numerator': component_of(kpi.numerator, semantic_model_name, 'null'),
+            'denominator': component_of(kpi.denominator, semantic_model_name),
+            'sum_of_squares': component_of(kpi.sum_of_squares, semantic_model_name),
+            'sample_size': component_of(kpi.sample, semantic_model_name),
+            'is_reported': "level in ('" ~ kpi.meta.levels | join("', '") ~ "')",
+        } -%}
+        {%- if 'unknown_member' in kpi.meta -%}
+            {%- do row.update({'level_id': "case when level_id = 'unknown' then " ~ text_literal(kpi.meta.unknown_member) ~ ' else level_id end'}) -%}
+        {%- endif -%}
+        {%- if kpi.denominator and kpi.denominator.semantic_model == kpi.numerator.semantic_model -%}
+            {%- set counted = [row.numerator, row.denominator] + ([row.sample_size] if kpi.sample else []) -%}
+            {%- do row.update({'is_reported': row.is_reported ~ ' and (' ~ counted | join(' != 0 or ') ~ ' != 0)'}) -%}
+        {%- endif -%}
+        {%- do rows.append(row) -%}
+    {%- endfor -%}
     {%- set levels = [] -%}
     {%- for level, column in level_columns().items() if column in dimensions -%}
         {%- do levels.append({'level': level, 'column': column}) -%}
@@ -53,42 +73,33 @@ days as (
 
 ),
 
+kpis as (
+
+    {{ literal_rows(kpi_levels) | indent(4) }}
+
+),
+
 components as (
-    {% for kpi in kpis %}
-    select
-        '{{ kpi.kpi }}' as kpi,
-        date_day,
-        level,
-        {% if 'unknown_member' in kpi.meta -%}
-        case when level_id = 'unknown' then '{{ kpi.meta.unknown_member }}' else level_id end as level_id,
-        {%- else -%}
-        level_id,
-        {%- endif %}
-        {{ component_of(kpi.numerator, semantic_model_name, 'null') }} as numerator,
-        {{ component_of(kpi.denominator, semantic_model_name) }} as denominator,
-        {{ component_of(kpi.sum_of_squares, semantic_model_name) }} as sum_of_squares,
-        {{ component_of(kpi.sample, semantic_model_name) }} as sample_size
-    from days
-    where level in ('{{ kpi.meta.levels | join("', '") }}')
-        {%- if kpi.denominator and kpi.denominator.semantic_model == kpi.numerator.semantic_model %}
-        and (
-            {{ kpi.numerator.name }} != 0
-            or {{ kpi.denominator.name }} != 0
-            {%- if kpi.sample and kpi.sample.semantic_model == semantic_model_name %}
-            or {{ kpi.sample.name }} != 0
-            {%- endif %}
-        )
-        {%- endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+
+    {{ unpivoted('days', ['date_day', 'level'], rows) | indent(4) }}
 
 ),
 
 final as (
 
-    select *
+    select
+        kpi,
+        date_day,
+        level,
+        level_id,
+        numerator,
+        denominator,
+        sum_of_squares,
+        sample_size
     from components
-    where level_id != 'unknown'
+    where
+        is_reported
+        and level_id != 'unknown'
 
 )
 

@@ -79,6 +79,17 @@
 {% endmacro %}
 
 
+{% macro months_later_of_grains() %}
+    {%- set rows = [] -%}
+    {%- for period_grain in legal_period_grains() -%}
+        {%- for months_later in range({'rolling_3_months': 3, 'rolling_6_months': 6}.get(period_grain, 1)) -%}
+            {%- do rows.append({'period_grain': text_literal(period_grain), 'months_later': months_later}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(rows) -}}
+{% endmacro %}
+
+
 {% macro level_columns() %}
     {{- return({
         'organization': none,

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What became of every extract of the sources that are switched on. Versions are counted before staging picks the current ones.
--- depends_on: {{ ref('int_contact_legs__all_sources') }}
+-- depends_on: {{ ref('int_data_quality__listed') }}
 {%- set extracts = [
     ['acd', 'contact_legs'],
     ['acd', 'ivr_sessions'],

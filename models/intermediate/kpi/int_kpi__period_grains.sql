@@ -1,20 +1,15 @@
 -- The period grains that each KPI is reported at, from its definition in models/semantic.
+{%- set rows = [] %}
+{%- for kpi in kpi_definitions() %}
+    {%- for period_grain in kpi.period_grains %}
+        {%- do rows.append({'kpi': text_literal(kpi.kpi), 'period_grain': text_literal(period_grain)}) %}
+    {%- endfor %}
+{%- endfor %}
 with
 
 final as (
-    {% for kpi in kpi_definitions() %}
-    {% set is_last_kpi = loop.last %}
-    {% for period_grain in kpi.period_grains %}
-    select
-        '{{ kpi.kpi }}' as kpi,
-        '{{ period_grain }}' as period_grain
-    {{ 'union all' if not (loop.last and is_last_kpi) }}
-    {%- endfor %}
-    {%- else %}
-    select
-        null as kpi,
-        null as period_grain
-    {%- endfor %}
+
+    {{ literal_rows(rows) | indent(4) }}
 
 )
 

@@ -2,8 +2,6 @@
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
 -- day; a share of a total is of all members together.
-{%- set calendar_grains = ['day', 'week', 'month'] %}
-{%- set rolling_months = [3, 6] %}
 with
 
 components as (
@@ -27,6 +25,13 @@ catalog as (
 
 ),
 
+-- A day counts in the periods of each grain that are named after its own month, or so many months later.
+months_later as (
+
+    {{ literal_rows(months_later_of_grains()) | indent(4) }}
+
+),
+
 last_month as (
 
     select max(month_start) as month_start
@@ -46,67 +51,45 @@ balances as (
 
 ),
 
-calendar_periods as (
-    {% for grain in calendar_grains %}
-    select
-        components.kpi,
-        period_grains.period_grain,
-        cast({{ dbt.date_trunc(grain, 'components.date_day') }} as date) as period_start,
-        components.level,
-        components.level_id,
-        components.numerator,
-        components.denominator,
-        components.sum_of_squares,
-        components.sample_size
-    from components
-    inner join period_grains
-        on
-            components.kpi = period_grains.kpi
-            and period_grains.period_grain = '{{ grain }}'
-    left join balances on components.kpi = balances.kpi
-    where
-        balances.kpi is null
-        or components.date_day = least(
-            balances.last_day,
-            cast({{ dbt.dateadd('day', -1, dbt.dateadd(grain, 1, dbt.date_trunc(grain, 'components.date_day'))) }} as date)
-        )
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+months as (
 
-),
-
-rolling_periods as (
-    {% for months in rolling_months %}
-    {% set is_last_length = loop.last %}
-    {% for months_later in range(months) %}
     select
-        components.kpi,
+        components.*,
         period_grains.period_grain,
-        cast({{ dbt.dateadd('month', months_later, 'components.month_start') }} as date) as period_start,
-        components.level,
-        components.level_id,
-        components.numerator,
-        components.denominator,
-        components.sum_of_squares,
-        components.sample_size
+        cast({{ dbt.dateadd('month', 'months_later.months_later', 'components.month_start') }} as date) as period_month
     from components
-    inner join period_grains
-        on
-            components.kpi = period_grains.kpi
-            and period_grains.period_grain = 'rolling_{{ months }}_months'
-    {{ 'union all' if not (loop.last and is_last_length) }}
-    {%- endfor %}
-    {%- endfor %}
+    inner join period_grains on components.kpi = period_grains.kpi
+    inner join months_later on period_grains.period_grain = months_later.period_grain
 
 ),
 
 periods as (
 
-    select * from calendar_periods
-    union all
-    select rolling_periods.*
-    from rolling_periods
-    inner join last_month on rolling_periods.period_start <= last_month.month_start
+    select
+        months.*,
+        case months.period_grain
+            when 'day' then months.date_day
+            when 'week' then cast({{ dbt.date_trunc('week', 'months.date_day') }} as date)
+            else months.period_month
+        end as period_start,
+        case months.period_grain
+            when 'day' then months.date_day
+            when 'week' then cast({{ dbt.dateadd('day', 6, dbt.date_trunc('week', 'months.date_day')) }} as date)
+            else cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'months.period_month')) }} as date)
+        end as last_day
+    from months
+    inner join last_month on months.period_month <= last_month.month_start
+
+),
+
+counted as (
+
+    select periods.*
+    from periods
+    left join balances on periods.kpi = balances.kpi
+    where
+        balances.kpi is null
+        or periods.date_day = least(balances.last_day, periods.last_day)
 
 ),
 
@@ -122,7 +105,7 @@ final as (
         sum(denominator) as denominator,
         sum(sum_of_squares) as sum_of_squares,
         sum(sample_size) as sample_size
-    from periods
+    from counted
     group by kpi, period_grain, period_start, level, level_id
 
 )

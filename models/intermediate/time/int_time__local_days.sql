@@ -64,21 +64,26 @@ days as (
 
 ),
 
+-- A local day may be the UTC day before, the same, or the UTC day after.
+days_after_utc as (
+
+    {{ literal_rows([{'days_after': -1}, {'days_after': 0}, {'days_after': 1}]) | indent(4) }}
+
+),
+
 final as (
 
-    {% for days_after_utc in [-1, 0, 1] %}
     select
-        timezone,
-        cast({{ dbt.dateadd('day', -days_after_utc, 'date_day') }} as date) as utc_day,
-        date_day,
-        starts_at,
-        ends_at
+        days.timezone,
+        cast({{ dbt.dateadd('day', '-days_after_utc.days_after', 'days.date_day') }} as date) as utc_day,
+        days.date_day,
+        days.starts_at,
+        days.ends_at
     from days
+    cross join days_after_utc
     where
-        starts_at < {{ dbt.dateadd('day', 1 - days_after_utc, 'cast(date_day as timestamp)') }}
-        and ends_at > {{ dbt.dateadd('day', -days_after_utc, 'cast(date_day as timestamp)') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        days.starts_at < {{ dbt.dateadd('day', '1 - days_after_utc.days_after', 'cast(days.date_day as timestamp)') }}
+        and days.ends_at > {{ dbt.dateadd('day', '-days_after_utc.days_after', 'cast(days.date_day as timestamp)') }}
 
 )
 

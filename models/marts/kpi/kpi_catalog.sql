@@ -1,48 +1,38 @@
 -- What each KPI means, from its definition in models/semantic.
-{%- set definitions = kpi_definitions() %}
+{%- set rows = [] %}
+{%- for kpi in kpi_definitions() %}
+    {%- do rows.append({
+        'kpi': text_literal(kpi.kpi),
+        'name': text_literal(kpi.name),
+        'description': text_literal(kpi.description),
+        'domain': text_literal(kpi.meta.domain),
+        'family': text_literal(kpi.meta.family),
+        'unit': text_literal(kpi.meta.unit),
+        'direction': text_literal(kpi.meta.direction),
+        'levels': text_literal(kpi.meta.levels | join(', ')),
+        'formula': text_literal(kpi_formula(kpi)),
+        'period_grains': text_literal(kpi.period_grains | join(', ')),
+        'aggregation': text_literal(kpi.aggregation),
+        'unknown_member': text_literal(kpi.meta.get('unknown_member', 'unknown')),
+        'interval_method': text_literal(kpi.meta.interval),
+        'numerator_fact': text_literal(kpi.numerator.fact),
+        'numerator_sql': text_literal(kpi.numerator.expr),
+        'denominator_fact': text_literal((kpi.denominator or kpi.numerator).fact),
+        'denominator_sql': text_literal(kpi.denominator.expr) if kpi.denominator else 'null',
+        'scale': 'cast(' ~ kpi.meta.scale ~ ' as double)',
+        'minimum_value': 'cast(' ~ kpi.meta.get('minimum_value', 'null') ~ ' as double)',
+        'maximum_value': 'cast(' ~ kpi.meta.get('maximum_value', 'null') ~ ' as double)',
+        'minimum_sample': 'cast(' ~ kpi.meta.minimum_sample ~ ' as ' ~ dbt.type_bigint() ~ ')',
+        'suppress_below': 'cast(' ~ kpi.meta.get('suppress_below', 0) ~ ' as ' ~ dbt.type_bigint() ~ ')',
+        'is_absent_without_numerator': 1 if kpi.meta.get('absent_without_numerator') else 0,
+        'horizon_hours': 'cast(' ~ kpi.meta.horizon_hours ~ ' as ' ~ dbt.type_bigint() ~ ')',
+    }) %}
+{%- endfor %}
 with
-
-kpis as (
-    {% for kpi in definitions %}
-    select
-        '{{ kpi.kpi }}' as kpi,
-        '{{ kpi.name | replace("'", "''") }}' as name,
-        '{{ kpi.description | replace("'", "''") }}' as description,
-        '{{ kpi.meta.domain }}' as domain,
-        '{{ kpi.meta.family }}' as family,
-        '{{ kpi.meta.unit }}' as unit,
-        '{{ kpi.meta.direction }}' as direction,
-        '{{ kpi.meta.levels | join(", ") }}' as levels,
-        '{{ kpi_formula(kpi) | replace("'", "''") }}' as formula,
-        '{{ kpi.period_grains | join(", ") }}' as period_grains,
-        '{{ kpi.aggregation }}' as aggregation,
-        '{{ kpi.meta.get('unknown_member', 'unknown') }}' as unknown_member,
-        '{{ kpi.meta.interval }}' as interval_method,
-        '{{ kpi.numerator.fact }}' as numerator_fact,
-        '{{ kpi.numerator.expr | replace("'", "''") }}' as numerator_sql,
-        '{{ kpi.denominator.fact if kpi.denominator else kpi.numerator.fact }}' as denominator_fact,
-        {% if kpi.denominator -%}
-        '{{ kpi.denominator.expr | replace("'", "''") }}'
-        {%- else -%}
-        cast(null as {{ dbt.type_string() }})
-        {%- endif %} as denominator_sql,
-        cast({{ kpi.meta.scale }} as double) as scale,
-        cast({{ kpi.meta.get('minimum_value', 'null') }} as double) as minimum_value,
-        cast({{ kpi.meta.get('maximum_value', 'null') }} as double) as maximum_value,
-        cast({{ kpi.meta.minimum_sample }} as {{ dbt.type_bigint() }}) as minimum_sample,
-        cast({{ kpi.meta.get('suppress_below', 0) }} as {{ dbt.type_bigint() }}) as suppress_below,
-        {{ 1 if kpi.meta.get('absent_without_numerator') else 0 }} as is_absent_without_numerator,
-        cast({{ kpi.meta.horizon_hours }} as {{ dbt.type_bigint() }}) as horizon_hours
-    {{ 'union all' if not loop.last }}
-    {%- else %}
-    select null as kpi
-    {%- endfor %}
-
-),
 
 final as (
 
-    select * from kpis
+    {{ literal_rows(rows) | indent(4) }}
 
 )
 

@@ -12,6 +12,7 @@ import yaml
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
+from pipelines.resources import threads
 from pipelines.settings import PROJECT_DIR, RunSettings
 from pipelines.warehouse import connect
 
@@ -49,6 +50,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         "build",
         *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
         *("--target-path", str(target_path(settings)), "--target", settings.target),
+        *("--threads", str(threads())),
         *("--vars", json.dumps(dbt_vars, default=str)),
         *("--exclude-resource-type", "unit_test"),
         *(["--full-refresh"] if settings.full_refresh else []),

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipelines import resources
 from pipelines.errors import RunnerError
 from pipelines.logs import log, set_up_logs
 from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
@@ -81,6 +82,24 @@ AllowMissingKpis = Annotated[
         help="Publish even if a KPI of the last published run is gone.",
     ),
 ]
+Threads = Annotated[
+    int | None, typer.Option(envvar="CCW_THREADS", min=1, help="Threads of dbt and of DuckDB; default: the cores.")
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option(envvar="CCW_MEMORY_LIMIT", help="Memory of DuckDB, such as 4GB; default: 60 % of what there is."),
+]
+TempDirectory = Annotated[
+    Path | None,
+    typer.Option(envvar="CCW_TEMP_DIRECTORY", help="Folder for what exceeds it; default: beside the warehouse."),
+]
+PreserveInsertionOrder = Annotated[
+    bool | None,
+    typer.Option(
+        envvar="CCW_PRESERVE_INSERTION_ORDER",
+        help="Keep the order of rows while models are built, which takes memory and changes no result; default: no.",
+    ),
+]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
 _DEFAULTS = RunSettings()
@@ -119,9 +138,19 @@ def _job(
     keep: Keep = _DEFAULTS.keep,
     allow_missing_kpis: AllowMissingKpis = False,
     source_time_zones: SourceTimeZones = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_directory: TempDirectory = None,
+    preserve_insertion_order: PreserveInsertionOrder = None,
 ) -> None:
     from pipelines import run  # noqa: PLC0415 - its libraries cost a second, which other commands need not pay
 
+    resources.use(
+        threads=threads,
+        memory_limit=memory_limit,
+        temp_directory=temp_directory,
+        preserve_insertion_order=preserve_insertion_order,
+    )
     settings = RunSettings(
         extracts=extracts,
         warehouse=warehouse,

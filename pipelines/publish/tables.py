@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.errors import CheckFailed, WarehouseBusy
 from pipelines.publish.manifest import DATABASE, Manifest, PublishedFile, TableManifest
+from pipelines.resources import configure
 
 _SCHEMA = "marts"
 
@@ -78,7 +79,7 @@ def write_tables(
 
     """
     source = f"{_identifier(_database_name(warehouse))}.{_SCHEMA}"
-    with _open(warehouse, spill=folder / ".spill") as connection:
+    with _open(warehouse) as connection:
         columns = _columns_to_publish(connection, tables)
         if before and _nothing_changed(connection, source, tables, before.manifest) and before.are_intact():
             for file in before.manifest.files():
@@ -98,9 +99,10 @@ def write_tables(
 
 
 @contextlib.contextmanager
-def _open(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(config={"temp_directory": str(spill)})
+def _open(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
     try:
+        configure(connection, spill_beside=warehouse)
         name = _identifier(_database_name(warehouse))
         connection.execute(f"attach {_literal(warehouse)} as {name} (read_only)")
         connection.execute(f"use {name}")
@@ -113,7 +115,6 @@ def _open(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _database_name(warehouse: Path) -> str:

@@ -13,10 +13,15 @@ from pipelines import spark
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
+from pipelines.resources import threads
 from pipelines.settings import PROJECT_DIR, RunSettings
+from pipelines.unchanged import build_fingerprint
 from pipelines.warehouse import connect
 
 _FAILED = {"error", "fail", "runtime error"}
+
+# The project as dbt has parsed it, for the next round of `ccw watch`; what it depends on is the key.
+_parsed: dict[tuple[Path, str], Any] = {}
 
 
 @dataclass(frozen=True)
@@ -44,25 +49,18 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
     if settings.engine == "spark":
         spark.prepare(settings)
-    arguments = [
-        "--quiet" if not os.environ.get("CCW_DEBUG") else "--no-quiet",
-        "--no-use-colors",
-        "--no-send-anonymous-usage-stats",
-        *("--log-path", str(settings.state / "dbt" / "logs")),
-        "build",
+    shared = [
         *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
         *("--target-path", str(target_path(settings)), "--target", settings.target),
+        *("--threads", str(threads())),
         *("--vars", json.dumps(dbt_vars, default=str)),
-        *("--exclude-resource-type", "unit_test"),
-        *(["--full-refresh"] if settings.full_refresh else []),
     ]
-    try:
-        outcome = dbtRunner().invoke(arguments)
-    finally:
-        _release_warehouse()
-    if outcome.exception is not None:
-        raise UsageError(f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}")
-    results = outcome.result.results
+    project = (settings.warehouse.resolve(), settings_fingerprint(settings, landed_sources))
+    if project not in _parsed:
+        _parsed.clear()
+        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", *shared])
+    options = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if settings.full_refresh else [])]
+    results = _dbt(settings, dbtRunner(manifest=_parsed[project]), ["build", *shared, *options]).results
     failures = [result for result in results if str(result.status) in _FAILED]
     for result in results:
         if str(result.status) == "warn":
@@ -89,6 +87,16 @@ def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any
             f"--vars sets {', '.join(unknown)}, which the project does not know; it knows {', '.join(project['vars'])}."
         )
     return dbt_vars | settings.dbt_vars
+
+
+def settings_fingerprint(settings: RunSettings, landed_sources: set[str]) -> str:
+    """The fingerprint of all that the marts depend on besides what landed, and so of what dbt reads.
+
+    Raises:
+        UsageError: a var is set that the project does not know.
+
+    """
+    return build_fingerprint(settings.target, model_vars(settings, landed_sources))
 
 
 def target_path(settings: RunSettings) -> Path:
@@ -139,6 +147,28 @@ def published_tables(settings: RunSettings) -> list[PublishedTable]:
         for unique_id, node in nodes.items()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
+
+
+def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:
+    """Run a command of dbt and return its result.
+
+    Raises:
+        UsageError: the project does not compile with these settings.
+
+    """
+    output = [
+        "--quiet" if not os.environ.get("CCW_DEBUG") else "--no-quiet",
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        *("--log-path", str(settings.state / "dbt" / "logs")),
+    ]
+    try:
+        outcome = runner.invoke([*output, *command])
+    finally:
+        _release_warehouse()
+    if outcome.exception is not None:
+        raise UsageError(f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}")
+    return outcome.result
 
 
 def _failure(result: Any) -> str:

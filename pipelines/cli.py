@@ -1,16 +1,18 @@
 """The command line, `ccw`. Every option can be set by an environment variable too; `--help` names it."""
 
+import inspect
 import os
 import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from pipelines.errors import RunnerError
+from pipelines import resources
+from pipelines.errors import RunnerError, in_words
 from pipelines.logs import log, set_up_logs
 from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
 
@@ -96,9 +98,30 @@ AllowMissingKpis = Annotated[
         help="Publish even if a KPI of the last published run is gone.",
     ),
 ]
+Threads = Annotated[
+    int | None, typer.Option(envvar="CCW_THREADS", min=1, help="Threads of dbt and of DuckDB; default: the cores.")
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option(envvar="CCW_MEMORY_LIMIT", help="Memory of DuckDB, such as 4GB; default: 60 % of what there is."),
+]
+TempDirectory = Annotated[
+    Path | None,
+    typer.Option(envvar="CCW_TEMP_DIRECTORY", help="Folder for what exceeds it; default: beside the warehouse."),
+]
+PreserveInsertionOrder = Annotated[
+    bool | None,
+    typer.Option(
+        envvar="CCW_PRESERVE_INSERTION_ORDER",
+        help="Keep the order of rows while models are built, which takes memory and changes no result; default: no.",
+    ),
+]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
+Every = Annotated[float, typer.Option(envvar="CCW_EVERY", min=0, help="Seconds from one round to the next.")]
+
 _DEFAULTS = RunSettings()
+_EVERY = "every"
 _WIDTH_OF_A_FILE = 200
 
 
@@ -135,9 +158,19 @@ def _job(
     keep: Keep = _DEFAULTS.keep,
     allow_missing_kpis: AllowMissingKpis = False,
     source_time_zones: SourceTimeZones = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_directory: TempDirectory = None,
+    preserve_insertion_order: PreserveInsertionOrder = None,
 ) -> None:
-    from pipelines import run  # noqa: PLC0415 - its libraries cost a second, which other commands need not pay
+    from pipelines import run, watch  # noqa: PLC0415 - their libraries cost a second, which others need not pay
 
+    resources.use(
+        threads=threads,
+        memory_limit=memory_limit,
+        temp_directory=temp_directory,
+        preserve_insertion_order=preserve_insertion_order,
+    )
     settings = RunSettings(
         extracts=extracts,
         warehouse=warehouse,
@@ -154,9 +187,26 @@ def _job(
     )
     if context.info_name == "run":
         run.run(settings)
+    elif context.info_name == "watch":
+        watch.watch(settings, context.meta[_EVERY])
     else:
         run.run_step(settings, str(context.info_name))
 
+
+def _watch(context: typer.Context, every: Every = 60, **options: Any) -> None:
+    """Do `_job` with its options, every so many seconds."""
+    context.meta[_EVERY] = every
+    _job(context, **options)
+
+
+# Typer reads a command's options from its signature: those of `watch` are its own and all of the job.
+_watch.__signature__ = inspect.signature(_watch).replace(  # type: ignore[attr-defined]
+    parameters=[
+        *(own for own in inspect.signature(_watch).parameters.values() if own.name != "options"),
+        *(option for option in inspect.signature(_job).parameters.values() if option.name != "context"),
+    ]
+)
+_watch.__annotations__ = _job.__annotations__ | _watch.__annotations__
 
 for _name, _help in {
     "run": "The main job: land, check, build, check, publish. Without options: the demo extracts, into ./var.",
@@ -166,6 +216,7 @@ for _name, _help in {
     "publish": "Check the marts of the last build and publish them.",
 }.items():
     app.command(_name, help=_help)(_job)
+app.command("watch", help="The main job again and again in one process, whenever something is new.")(_watch)
 
 
 @app.command()
@@ -229,12 +280,12 @@ def main() -> None:
     except RunnerError as error:
         if os.environ.get("CCW_DEBUG"):
             raise
-        log.error("%s", error)
+        log.error("%s", in_words(error))
         sys.exit(error.exit_code)
     except Exception as error:
         if os.environ.get("CCW_DEBUG"):
             raise
-        log.error("This is a fault of ccw itself: %s: %s. `ccw --debug` shows where.", type(error).__name__, error)
+        log.error("%s", in_words(error))
         sys.exit(1)
 
 

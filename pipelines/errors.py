@@ -25,7 +25,20 @@ class TooManyRejected(RunnerError):
     exit_code = 3
 
 
+class Stopped(RunnerError):
+    """The user stopped the run between two of its steps; nothing was published."""
+
+    exit_code = 1
+
+
 class WarehouseBusy(RunnerError):
     """Another run holds the warehouse."""
 
     exit_code = 75
+
+
+def in_words(error: Exception) -> str:
+    """Say what went wrong in one sentence."""
+    if isinstance(error, RunnerError):
+        return str(error)
+    return f"This is a fault of ccw itself: {type(error).__name__}: {error}. `ccw --debug` shows where."

@@ -15,7 +15,7 @@ create table if not exists ops.runs (
     run_id varchar primary key,
     started_at timestamp not null,
     ended_at timestamp,
-    status varchar not null,  -- running, published, unchanged, done, failed, died
+    status varchar not null,  -- running, published, unchanged, done, failed, stopped, died
     message varchar
 );
 create table if not exists ops.run_steps (

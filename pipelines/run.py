@@ -13,28 +13,28 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from pipelines import build as build_step
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
 from pipelines.declarations import Declarations, load_declarations
-from pipelines.errors import CheckFailed, RunnerError, TooManyRejected
+from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land
 from pipelines.logs import log
 from pipelines.publish import current_database, current_run, publish, read_manifest
 from pipelines.records import RunRecord
 from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
-from pipelines.unchanged import build_fingerprint
 from pipelines.warehouse import connect, hold
 
 T = TypeVar("T")
 
 
-def run(settings: RunSettings) -> Path:
+def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False) -> Path:
     """Run the main job and return the folder of what is published.
 
-    Where nothing could have changed since it was, it stays.
+    Where nothing could have changed since it was, it stays. Each step begins only if `is_stopped` says no.
 
     Raises:
+        Stopped: before a step, since `is_stopped` said so.
         RunnerError: of the step that failed; nothing was published.
 
     """
-    with _recorded(settings) as job:
+    with _recorded(settings, is_stopped) as job:
         job.step("land", job.land)
         if published := job.published_already():
             return published
@@ -70,10 +70,13 @@ def run_step(settings: RunSettings, step: str) -> None:
 class _Job:
     """One run: its settings, its record, and what its steps leave for one another."""
 
-    def __init__(self, settings: RunSettings, record: RunRecord, declarations: Declarations) -> None:
+    def __init__(
+        self, settings: RunSettings, record: RunRecord, declarations: Declarations, is_stopped: Callable[[], bool]
+    ) -> None:
         self.settings = settings
         self.record = record
         self.declarations = declarations
+        self.is_stopped = is_stopped
         self.status = "done"
         self.fingerprint: str | None = None
         self._progress = Progress(
@@ -87,7 +90,14 @@ class _Job:
         )
 
     def step(self, name: str, do: Callable[[], tuple[T, str]]) -> T:
-        """Do a step, log how long it took, and record how it ended."""
+        """Do a step, log how long it took, and record how it ended.
+
+        Raises:
+            Stopped: the user does not want another step.
+
+        """
+        if self.is_stopped():
+            raise Stopped(f"The run was stopped before its step {name}; the next one goes on from there.")
         started_at, start = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
         with self._progress:
             self._task = self._progress.add_task(name, total=None)
@@ -154,7 +164,7 @@ class _Job:
             sources = self.record.landed_sources(connection)
             waiting, _ = self.record.unpublished_lines(connection)
             last_published = self.record.last_published(connection)
-        self.fingerprint = build_fingerprint(settings.target, build_step.model_vars(settings, sources))
+        self.fingerprint = build_step.settings_fingerprint(settings, sources)
         manifest = read_manifest(settings.published)
         if (
             settings.full_refresh
@@ -244,15 +254,18 @@ def _checked(report: CheckReport) -> str:
 
 
 @contextmanager
-def _recorded(settings: RunSettings) -> Iterator[_Job]:
+def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[_Job]:
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
     with hold(settings.warehouse):
         record = RunRecord.start(settings.warehouse)
-        job = _Job(settings, record, declarations)
+        job = _Job(settings, record, declarations, is_stopped)
         try:
             yield job
+        except Stopped as stopped:
+            record.end("stopped", str(stopped))
+            raise
         except RunnerError as error:
             record.end("failed", str(error))
             raise

@@ -8,6 +8,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.errors import UsageError, WarehouseBusy
+from pipelines.resources import configure
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def hold(warehouse: Path) -> Iterator[None]:
 
 @contextmanager
 def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse with UTC as its session time zone, and close it.
+    """Open the warehouse with the settings that all connections share, and close it.
 
     Raises:
         WarehouseBusy: another process has it open.
@@ -50,7 +51,7 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
             ) from error
         raise UsageError(f"{warehouse} can't be opened as a DuckDB database: {error}") from error
     try:
-        connection.execute("SET TimeZone = 'UTC'")
+        configure(connection)
         yield connection
     finally:
         connection.close()

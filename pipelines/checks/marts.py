@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-
 from pipelines.checks.report import CheckReport, Severity, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, literal, relations, run_suite
 from pipelines.errors import UsageError
@@ -84,7 +82,7 @@ def check_marts(
 def _published_kpis(database: Path | None) -> list[str]:
     if database is None:
         return []
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         # Qualified in full, because the file and the schema are both called marts.
         name = connection.execute("select current_database()").fetchall()[0][0]
         rows = connection.execute(f'select distinct kpi from "{name}".{_KPI_VALUES} order by kpi').fetchall()

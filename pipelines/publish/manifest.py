@@ -20,15 +20,25 @@ class PublishedFile(BaseModel):
     sha256: str
 
 
+class ParquetFile(PublishedFile):
+    """A Parquet file of a table: all of it, or a month.
+
+    The fingerprint is the same for the same rows, types and order, and another one otherwise.
+    """
+
+    rows: int
+    fingerprint: str
+
+
 class TableManifest(BaseModel):
-    """A table of a run: its rows in the database, and its Parquet file.
+    """A table of a run: its rows in the database, and its Parquet files.
 
     The fingerprint is the same for the same rows, types, descriptions and order, and another one otherwise.
     """
 
     rows: int
     fingerprint: str
-    parquet: PublishedFile
+    files: list[ParquetFile] = []
 
 
 class Manifest(BaseModel):
@@ -48,7 +58,7 @@ class Manifest(BaseModel):
 
     def files(self) -> list[PublishedFile]:
         """List the database and the Parquet files."""
-        return [self.database, *(table.parquet for table in self.tables.values())]
+        return [self.database, *(file for table in self.tables.values() for file in table.files)]
 
 
 def load_manifest(run: Path) -> Manifest:

@@ -10,12 +10,18 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import CheckFailed, WarehouseBusy
-from pipelines.publish.manifest import DATABASE, Manifest, PublishedFile, TableManifest
+from pipelines.publish.manifest import DATABASE, Manifest, ParquetFile, PublishedFile, TableManifest
+from pipelines.resources import configure
 
 _SCHEMA = "marts"
 
 # marts.md: in Parquet, agents have no day rows.
 _NOT_IN_PARQUET = {"kpi_values": "level = 'agent' and period_grain = 'day'"}
+
+# A table with one of these is written by month of it. Dimensions change as a whole, if they change.
+_DAYS = ("date_day", "period_start")
+_MONTH = "month"
+_NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
 
 # What dbt leaves behind when it dies between building a table and renaming it; the next build drops it.
 _DBT_LEFTOVERS = ("__dbt_tmp", "__dbt_backup", "__dbt_new_data")
@@ -43,6 +49,11 @@ class UnchangedFiles:
 
     run: Path
     manifest: Manifest
+
+    def file(self, table: str, path: str, fingerprint: str) -> ParquetFile | None:
+        """Find a table's file with this path and fingerprint."""
+        files = self.manifest.tables[table].files if table in self.manifest.tables else []
+        return next((file for file in files if (file.path, file.fingerprint) == (path, fingerprint)), None)
 
     def are_intact(self) -> bool:
         """Tell whether all files still hold what the manifest says."""
@@ -78,7 +89,7 @@ def write_tables(
 
     """
     source = f"{_identifier(_database_name(warehouse))}.{_SCHEMA}"
-    with _open(warehouse, spill=folder / ".spill") as connection:
+    with _open(warehouse) as connection:
         columns = _columns_to_publish(connection, tables)
         if before and _nothing_changed(connection, source, tables, before.manifest) and before.are_intact():
             for file in before.manifest.files():
@@ -98,9 +109,10 @@ def write_tables(
 
 
 @contextlib.contextmanager
-def _open(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(config={"temp_directory": str(spill)})
+def _open(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
     try:
+        configure(connection, spill_beside=warehouse)
         name = _identifier(_database_name(warehouse))
         connection.execute(f"attach {_literal(warehouse)} as {name} (read_only)")
         connection.execute(f"use {name}")
@@ -113,7 +125,6 @@ def _open(warehouse: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _database_name(warehouse: Path) -> str:
@@ -171,7 +182,7 @@ def _nothing_changed(
         [_SCHEMA],
     ).fetchall()
     return all(  # views last: they are computed anew
-        _fingerprint(connection, f"{source}.{_identifier(table.name)}", table)[1]
+        _read_contents(connection, f"{source}.{_identifier(table.name)}", table).fingerprint
         == before.tables[table.name].fingerprint
         for table in sorted(tables, key=lambda each: ((each.name,) in views, each.name))
     )
@@ -195,6 +206,50 @@ def _copy_table(
     connection.commit()
 
 
+@dataclass(frozen=True)
+class _Contents:
+    """What a table holds.
+
+    `parts` are the months, by the values of `month` in the path, or the whole table, as None; of each, its rows
+    and fingerprint. Rows that Parquet leaves out are in no part.
+    """
+
+    rows: int
+    fingerprint: str
+    parts: dict[str | None, tuple[int, str]]
+
+
+def _read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable) -> _Contents:
+    """Count and hash the rows in one pass.
+
+    Rows are combined by xor and by sum of their 64-bit hashes, the same within one version of DuckDB.
+    """
+    columns = [column[:2] for column in connection.execute(f"describe {relation}").fetchall()]
+    day = _day(table)
+    month = f"coalesce(strftime({day}, '%Y-%m'), '{_NO_MONTH}')" if day else "null"
+    groups = connection.execute(
+        f"""
+        select part, is_in_parquet, count(*), bit_xor(row_hash), sum(row_hash)
+        from (
+            select {month} as part, {_is_in_parquet(table)} as is_in_parquet, hash(each_row) as row_hash
+            from {relation} as each_row
+        )
+        group by all
+        order by all
+        """
+    ).fetchall()
+
+    def fingerprint(*of: object) -> str:
+        return hashlib.sha256(repr((duckdb.__version__, columns, *of)).encode()).hexdigest()
+
+    parts = {part: (rows, fingerprint(table.key, rows, *hashes)) for part, kept, rows, *hashes in groups if kept}
+    return _Contents(
+        rows=sum(group[2] for group in groups),
+        fingerprint=fingerprint(table, groups),
+        parts=parts or {None: (0, fingerprint(table.key))},
+    )
+
+
 def _write_parquet(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
@@ -202,35 +257,43 @@ def _write_parquet(
     folder: Path,
     before: UnchangedFiles | None,
 ) -> TableManifest:
-    rows, fingerprint = _fingerprint(connection, relation, table)
-    path = folder / "parquet" / table.name / f"{table.name}.parquet"
-    old = before.manifest.tables.get(table.name) if before else None
-    unchanged = before and old and old.fingerprint == fingerprint and before.link(old.parquet, folder)
-    if not unchanged:
-        path.parent.mkdir(parents=True)
-        left_out = _NOT_IN_PARQUET.get(table.name, "false")
+    """Write the files of a table; those whose rows are those of the run before are linked to its files."""
+    contents = _read_contents(connection, relation, table)
+    files = []
+    for part, (rows, fingerprint) in contents.parts.items():
+        path = Path("parquet", table.name, *([f"{_MONTH}={part}"] if part else []), f"{table.name}.parquet")
+        old = before.file(table.name, path.as_posix(), fingerprint) if before else None
+        if before and old and before.link(old, folder):
+            files.append(old)
+            continue
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         connection.execute(
-            f"copy (select * from {relation} where not coalesce({left_out}, false)) to {_literal(path)} "
-            "(format parquet, compression zstd)"
+            f"copy (select * from {relation} where {_is_in_parquet(table)} and {_is_in_part(table, part)}) "
+            f"to {_literal(folder / path)} (format parquet, compression zstd)"
         )
-        # Rows that Parquet leaves out may be all that changed.
-        if before and old and old.parquet.sha256 == _sha256(path):
-            before.link(old.parquet, folder)
-    return TableManifest(rows=rows, fingerprint=fingerprint, parquet=_published_file(folder, path))
+        published = _published_file(folder, folder / path)
+        files.append(ParquetFile(**published.model_dump(), rows=rows, fingerprint=fingerprint))
+    return TableManifest(rows=contents.rows, fingerprint=contents.fingerprint, files=files)
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable) -> tuple[int, str]:
-    """Count the rows, and hash the table's rows, types, descriptions and order.
+def _day(table: PublishedTable) -> str | None:
+    """The column whose months a table is written by; None where it is written as a whole."""
+    columns = {name for name, _ in table.columns}
+    if table.name.startswith("dim_") or _MONTH in columns:  # the latter would hide the month of the path
+        return None
+    return next((day for day in _DAYS if day in columns), None)
 
-    Rows are combined by xor and by sum of their 64-bit hashes, the same within one version of DuckDB.
-    """
-    types = connection.execute(f"describe {relation}").fetchall()
-    (content,) = connection.execute(
-        "select count(*), bit_xor(row_hash), sum(row_hash) "
-        f"from (select hash(each_row) as row_hash from {relation} as each_row)"
-    ).fetchall()
-    description = repr((duckdb.__version__, table, [column[:2] for column in types], content))
-    return int(content[0]), hashlib.sha256(description.encode()).hexdigest()
+
+def _is_in_parquet(table: PublishedTable) -> str:
+    return f"not coalesce({_NOT_IN_PARQUET.get(table.name, 'false')}, false)"
+
+
+def _is_in_part(table: PublishedTable, part: str | None) -> str:
+    if part is None:
+        return "true"
+    if part == _NO_MONTH:
+        return f"{_day(table)} is null"
+    return f"{_day(table)} >= date '{part}-01' and {_day(table)} < date '{part}-01' + interval 1 month"
 
 
 def _published_file(folder: Path, path: Path) -> PublishedFile:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import textwrap
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,8 @@ def test_the_manifest_says_what_was_published_and_proves_it(warehouse: Path) -> 
     assert (manifest.run_id, manifest.as_of, manifest.code_version) == ("r1", AS_OF, "abc123")
     assert manifest.settings == {"fcr_windows_hours": [24, 48], "extracts": "seeds"}
     assert {name: table.rows for name, table in manifest.tables.items()} == {"dim_sites": 3, "kpi_values": 4}
-    files = [manifest.database, *(table.parquet for table in manifest.tables.values())]
+    files = manifest.files()
+    assert len(files) == 1 + 2
     for file in files:
         assert file.sha256 == sha256(folder / file.path)
         assert file.bytes == (folder / file.path).stat().st_size
@@ -227,6 +228,85 @@ def test_rows_that_parquet_leaves_out_change_the_database_only(warehouse: Path) 
     assert (first / kpis).samefile(second / kpis)
     agent = "select value from kpi_values where level = 'agent' and period_grain = 'day'"
     assert rows(second / "marts.duckdb", agent) == [(0.25,)]
+
+
+FACTS = PublishedTable("facts", "Facts.", [("fact_id", "Its id."), ("date_day", "Its day.")], ["fact_id"])
+THREE_MONTHS = """
+    create table marts.facts as select * from (values
+        ('f1', date '2024-02-29'), ('f2', date '2024-01-31'), ('f3', date '2024-01-01'), ('f4', null)
+    ) as t(fact_id, date_day)
+"""
+NO_MONTH = "month=__HIVE_DEFAULT_PARTITION__"
+
+
+def files_of(folder: Path, table: str) -> dict[str, Path]:
+    """The Parquet files of a table, by their paths below its folder."""
+    parquet = folder / "parquet" / table
+    return {path.relative_to(parquet).as_posix(): path for path in parquet.rglob("*.parquet")}
+
+
+def test_a_table_with_days_is_written_by_month(warehouse: Path) -> None:
+    """In the layout that readers of Parquet know: they get all rows and leave out months by themselves."""
+    change(warehouse, THREE_MONTHS)
+    folder = run(warehouse, "r1", tables=[*TABLES, FACTS])
+    assert sorted(files_of(folder, "facts")) == [
+        "month=2024-01/facts.parquet",
+        "month=2024-02/facts.parquet",
+        f"{NO_MONTH}/facts.parquet",
+    ]
+    every = f"select fact_id, date_day from '{folder}/parquet/facts/**/*.parquet'"
+    assert duckdb.sql(f"{every} order by 1").fetchall() == rows(folder / "marts.duckdb", "from facts order by 1")
+    assert duckdb.sql(f"{every} where month = '2024-01'").fetchall() == [
+        ("f2", date(2024, 1, 31)),
+        ("f3", date(2024, 1, 1)),
+    ]
+    manifest = read_manifest(warehouse.parent / "published")
+    assert manifest is not None
+    assert {file.path: file.rows for file in manifest.tables["facts"].files} == {
+        "parquet/facts/month=2024-01/facts.parquet": 2,
+        "parquet/facts/month=2024-02/facts.parquet": 1,
+        f"parquet/facts/{NO_MONTH}/facts.parquet": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sql", "changed"),
+    [
+        ("update marts.facts set fact_id = 'g1' where fact_id = 'f1'", {"month=2024-02"}),
+        ("insert into marts.facts values ('f0', '2024-01-15')", {"month=2024-01"}),
+        ("insert into marts.facts values ('f0', '2024-03-01')", {"month=2024-03"}),
+        ("update marts.facts set date_day = '2024-01-31' where fact_id = 'f4'", {"month=2024-01"}),
+        ("alter table marts.facts alter fact_id type blob", {"month=2024-01", "month=2024-02", NO_MONTH}),
+    ],
+)
+def test_a_month_that_did_not_change_is_linked(warehouse: Path, sql: str, changed: set[str]) -> None:
+    """Only the months whose rows or types changed are written; one that became empty is gone."""
+    change(warehouse, THREE_MONTHS)
+    first = files_of(run(warehouse, "r1", tables=[*TABLES, FACTS]), "facts")
+    change(warehouse, sql)
+    folder = run(warehouse, "r2", tables=[*TABLES, FACTS])
+    second = files_of(folder, "facts")
+    assert {path for path in second if path not in first or not second[path].samefile(first[path])} == {
+        f"{month}/facts.parquet" for month in changed
+    }
+    every = f"select fact_id, date_day from '{folder}/parquet/facts/**/*.parquet' order by 1"
+    assert duckdb.sql(every).fetchall() == rows(folder / "marts.duckdb", "from facts order by 1")
+
+
+def test_a_table_without_rows_or_of_a_dimension_is_one_file(warehouse: Path) -> None:
+    """A reader finds the columns of what has no rows, and the calendar is not hundreds of files."""
+    dates = PublishedTable("dim_dates", "Days.", [("date_day", "The day.")], ["date_day"])
+    change(
+        warehouse,
+        "create table marts.facts (fact_id varchar, date_day date); "
+        "create table marts.dim_dates as select date '2024-01-01' as date_day union all select '2024-02-01'",
+    )
+    folder = run(warehouse, "r1", tables=[*TABLES, FACTS, dates])
+    assert (list(files_of(folder, "facts")), list(files_of(folder, "dim_dates"))) == (
+        ["facts.parquet"],
+        ["dim_dates.parquet"],
+    )
+    assert duckdb.sql(f"from '{folder}/parquet/facts/**/*.parquet'").columns == ["fact_id", "date_day"]
 
 
 def test_a_changed_description_is_published(warehouse: Path) -> None:

@@ -1,0 +1,96 @@
+"""What DuckDB may use of the machine: the same for landing, checks, dbt (through its plugin) and publishing.
+
+Each is an option of `ccw run` and an environment variable, which is where all of them read it, so that a bare
+`dbt build` obeys it too.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import UsageError
+
+THREADS = "CCW_THREADS"
+MEMORY_LIMIT = "CCW_MEMORY_LIMIT"
+TEMP_DIRECTORY = "CCW_TEMP_DIRECTORY"
+PRESERVE_INSERTION_ORDER = "CCW_PRESERVE_INSERTION_ORDER"
+
+# DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
+# they and the system need a part of it: DuckDB gets three quarters of that, 60 % of the memory.
+_SHARE_OF_DUCKDBS_DEFAULT = 0.75
+
+
+def use(
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    temp_directory: Path | None = None,
+    preserve_insertion_order: bool | None = None,
+) -> None:
+    """Let this process use what the user says, and for the rest what the environment says or `configure` chooses.
+
+    Raises:
+        UsageError: a setting is not legal.
+
+    """
+    given = {
+        THREADS: threads,
+        MEMORY_LIMIT: memory_limit,
+        TEMP_DIRECTORY: temp_directory.resolve() if temp_directory else None,
+        PRESERVE_INSERTION_ORDER: preserve_insertion_order,
+    }
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    try:
+        with duckdb.connect() as connection:
+            configure(connection, row_order_matters=False)
+        if temp_directory:
+            temp_directory.mkdir(parents=True, exist_ok=True)
+    except (duckdb.Error, OSError) as error:
+        raise UsageError(
+            "--threads must be a whole number from 1, --memory-limit one such as 4GB, and --temp-directory a folder "
+            f"that can be written to: {error}"
+        ) from error
+
+
+def threads() -> int:
+    """Threads to use: what the user says, else the cores that this process may use."""
+    return int(os.environ.get(THREADS) or _machine()[0])
+
+
+def configure(
+    connection: duckdb.DuckDBPyConnection, *, row_order_matters: bool = True, spill_beside: Path | None = None
+) -> None:
+    """Set what the connection's database may use, and UTC as the time zone of its sessions.
+
+    Models are sets of rows, so dbt lets DuckDB order them as it likes unless the user wants otherwise; lines of
+    extracts and published files have an order. A connection to a file spills beside it by itself; one in memory is
+    told by `spill_beside` which file it works for.
+    """
+    settings = {
+        "TimeZone": "UTC",
+        "threads": str(threads()),
+        "memory_limit": os.environ.get(MEMORY_LIMIT) or _machine()[1],
+        "preserve_insertion_order": "true"
+        if row_order_matters
+        else os.environ.get(PRESERVE_INSERTION_ORDER) or "false",
+    }
+    if chosen := os.environ.get(TEMP_DIRECTORY):
+        settings["temp_directory"] = chosen
+    elif spill_beside:
+        settings["temp_directory"] = f"{spill_beside}.tmp"
+    for name, value in settings.items():
+        connection.execute(f"set {name} = ?", [value])
+
+
+@cache
+def _machine() -> tuple[int, str]:
+    """Cores and memory for DuckDB, which knows the limits of a container, but not the cores of a process."""
+    with duckdb.connect() as connection:
+        cores, memory = connection.execute(
+            "select current_setting('threads')::integer, current_setting('memory_limit')"
+        ).fetchall()[0]
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    number, unit = memory.split()
+    return min(cores, allowed), f"{float(number) * _SHARE_OF_DUCKDBS_DEFAULT:.1f} {unit}"

@@ -1,0 +1,82 @@
+"""Times the main job on DuckDB and on Apache Spark, one after the other, on the same simulated contacts.
+
+Both read the same landed Parquet files and publish the same tables; seconds a step, and their ratio, from one call on
+one machine. Spark runs in local mode, with the cores and memory that profiles.yml gives it (`CCW_SPARK_MASTER`,
+`CCW_SPARK_MEMORY`, `CCW_SPARK_PARTITIONS`).
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parent.parent
+CCW = Path(sys.executable).parent / "ccw"
+RESULTS = PROJECT / "benchmarks" / "results"
+TARGETS = ("duckdb", "spark")
+
+
+def run(folder: Path, extracts: Path, target: str) -> dict[str, float]:
+    """Run the main job in a process of its own; the seconds of its steps."""
+    folder.mkdir()
+    environment = {**os.environ, "CCW_PSEUDONYM_KEY": "a key of the benchmark"}
+    job = [str(CCW), "run", "--extracts", str(extracts), "--target", target, "--to", "parquet"]
+    subprocess.run(job, cwd=folder, env=environment, check=True)
+    with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as connection:
+        return dict(connection.execute("select step, seconds from ops.run_steps order by started_at").fetchall())
+
+
+def published_rows(folder: Path) -> dict[str, int]:
+    """Rows of each table that a run published."""
+    manifest = json.loads((folder / "var" / "published" / "current" / "manifest.json").read_text())
+    return {name: table["rows"] for name, table in manifest["tables"].items()}
+
+
+def main() -> None:
+    """Simulate, measure, print and write down.
+
+    Raises:
+        SystemExit: the engines published different numbers of rows.
+
+    """
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--contacts", type=int, default=1_000_000)
+    arguments.add_argument("--days", type=int, default=70)
+    options = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        extracts = Path(scratch) / "extracts"
+        simulation = [str(CCW), "simulate", "--contacts", str(options.contacts), "--days", str(options.days)]
+        subprocess.run([*simulation, "--format", "parquet", "--out", str(extracts)], check=True)
+        seconds = {target: run(Path(scratch) / target, extracts, target) for target in TARGETS}
+        rows = [published_rows(Path(scratch) / target) for target in TARGETS]
+    if rows[0] != rows[1]:
+        sys.exit(f"The engines published different numbers of rows: {dict(zip(TARGETS, rows, strict=True))}")
+    duck, spark = (seconds[target] for target in TARGETS)
+    lines = [
+        f"# DuckDB and Spark: {options.contacts:,} contacts over {options.days} days",
+        "",
+        f"{sum(rows[0].values()):,} rows in {len(rows[0])} published tables, as many on both; {platform.machine()}, "
+        f"{os.cpu_count()} cores, DuckDB {duckdb.__version__}, Spark {version('pyspark')} in local mode.",
+        "",
+        "| step | DuckDB, s | Spark, s | Spark / DuckDB |",
+        "|---|---:|---:|---:|",
+        *(f"| {step} | {duck[step]:.1f} | {spark[step]:.1f} | {spark[step] / duck[step]:.1f} |" for step in duck),
+        f"| all steps | {sum(duck.values()):.1f} | {sum(spark.values()):.1f} "
+        f"| {sum(spark.values()) / sum(duck.values()):.1f} |",
+        "",
+    ]
+    text = "\n".join(lines)
+    sys.stdout.write(text)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"engines_{options.contacts}.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

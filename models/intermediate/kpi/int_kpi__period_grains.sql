@@ -1,9 +1,9 @@
 -- The period grains that each KPI is reported at, from its definition in models/semantic.
 {%- set rows = [] %}
 {%- for kpi in kpi_definitions() %}
-    {%- for period_grain in kpi.period_grains %}
-        {%- do rows.append({'kpi': text_literal(kpi.kpi), 'period_grain': text_literal(period_grain)}) %}
-    {%- endfor %}
+{%- for period_grain in kpi.period_grains %}
+{%- do rows.append({'kpi': text_literal(kpi.kpi), 'period_grain': text_literal(period_grain)}) %}
+{%- endfor %}
 {%- endfor %}
 with
 

@@ -73,6 +73,10 @@ To = Annotated[
         "default: as before, at first tables.",
     ),
 ]
+Landed = Annotated[
+    Path | None,
+    typer.Option(envvar="CCW_LANDED", help="Folder of those Parquet files; default: beside the warehouse."),
+]
 Vars = Annotated[str | None, typer.Option("--vars", envvar="CCW_VARS", help="Vars of the dbt project, a YAML mapping.")]
 MaxRejectedShare = Annotated[
     float,
@@ -153,6 +157,7 @@ def _job(
     full_refresh: FullRefresh = False,
     target: Target = _DEFAULTS.target,
     to: To = None,
+    landed: Landed = None,
     dbt_vars: Vars = None,
     max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
     keep: Keep = _DEFAULTS.keep,
@@ -179,6 +184,7 @@ def _job(
         full_refresh=full_refresh,
         target=target,
         land_to=to.value if to else None,
+        landed_folder=landed,
         dbt_vars=parse_mapping("--vars", dbt_vars, "{fcr_windows_hours: [24, 48, 72, 168]}"),
         source_time_zones=parse_mapping("--source-time-zones", source_time_zones, "{acd: Europe/Bucharest}"),
         max_rejected_share=max_rejected_share,

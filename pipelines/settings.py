@@ -30,6 +30,7 @@ class RunSettings:
         land_to: whether what lands is kept in tables of the warehouse or in Parquet files beside it, which other
             engines can read; None for what the warehouse does already, a new one with tables unless another engine
             builds.
+        landed_folder: folder of those Parquet files; None for one beside the warehouse.
         as_of: "now" for the models, UTC; None for the newest event in contact_legs.
         full_refresh: rebuild incremental models from nothing.
         max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
@@ -45,6 +46,7 @@ class RunSettings:
     published: Path = Path("var/published")
     target: str = "duckdb"
     land_to: Literal["table", "parquet"] | None = None
+    landed_folder: Path | None = None
     as_of: datetime | None = None
     full_refresh: bool = False
     max_rejected_share: float = 0.01
@@ -80,15 +82,16 @@ class RunSettings:
             UsageError: tables are asked for, where only files will do.
 
         """
-        folder = self.warehouse.resolve().with_suffix(".landed")
-        is_parquet = folder.is_dir() or self.engine != "duckdb"
-        if self.land_to == "table" and is_parquet:
-            raise UsageError(
-                f"--to table: {folder} holds what landed as Parquet, and every engine reads that; leave the option out."
-                if folder.is_dir()
-                else f"--to table: the target {self.target} can't read tables of the warehouse; leave the option out."
-            )
-        return folder if is_parquet or self.land_to == "parquet" else None
+        folder = (self.landed_folder or self.warehouse.with_suffix(".landed")).resolve()
+        reasons = {
+            f"the target {self.target} reads no tables of the warehouse": self.engine != "duckdb",
+            f"{folder} holds what landed as Parquet": folder.is_dir(),
+            f"--landed asks for Parquet files in {folder}": self.landed_folder is not None,
+        }
+        reason = next((reason for reason, holds in reasons.items() if holds), None)
+        if self.land_to == "table" and reason:
+            raise UsageError(f"--to table can't be: {reason}. Leave the option out.")
+        return folder if reason or self.land_to == "parquet" else None
 
     @property
     def is_demo(self) -> bool:

@@ -28,12 +28,14 @@ def test_what_lands_is_kept_in_tables_unless_files_are_asked_for_or_needed(tmp_p
     assert settings_of(tmp_path, land_to="parquet").landed == files
     assert settings_of(tmp_path, target="spark").landed == files
     assert settings_of(tmp_path, target="spark_cluster").landed == files
+    elsewhere = tmp_path / "shared"
+    assert settings_of(tmp_path, target="spark", landed_folder=elsewhere).landed == elsewhere
     files.mkdir()
     assert settings_of(tmp_path).landed == files
 
 
 def test_tables_are_refused_where_files_are_needed_or_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the target spark can't read tables"):
+    with pytest.raises(UsageError, match="the target spark reads no tables"):
         _ = settings_of(tmp_path, target="spark", land_to="table").landed
     (tmp_path / "warehouse.landed").mkdir()
     with pytest.raises(UsageError, match="holds what landed as Parquet"):

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit spark-test docs definitions bench lock clean
+.PHONY: help run test lint unit spark-test docs definitions bench postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -34,11 +34,16 @@ definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md from the semantic 
 	$(BIN)/dbt --quiet parse
 	$(BIN)/python -m pipelines.definitions
 
-bench: $(VENV)/runtime ## Time the main job on N simulated contacts (default 1000000), into benchmarks/results.
+bench: $(VENV)/bench postgresql ## Time the main job on N simulated contacts (default 1000000) and other tools, into benchmarks/results.
 	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)
 
+postgresql: ## Install Debian's PostgreSQL for the benchmark, if it is missing and this is root; else say so.
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ test "$$(id -u)" = 0 && apt-get install --yes --no-install-recommends postgresql; } || \
+		echo "PostgreSQL is missing and only root can install it (apt-get install postgresql): it is left out."
+
 lock: ## Renew the locks of requirements/ (needs uv).
-	cd requirements && for name in runtime dev spark; do \
+	cd requirements && for name in runtime dev spark bench; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --allow-unsafe --no-strip-extras \
 			--no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.lock; \
 	done
@@ -60,4 +65,8 @@ $(VENV)/dev: $(VENV)/runtime requirements/dev.lock
 
 $(VENV)/spark: $(VENV)/runtime requirements/spark.lock
 	$(PIP) --no-deps --require-hashes -r requirements/spark.lock
+	touch $@
+
+$(VENV)/bench: $(VENV)/runtime requirements/bench.lock
+	$(PIP) --no-deps --require-hashes -r requirements/bench.lock
 	touch $@

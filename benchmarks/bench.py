@@ -1,10 +1,12 @@
 """Times the main job on simulated contacts: seconds a step, peak memory, and the ratio to the copy floor.
 
 The copy floor is DuckDB reading the same extract files once and writing them as tables: the least that any warehouse
-of these files has to do. Both are measured in one call on one machine, so their ratio can be compared between machines.
+of these files has to do. Beside it, other tools compute three of the KPIs from the same files; their numbers must be
+those of the warehouse. All is measured in one call on one machine, so the ratios can be compared between machines.
 """
 
 import argparse
+import json
 import os
 import platform
 import resource
@@ -13,12 +15,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
+from compare import KPIS, TOOLS
+from tools.postgres import programs
 
 PROJECT = Path(__file__).resolve().parent.parent
 CCW = Path(sys.executable).parent / "ccw"
 RESULTS = PROJECT / "benchmarks" / "results"
+
+_SLOWEST_MODELS = 10
 
 
 def copy_floor(extracts: Path, database: Path) -> float:
@@ -37,6 +44,53 @@ def run(folder: Path, extracts: Path) -> float:
     start = time.monotonic()
     subprocess.run([str(CCW), "run", "--extracts", str(extracts)], cwd=folder, env=environment, check=True)
     return time.monotonic() - start
+
+
+def compare(extracts: Path, marts: Path) -> list[dict[str, Any]]:
+    """Measure the other tools, one after the other; one whose numbers differ ends the benchmark."""
+    measured = []
+    for tool in TOOLS:
+        if tool == "postgres" and programs() is None:
+            sys.stderr.write("PostgreSQL is not installed (Debian's package postgresql), so it is left out.\n")
+            continue
+        command = [sys.executable, str(PROJECT / "benchmarks" / "compare.py"), tool, str(extracts), str(marts)]
+        outcome = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        measured.append(json.loads(outcome.stdout))
+    return measured
+
+
+def comparison_table(measured: list[dict[str, Any]], whole: float, peak: float) -> list[str]:
+    """The lines that compare the tools; the first of them is what the others are measured by."""
+    whole_of = {each["name"]: sum(each["seconds"].values()) for each in measured}
+    first = whole_of[measured[0]["name"]]
+
+    def cells(each: dict[str, Any]) -> str:
+        by_hand = measured[0]["seconds"]
+        return " | ".join(
+            f"{each['seconds'][step]:.2f} ({each['seconds'][step] / by_hand[step]:.1f})" for step in by_hand
+        )
+
+    return [
+        f"| tool | load | {' | '.join(KPIS)} | all in all | peak memory, GiB |",
+        "|---|---:|" + "---:|" * (len(KPIS) + 2),
+        *(
+            f"| {each['name']} | {cells(each)} | {whole_of[each['name']]:.2f} ({whole_of[each['name']] / first:.1f}) "
+            f"| {each['peak_gib']:.1f} |"
+            for each in measured
+        ),
+        f"| `ccw run`, all KPIs |{' |' * (len(KPIS) + 1)} {whole:.1f} ({whole / first:.0f}) | {peak:.1f} |",
+    ]
+
+
+def slowest_models(run_results: Path) -> list[tuple[str, float]]:
+    """The models that took longest, with the seconds of each."""
+    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+    models = [
+        (result["unique_id"].rsplit(".", 1)[-1], float(result["execution_time"]))
+        for result in results
+        if result["unique_id"].startswith("model.")
+    ]
+    return sorted(models, key=lambda model: -model[1])[:_SLOWEST_MODELS]
 
 
 def main() -> None:
@@ -60,6 +114,8 @@ def main() -> None:
             steps = connection.execute("select step, seconds from ops.run_steps order by started_at").fetchall()
             legs = connection.execute("select count(*) from raw.acd__contact_legs").fetchall()[0][0]
             rows = connection.execute("select sum(loaded) from ops.landed_files").fetchall()[0][0]
+        models = slowest_models(folder / "var" / "dbt" / "target" / "run_results.json")
+        compared = compare(extracts, folder / "var" / "published" / "current" / "marts.duckdb")
     lines = [
         f"# {options.contacts:,} contacts over {options.days} days",
         "",
@@ -74,6 +130,21 @@ def main() -> None:
         f"| (simulating the extracts) | {simulated:.1f} | {simulated / floor:.1f} |",
         "",
         f"Peak memory of the largest process: {peak:.1f} GiB.",
+        "",
+        "## The models that took longest",
+        "",
+        "| model | seconds |",
+        "|---|---:|",
+        *(f"| {model} | {seconds:.1f} |" for model, seconds in models),
+        "",
+        "## Other tools",
+        "",
+        "First-contact resolution within 7 days and handle time by day and agent, service level by day and queue,",
+        "from the same Parquet files, without history, tests, rejects or publishing. All gave the numerators and",
+        "denominators of `kpi_values`. Seconds, and in brackets the ratio to SQL by hand in DuckDB. PostgreSQL is",
+        "loaded through CSV; its memory is that of its largest process.",
+        "",
+        *comparison_table(compared, whole, peak),
         "",
     ]
     text = "\n".join(lines)

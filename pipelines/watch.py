@@ -3,6 +3,7 @@
 A round in which no file, setting or published run differs from the last good one runs nothing and is not recorded.
 """
 
+import os
 import select
 import signal
 import socket
@@ -40,19 +41,20 @@ def watch(settings: RunSettings, every: float) -> None:
         first = True
         while True:
             next_round = time.monotonic() + every
-            waiting = _files(settings.extracts)
-            if failure or seen != (waiting, *_state(settings)):
-                try:
+            try:
+                waiting = _files(settings.extracts)
+                if failure or seen != (waiting, *_state(settings)):
                     run(settings, is_stopped=lambda: stopped_within(0))
                     failure, seen = None, (waiting, *_state(settings))
-                except Stopped:
-                    break
-                except Exception as error:
-                    if first and isinstance(error, UsageError):
-                        raise
-                    failure = error
-                    log.error("%s The next round tries again.", in_words(error))
-                first = False
+            except Stopped:
+                break
+            except Exception as error:
+                if first and isinstance(error, UsageError):
+                    raise
+                failure = error
+                is_debugged = bool(os.environ.get("CCW_DEBUG"))
+                log.error("%s The next round tries again.", in_words(error), exc_info=is_debugged)
+            first = False
             if stopped_within(max(0, next_round - time.monotonic())):
                 break
     log.info("Stopped; what is published stays.")

@@ -1,9 +1,15 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
+    meta={'unit': "period_grain || ' ' || period_start", 'logs': ['period_start']}
+) }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
 -- day; a share of a total is of all members together.
 {%- set calendar_grains = ['day', 'week', 'month'] %}
 {%- set rolling_months = [3, 6] %}
+{% set scope = recompute(touched_periods(this, calendar_grains, rolling_months)) %}
 with
 
 components as (
@@ -110,6 +116,14 @@ periods as (
 
 ),
 
+scoped as (
+
+    select *
+    from periods
+    where {{ in_scope("period_grain || ' ' || period_start", scope) }}
+
+),
+
 final as (
 
     select
@@ -122,7 +136,7 @@ final as (
         sum(denominator) as denominator,
         sum(sum_of_squares) as sum_of_squares,
         sum(sample_size) as sample_size
-    from periods
+    from scoped
     group by kpi, period_grain, period_start, level, level_id
 
 )

@@ -1,6 +1,6 @@
 {% macro touched_periods(period_sums, calendar_grains, rolling_months) %}
     {%- set days = [] -%}
-    {%- for name in (kept_parents(model, []) if execute else []) -%}
+    {%- for name in (kept_parents(model, []) if execute and is_kept() else []) -%}
         {%- do days.append(changed(name, 'date_day')) -%}
     {%- endfor -%}
     {%- set day = 'cast(unit as date)' -%}
@@ -21,12 +21,12 @@
         {%- endfor -%}
         {#- The last month moves: periods appear that no day of theirs touched, or are there no more. -#}
         {%- set first_month = '(select min(last_month) from (select max(period_start) as last_month from ' ~ period_sums
-            ~ " where period_grain like 'rolling%' union all select max(date_day) from " ~ ref('int_kpi__components') ~ ') as last_months)' -%}
+            ~ " where period_grain like 'rolling%' union all select max(date_day) from " ~ tracked('int_kpi__components') ~ ') as last_months)' -%}
         {%- do touched.append(
-            "(select distinct '" ~ grain ~ " ' || month_start as unit from " ~ ref('dim_dates') ~ ' where month_start > '
+            "(select distinct '" ~ grain ~ " ' || month_start as unit from " ~ tracked('dim_dates') ~ ' where month_start > '
             ~ dbt.date_trunc('month', first_month) ~ ' and month_start <= '
             ~ '(select max(last_month) from (select max(period_start) as last_month from ' ~ period_sums
-            ~ ' union all select max(date_day) from ' ~ ref('int_kpi__components') ~ ') as last_months))'
+            ~ ' union all select max(date_day) from ' ~ tracked('int_kpi__components') ~ ') as last_months))'
         ) -%}
     {%- endfor -%}
     {{- return(touched) -}}
@@ -36,9 +36,9 @@
 {% macro final_periods() -%}
     (
         select period_ends.period_grain || ' ' || period_ends.period_start as unit
-        from {{ ref('int_kpi__period_ends') }} as period_ends
-        cross join (select distinct horizon_hours from {{ ref('kpi_catalog') }}) as horizons
-        cross join {{ ref('int_run__as_of') }} as run
+        from {{ tracked('int_kpi__period_ends') }} as period_ends
+        cross join (select distinct horizon_hours from {{ tracked('kpi_catalog') }}) as horizons
+        cross join {{ tracked('int_run__as_of') }} as run
         where
             {{ dbt.dateadd('hour', 'horizons.horizon_hours', 'period_ends.ended_at') }} > {{ marked_as_of() }}
             and {{ dbt.dateadd('hour', 'horizons.horizon_hours', 'period_ends.ended_at') }} <= run.as_of
@@ -47,5 +47,5 @@
 
 
 {% macro known_kpis() -%}
-    (select distinct kpi from {{ ref('int_kpi__period_sums') }} where numerator is not null)
+    (select distinct kpi from {{ tracked('int_kpi__period_sums') }} where numerator is not null)
 {%- endmacro %}

@@ -10,7 +10,7 @@
 -- fcr for fcr_24h.
 {% set scope = recompute(
     [changed('int_kpi__period_sums', 'period_start')],
-    small_inputs=[ref('kpi_catalog'), ref('dim_clients'), ref('dim_queues'), known_kpis()]
+    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), known_kpis()]
 ) %}
 with
 

@@ -12,7 +12,7 @@
 {% set by_client = 'partition by customer_key, client_id order by started_at, contact_id' %}
 {% set scope = recompute([
     changed('fct_contacts', 'contact_id'),
-    "(select contact_id as unit from " ~ ref('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
+    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
 ]) %}
 with
 

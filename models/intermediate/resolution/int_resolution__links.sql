@@ -16,7 +16,7 @@
 {% set earlier = 'rows between unbounded preceding and 1 preceding' %}
 {% set scope = recompute([
     changed('fct_contacts', 'contact_id'),
-    "(select contact_id as unit from " ~ ref('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
+    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
 ]) %}
 
 with

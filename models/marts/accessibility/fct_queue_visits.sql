@@ -11,7 +11,7 @@
         changed('stg_acd__contact_legs', 'contact_id'),
         changed('int_technion_bank__contact_legs', 'contact_id'),
     ],
-    small_inputs=[ref('dim_queues'), ref('dim_sites'), ref('int_time__local_days')]
+    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
 ) %}
 with
 

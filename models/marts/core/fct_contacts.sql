@@ -11,12 +11,12 @@
         changed('int_contacts__from_legs', 'contact_id'),
         changed('int_identity__resolved', 'subject_id'),
         landed('crm', 'orders', 'order_id', 'contact_id'),
-        "(select contact_id as unit from " ~ ref('int_contacts__from_legs') ~ " where agent_id in "
+        "(select contact_id as unit from " ~ tracked('int_contacts__from_legs') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
     small_inputs=[
-        ref('dim_queues'), ref('dim_sites'), ref('int_time__local_days'),
-        "(select count(contact_id) > 0 from " ~ ref('stg_crm__orders') ~ ")",
+        tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days'),
+        "(select count(contact_id) > 0 from " ~ tracked('stg_crm__orders') ~ ")",
     ]
 ) %}
 with

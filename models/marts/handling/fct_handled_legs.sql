@@ -10,10 +10,10 @@
     [
         changed('stg_acd__contact_legs', 'contact_id'),
         changed('int_technion_bank__contact_legs', 'contact_id'),
-        "(select contact_id as unit from " ~ ref('int_contact_legs__all_sources') ~ " where agent_id in "
+        "(select contact_id as unit from " ~ tracked('int_contact_legs__all_sources') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[ref('dim_queues'), ref('dim_sites'), ref('int_time__local_days')]
+    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
 ) %}
 with
 

@@ -10,11 +10,11 @@
 {% set scope = recompute(
     [
         changed('int_kpi__period_sums', 'unit'),
-        "(select period_grain || ' ' || period_start as unit from " ~ ref('int_kpi__period_sums')
+        "(select period_grain || ' ' || period_start as unit from " ~ tracked('int_kpi__period_sums')
         ~ " where cast(period_start as varchar) in " ~ changed('int_kpi__targets', 'unit') ~ ")",
         final_periods(),
     ],
-    small_inputs=[ref('kpi_catalog'), ref('dim_clients'), ref('dim_queues'), ref('dim_sites'), known_kpis()],
+    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites'), known_kpis()],
     uses_as_of=true
 ) %}
 with

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit spark-test docs definitions bench postgresql lock clean
+.PHONY: help run test lint unit test-long spark-test docs definitions bench bench-engines postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ lint: $(VENV)/dev ## Lint and type-check.
 
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+test-long: $(VENV)/dev ## Land EPISODES (default 30) random histories in batches, and compare each with a full refresh.
+	CCW_TEST_EPISODES=$(or $(EPISODES),30) $(BIN)/pytest tests/python/test_incremental.py
 
 spark-test: $(VENV)/dev $(VENV)/spark ## Build the demo on DuckDB and on Apache Spark, and compare all marts (needs Java 17).
 	$(BIN)/pytest tests/spark

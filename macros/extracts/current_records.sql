@@ -1,4 +1,4 @@
-{% macro current_records(source_name, table_name) %}
+{% macro current_records(source_name, table_name, only='1 = 1') %}
     {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
     {%- set key = declaration.config.meta.key | join(', ') if execute else 'key' -%}
     {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
@@ -22,11 +22,13 @@
             from (
                 {{ extract(source_name, table_name) | indent(16) }}
             ) as ranked_versions
-            where ({{ key }}) in (
+            where {{ only }}
+                and ({{ key }}) in (
                 select {{ key }}
                 from (
                     {{ extract(source_name, table_name) | indent(20) }}
                 ) as counted_versions
+                where {{ only }}
                 group by {{ key }}
                 having count(*) > 1
             )
@@ -36,6 +38,7 @@
         on
             versions._load_id = superseded._load_id
             and versions._line = superseded._line
-    where superseded._line is null
+    where {{ only }}
+        and superseded._line is null
         and not coalesce(versions.is_deleted, false)
 {%- endmacro %}

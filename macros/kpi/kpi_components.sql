@@ -1,4 +1,4 @@
-{% macro kpi_components(semantic_model_name) %}
+{% macro kpi_components(semantic_model_name, scope=none) %}
     {%- if not execute -%}
         select 1
         {{- return('') -}}
@@ -46,6 +46,7 @@ with
 fact as (
 
     select * from {{ semantic_model.node_relation.relation_name }}
+    where {{ in_scope('date_day', scope) }}
 
 ),
 

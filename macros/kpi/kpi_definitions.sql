@@ -79,10 +79,15 @@
 {% endmacro %}
 
 
+{% macro months_of_rolling_grains() %}
+    {{- return({'rolling_3_months': 3, 'rolling_6_months': 6}) -}}
+{% endmacro %}
+
+
 {% macro months_later_of_grains() %}
     {%- set rows = [] -%}
     {%- for period_grain in legal_period_grains() -%}
-        {%- for months_later in range({'rolling_3_months': 3, 'rolling_6_months': 6}.get(period_grain, 1)) -%}
+        {%- for months_later in range(months_of_rolling_grains().get(period_grain, 1)) -%}
             {%- do rows.append({'period_grain': text_literal(period_grain), 'months_later': months_later}) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -1,4 +1,12 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['agent_id', 'valid_from'],
+    meta={'logs': ['agent_id']}
+) }}
+
 -- A version of an agent holds from its effective_from to the next one's. Before the first one the agent has no team.
+{% do recompute() %}
 with
 
 agents as (

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- A leg is a leg, whichever system logged it: from here on nothing knows vendors but by the column source.
 with
 

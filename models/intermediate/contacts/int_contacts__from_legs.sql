@@ -1,11 +1,21 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+) }}
 
 -- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
+{% set scope = recompute([
+    changed('stg_acd__contact_legs', 'contact_id'),
+    changed('int_technion_bank__contact_legs', 'contact_id')
+]) %}
 with
 
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__all_sources') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

@@ -1,12 +1,28 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['subject', 'subject_id'],
+    meta={'unit': 'subject_id', 'logs': ['subject_id', 'customer_key']}
+) }}
 
 -- Who it was: the recorded customer, else the account's, else the only one known with that address, else the address itself.
 -- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
+{% set scope = recompute([
+    changed('int_contacts__from_legs', 'contact_id'),
+    landed('acd', 'ivr_sessions', 'session_id'),
+    "(select subject_id as unit from " ~ this ~ " where account_number in "
+    ~ landed('crm', 'customers', 'customer_id', 'account_number') ~ ")",
+    "(select subject_id as unit from " ~ this ~ " where address in "
+    ~ landed('crm', 'customers', 'customer_id', normalized_address('phone')) ~ ")",
+    "(select subject_id as unit from " ~ this ~ " where address in "
+    ~ landed('crm', 'customers', 'customer_id', normalized_address('email')) ~ ")",
+]) %}
 with
 
 subjects as (
 
     select * from {{ ref('int_identity__subjects') }}
+    where {{ in_scope('subject_id', scope) }}
 
 ),
 
@@ -40,6 +56,7 @@ matched as (
         addressed.subject,
         addressed.subject_id,
         addressed.customer_id,
+        addressed.account_number,
         addressed.address,
         accounts.customer_id as account_customer_id,
         addresses.first_customer_id as address_customer_id,
@@ -61,6 +78,8 @@ identified as (
     select
         subject,
         subject_id,
+        account_number,
+        address,
         identity_method,
         case identity_method
             when 'customer_id' then 'customer ' || customer_id
@@ -77,6 +96,8 @@ final as (
     select
         subject,
         subject_id,
+        account_number,
+        address,
         identity_method,
         {{ pseudonym('identified_as') }} as customer_key
     from identified

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 -- The daily components of every KPI, whichever fact they come from.
 {%- set semantic_models = [
     'agent_time',

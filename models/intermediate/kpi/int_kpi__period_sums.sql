@@ -1,7 +1,13 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
+    meta={'unit': "period_grain || ' ' || period_start", 'logs': ['period_start']}
+) }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
 -- day; a share of a total is of all members together.
+{% set scope = recompute(touched_periods(this)) %}
 with
 
 components as (
@@ -93,6 +99,14 @@ counted as (
 
 ),
 
+scoped as (
+
+    select *
+    from counted
+    where {{ in_scope("period_grain || ' ' || period_start", scope) }}
+
+),
+
 final as (
 
     select
@@ -105,7 +119,7 @@ final as (
         sum(denominator) as denominator,
         sum(sum_of_squares) as sum_of_squares,
         sum(sample_size) as sample_size
-    from counted
+    from scoped
     group by kpi, period_grain, period_start, level, level_id
 
 )

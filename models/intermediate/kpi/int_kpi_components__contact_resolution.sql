@@ -1,3 +1,11 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'date_day', 'level', 'level_id'],
+    meta={'unit': 'date_day', 'logs': ['date_day']}
+) }}
+
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_contact_resolution') }}
-{{ kpi_components('contact_resolution') }}
+{% set scope = recompute([changed('fct_contact_resolution', 'date_day')]) %}
+{{ kpi_components('contact_resolution', scope) }}

@@ -1,3 +1,11 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'date_day', 'level', 'level_id'],
+    meta={'unit': 'date_day', 'logs': ['date_day']}
+) }}
+
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_contacts') }}
-{{ kpi_components('contacts') }}
+{% set scope = recompute([changed('fct_contacts', 'date_day')]) %}
+{{ kpi_components('contacts', scope) }}

@@ -1,3 +1,11 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'date_day', 'level', 'level_id'],
+    meta={'logs': ['date_day']}
+) }}
+
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_self_service_sessions') }}
+{% do recompute() %}
 {{ kpi_components('self_service_sessions') }}

@@ -1,15 +1,25 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id', 'customer_key']}
+) }}
 
 -- A customer's inbound contacts in order, whatever the channel and however they ended: to give up on the phone and write a message
 -- is a move too. With each client, a journey is over once the customer was quiet for longer than the largest window. What has not
 -- ended is quiet from its start.
 {% set longest_window_hours = fcr_windows() | last %}
 {% set by_client = 'partition by customer_key, client_id order by started_at, contact_id' %}
+{% set scope = recompute([
+    changed('fct_contacts', 'contact_id'),
+    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
+]) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

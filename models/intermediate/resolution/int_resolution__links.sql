@@ -1,3 +1,10 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+) }}
+
 -- Each inbound contact's nearest evidence after it and, of the handled contacts that started before it, the one that ended
 -- last (contacts overlap, and an e-mail may last days). Links stay within a customer and a client; they are made three times:
 -- in the same channel, in the same channel and reason, and over all channels. Windows sort once each; nothing joins itself.
@@ -7,12 +14,17 @@
 {% set same_reason = customer ~ ', channel, reason_code, uncoded_id ' ~ in_time %}
 {% set any_channel = customer ~ ' ' ~ in_time %}
 {% set earlier = 'rows between unbounded preceding and 1 preceding' %}
+{% set scope = recompute([
+    changed('fct_contacts', 'contact_id'),
+    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
+]) %}
 
 with
 
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

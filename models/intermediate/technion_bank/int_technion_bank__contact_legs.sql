@@ -1,4 +1,12 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id', 'leg_number'],
+    meta={'logs': ['contact_id']}
+) }}
+
 -- One leg a call, in the columns of acd.contact_legs. Phantoms are no calls and stay out of the facts.
+{% do recompute() %}
 with
 
 calls as (

@@ -1,9 +1,24 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id', 'leg_number'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id', 'date_day']}
+) }}
+
 -- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
+{% set scope = recompute(
+    [
+        changed('stg_acd__contact_legs', 'contact_id'),
+        changed('int_technion_bank__contact_legs', 'contact_id'),
+    ],
+    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
+) %}
 with
 
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__all_sources') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

@@ -1,9 +1,30 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id', 'customer_key', 'date_day']}
+) }}
+
 -- Contacts as everything else sees them: outcome, durations, who the customer was, and where the contact counts.
+{% set scope = recompute(
+    [
+        changed('int_contacts__from_legs', 'contact_id'),
+        changed('int_identity__resolved', 'subject_id'),
+        landed('crm', 'orders', 'order_id', 'contact_id'),
+        "(select contact_id as unit from " ~ tracked('int_contacts__from_legs') ~ " where agent_id in "
+        ~ changed('int_agents__history', 'agent_id') ~ ")",
+    ],
+    small_inputs=[
+        tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days'),
+        "(select count(contact_id) > 0 from " ~ tracked('stg_crm__orders') ~ ")",
+    ]
+) %}
 with
 
 contacts as (
 
     select * from {{ ref('int_contacts__from_legs') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

@@ -1,10 +1,28 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
+    meta={'unit': "period_grain || ' ' || period_start", 'logs': []}
+) }}
+
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
 -- change, what it should be, and whether it may be shown at all.
+{% set scope = recompute(
+    [
+        changed('int_kpi__period_sums', 'unit'),
+        "(select period_grain || ' ' || period_start as unit from " ~ tracked('int_kpi__period_sums')
+        ~ " where cast(period_start as varchar) in " ~ changed('int_kpi__targets', 'unit') ~ ")",
+        final_periods(),
+    ],
+    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites'), known_kpis()],
+    uses_as_of=true
+) %}
 with
 
 periods as (
 
     select * from {{ ref('int_kpi__periods') }}
+    where {{ in_scope("period_grain || ' ' || period_start", scope) }}
 
 ),
 

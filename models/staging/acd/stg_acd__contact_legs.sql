@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id', 'leg_number'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+) }}
+
 -- One row per queue visit and/or agent stint of a contact: the current version, withdrawn records left out.
+{% set scope = recompute([landed('acd', 'contact_legs', 'contact_id')]) %}
 with
 
 source as (
 
-    {{ current_records('acd', 'contact_legs') }}
+    {{ current_records('acd', 'contact_legs', in_scope('contact_id', scope)) }}
 
 ),
 

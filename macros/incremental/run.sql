@@ -1,0 +1,82 @@
+{% macro start_of_run() %}
+    {%- if not (execute and var('extracts') == 'landed' and keeps_tables()) -%}
+        {{- return('') -}}
+    {%- endif %}
+    create schema if not exists incremental;
+    create table if not exists incremental.runs (run bigint, load_id bigint, settings varchar);
+    create table if not exists incremental.plans (
+        model varchar, run bigint, rebuilt_because varchar, small_inputs varchar, as_of timestamp
+    );
+    create table if not exists incremental.marks (model varchar, run bigint);
+    create table if not exists incremental.changes (model varchar, run bigint, name varchar, value varchar);
+    create table if not exists incremental.tested (run bigint);
+    insert into incremental.runs
+    select
+        coalesce((select max(run) from incremental.runs), 0) + 1,
+        (select coalesce(max(load_id), 0) from ops.landed_files),
+        '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }}
+{% endmacro %}
+
+
+{% macro fingerprint_of_settings() %}
+    {%- set texts = [] -%}
+    {%- for name, macro in contact_centre_warehouse.items() | sort(attribute='0') -%}
+        {%- do texts.append(macro.macro.macro_sql) -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.resource_type == 'model' -%}
+        {%- do texts.append(node.raw_code) -%}
+    {%- endfor -%}
+    {%- set parts = [] -%}
+    {#- A var is read by its name, or by a name that is put together from a source's. -#}
+    {%- set names = modules.re.findall("'([a-z0-9_]+)'", texts | join('\n')) -%}
+    {%- for declared in graph.sources.values() -%}
+        {%- do names.append(declared.source_name ~ '_enabled') -%}
+        {%- do parts.append(declared.unique_id ~ declared.config.meta ~ declared.columns) -%}
+    {%- endfor -%}
+    {%- for name in names | unique | sort if name != 'as_of' and var(name, none) is not none -%}
+        {%- do parts.append(name ~ '=' ~ var(name)) -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ node.config.materialized ~ node.config.meta) -%}
+    {%- endfor -%}
+    {%- for node in graph.semantic_models.values() | list + graph.metrics.values() | list -%}
+        {%- for name, value in node.items() if name != 'created_at' -%}
+            {%- do parts.append(node.unique_id ~ name ~ value) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(local_md5((texts + parts | sort) | join('\n'))) -}}
+{% endmacro %}
+
+
+{% macro end_of_run(results) %}
+    {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped']) | list if execute else [] -%}
+    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or failed
+        or flags.WHICH != 'build' or invocation_args_dict.get('select') or invocation_args_dict.get('exclude') -%}
+        {{- return('') -}}
+    {%- endif -%}
+    insert into incremental.tested
+    select max(run)
+    from incremental.runs
+{% endmacro %}
+
+
+{% macro changed_since_tested(relation) %}
+    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() -%}
+        {{- return('1 = 1') -}}
+    {%- endif -%}
+    {%- set since_tested = 'run > coalesce((select max(run) from incremental.tested), 0)' -%}
+    {%- for node in graph.nodes.values() if node.relation_name == relation | string and node.config.incremental_strategy == 'changes' and node.config.meta.unit -%}
+        {%- set rebuilt -%}
+            select count(*)
+            from incremental.changes
+            where model = '{{ node.name }}' and name = '*' and {{ since_tested }}
+        {%- endset -%}
+        {%- if run_query(rebuilt).rows[0][0] == 0 -%}
+            {%- set units -%}
+                (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and {{ since_tested }})
+            {%- endset -%}
+            {{- return(in_scope(node.config.meta.unit, units)) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return('1 = 1') -}}
+{% endmacro %}

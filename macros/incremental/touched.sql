@@ -1,0 +1,74 @@
+{% macro changed(model_name, column) -%}
+    (
+        select value as unit
+        from incremental.changes
+        where
+            model = '{{ model_name }}'
+            and name = '{{ column }}'
+            and run > {{ marked_run() }}
+    )
+{%- endmacro %}
+
+
+{% macro landed(source_name, table_name, key, column=none) -%}
+    {%- if not var(source_name ~ '_enabled') -%}
+    (select cast(null as {{ dbt.type_string() }}) as unit where 1 = 0)
+    {%- else -%}
+    {%- set extract_table = extract_declaration(source_name, table_name).relation_name if execute and is_kept() else '' -%}
+    (
+        select cast({{ column or key }} as {{ dbt.type_string() }}) as unit
+        from {{ extract_table }}
+        where
+            {%- if column %}
+            {{ key }} in (
+                select {{ key }}
+                from {{ extract_table }}
+                where _load_id > {{ marked_load() }}
+            )
+            {%- else %}
+            _load_id > {{ marked_load() }}
+            {%- endif %}
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro matured(relation, unit, ended_at, hours) -%}
+    (
+        select {{ unit }} as unit
+        from {{ relation }}
+        where
+            {{ ended_at }} > {{ dbt.dateadd('hour', -hours, marked_as_of()) }}
+            and {{ ended_at }} <= {{ dbt.dateadd('hour', -hours, '(select as_of from ' ~ tracked('int_run__as_of') ~ ')') }}
+    )
+{%- endmacro %}
+
+
+{% macro marked_run() -%}
+    (select max(run) from incremental.marks where model = '{{ model.name }}')
+{%- endmacro %}
+
+
+{% macro marked_load() -%}
+    (select load_id from incremental.runs where run = {{ marked_run() }})
+{%- endmacro %}
+
+
+{% macro marked_as_of() -%}
+    (select as_of from incremental.plans where model = '{{ model.name }}' and run = {{ marked_run() }})
+{%- endmacro %}
+
+
+{% macro in_scope(expression, scope) -%}
+    {%- if scope -%}
+    cast({{ expression }} as {{ dbt.type_string() }}) in (select unit from {{ scope }} as scope)
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro tracked(model_name) %}
+    {#- A unit test knows no relations but those that it makes up; what was touched is of no interest to it. -#}
+    {{- return(ref(model_name) if not execute or is_kept() else '') -}}
+{% endmacro %}

@@ -1,0 +1,347 @@
+"""A warehouse that random batches land in, one after another, and the random changes that they bring."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+from conftest import PROJECT
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from pipelines.build import _release_warehouse
+from pipelines.declarations import load_declarations
+from pipelines.landing import create_raw_tables
+
+Row = dict[str, Any]
+Batch = dict[str, list[Row]]
+
+DAY = timedelta(days=1)
+_TABLES = ("config.materialized:incremental", "config.materialized:table")
+
+# The instant of a row says in which batch it comes; rows of other tables come with the first one.
+_HAPPENED_AT = {
+    "acd__agent_states": "started_at",
+    "acd__contact_legs": "started_at",
+    "acd__ivr_sessions": "entered_at",
+    "crm__account_logins": "logged_in_at",
+    "crm__cases": "opened_at",
+    "crm__customers": "updated_at",
+    "crm__order_reversals": "reversed_at",
+    "crm__orders": "ordered_at",
+    "qa__evaluations": "evaluated_at",
+    "survey__contact_surveys": "sent_at",
+    "wfm__agents": "effective_from",
+    "wfm__forecasts": "interval_start",
+    "wfm__schedules": "starts_at",
+}
+
+
+class Dbt:
+    """dbt in this process, its project parsed once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Parse the project; `folder` takes dbt's files."""
+        self._folder = folder
+        self._manifest: Manifest | None = None
+        self._manifest = self("parse", folder / "warehouse.duckdb")
+
+    def __call__(self, command: str, warehouse: Path, *options: str, dbt_vars: dict[str, Any] | None = None) -> Any:
+        """Run a dbt command on a warehouse; it must succeed."""
+        os.environ["CCW_WAREHOUSE"] = str(warehouse)
+        try:
+            outcome = dbtRunner(manifest=self._manifest).invoke(
+                [
+                    *("--quiet", "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none"),
+                    *("--log-path", str(self._folder / "logs"), command, *options),
+                    *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                    *("--target-path", str(self._folder / "target")),
+                    *("--vars", json.dumps({"extracts": "landed", **(dbt_vars or {})})),
+                ]
+            )
+        finally:
+            _release_warehouse()
+        assert outcome.success, outcome.exception
+        return outcome.result
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse of raw rows and what dbt made of them."""
+
+    file: Path
+    dbt: Dbt
+
+    @classmethod
+    def empty(cls, file: Path, dbt: Dbt) -> "Warehouse":
+        """Return a new warehouse in which nothing has landed."""
+        file.parent.mkdir(parents=True)
+        with duckdb.connect(file) as connection:
+            create_raw_tables(connection, load_declarations(PROJECT, {}))
+        return cls(file, dbt)
+
+    def land(self, batch: Batch) -> None:
+        """Land rows as they are, one load per table."""
+        with duckdb.connect(self.file) as connection:
+            for table, rows in batch.items():
+                source, name = table.split("__", 1)
+                load = "(select coalesce(max(load_id), 0) + 1 from ops.landed_files)"
+                marks = ", ".join("?" * len(rows[0]))
+                connection.begin()
+                connection.executemany(
+                    f'insert into raw."{table}" ({", ".join(rows[0])}, _load_id, _line) values ({marks}, {load}, ?)',
+                    [[*row.values(), line] for line, row in enumerate(rows, 1)],
+                )
+                connection.execute(
+                    f"insert into ops.landed_files values ({load}, '', '', ?, ?, '', 0, 0, 0, 0, current_timestamp)",
+                    [source, name],
+                )
+                connection.commit()
+
+    def build(self, dbt_vars: dict[str, Any]) -> None:
+        """Build everything, settings seeds and views included."""
+        self.dbt("build", self.file, "--resource-type", "seed", "--resource-type", "model", dbt_vars=dbt_vars)
+
+    def build_tables(self, dbt_vars: dict[str, Any], *options: str) -> None:
+        """Build the tables; views stay as they are."""
+        self.dbt("run", self.file, "--select", *_TABLES, *options, dbt_vars=dbt_vars)
+
+    def copy_rebuilt(self, folder: Path, dbt_vars: dict[str, Any]) -> "Warehouse":
+        """Return a copy that is refreshed in full."""
+        folder.mkdir()
+        copy = Warehouse(folder / self.file.name, self.dbt)
+        shutil.copy(self.file, copy.file)
+        copy.build_tables(dbt_vars, "--full-refresh")
+        return copy
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Query the warehouse."""
+        with duckdb.connect(self.file, read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def differences(one: Warehouse, other: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
+    """Some rows of each published table that only one of two warehouses has; doubles are compared to ten digits."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one.file}' as one (read_only)")
+        connection.execute(f"attach '{other.file}' as other (read_only)")
+        tables = connection.execute(
+            "select distinct table_name from duckdb_tables() where schema_name = 'marts' order by table_name"
+        ).fetchall()
+        for (table,) in tables:
+            columns = connection.execute(
+                """
+                select string_agg(
+                    case
+                        when data_type = 'DOUBLE' then format(
+                            'if("{0}" = 0, 0, round("{0}", 9 - cast(floor(log10(abs("{0}"))) as int)))',
+                            column_name
+                        )
+                        else format('"{0}"', column_name)
+                    end,
+                    ', ' order by column_index
+                )
+                from duckdb_columns()
+                where database_name = 'one' and schema_name = 'marts' and table_name = ?
+                """,
+                [table],
+            ).fetchall()[0][0]
+            rows = [f"select {columns} from {name}.marts.{table}" for name in ("one", "other")]
+            differing = connection.execute(
+                f"(({rows[0]}) except all ({rows[1]})) union all (({rows[1]}) except all ({rows[0]})) limit 4"
+            ).fetchall()
+            if differing:
+                found[table] = differing
+    return found
+
+
+def rows_of(file: Path) -> Batch:
+    """All raw rows of a warehouse, without their loads and lines."""
+    with duckdb.connect(file, read_only=True) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+        rows: Batch = {}
+        for (table,) in tables:
+            cursor = connection.execute(f'select * exclude (_load_id, _line) from raw."{table}"')
+            names = [column[0] for column in cursor.description or []]
+            rows[table] = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    return rows
+
+
+def cut(rows: Batch, random: Random, batches: int) -> list[Batch]:
+    """Cut rows into batches by when they happened: the older half comes first; some come late or early."""
+    instants = sorted(row["started_at"] for row in rows["acd__contact_legs"])
+    middle, last = instants[len(instants) // 2], instants[-1]
+    parts: list[Batch] = [{} for _ in range(batches)]
+    for table, table_rows in rows.items():
+        for row in table_rows:
+            instant = row.get(_HAPPENED_AT.get(table, ""))
+            part = 0
+            if instant is not None and instant > middle:
+                part = min(int((instant - middle) / (last - middle) * (batches - 1)) + 1, batches - 1)
+            if instant is not None and random.random() < 0.08:
+                part = random.randrange(batches)
+            parts[part].setdefault(table, []).append(row)
+    return parts
+
+
+def random_change(random: Random, seen: Batch) -> tuple[str, Batch]:
+    """One random change of rows that have landed: what it is called, and the rows that bring it."""
+    change = random.choice(_CHANGES)
+    return change.__name__.lstrip("_"), change(random, seen)
+
+
+def _later(random: Random, row: Row) -> Row:
+    """A copy of a row that is a later version of it, or one that came last of the same age."""
+    if "updated_at" not in row:
+        return dict(row)
+    return {**row, "updated_at": row["updated_at"] + random.choice([0, 0, 1, 40]) * DAY}
+
+
+def _pick(random: Random, seen: Batch, table: str) -> Row:
+    return _later(random, random.choice(seen[table]))
+
+
+def _corrected_leg(random: Random, seen: Batch) -> Batch:
+    leg, other = _pick(random, seen, "acd__contact_legs"), _pick(random, seen, "acd__contact_legs")
+    column = random.choice(
+        [
+            *("queue_id", "agent_id", "end_reason", "channel", "direction", "reason_code", "resolution_code"),
+            *("client_id", "talk_seconds", "started_at", "enqueued_at", "answered_at", "ended_at"),
+        ]
+    )
+    if column == "started_at":
+        leg[column] += random.choice([-40, -3, -1, 1, 2]) * DAY
+    elif column.endswith("_at"):
+        leg[column] = random.choice([None, leg["started_at"] + random.choice([0, 1 / 24, 3]) * DAY])
+    else:
+        leg[column] = other[column]
+    return {"acd__contact_legs": [leg]}
+
+
+def _moved_contact(random: Random, seen: Batch) -> Batch:
+    leg, customer = _pick(random, seen, "acd__contact_legs"), _pick(random, seen, "crm__customers")
+    leg |= {"customer_id": None, "account_number": None}
+    column = random.choice(["customer_id", "account_number", "phone", "email", "stranger", "nobody"])
+    if column in ("customer_id", "account_number"):
+        leg[column] = customer[column]
+    else:
+        leg["customer_address"] = {"stranger": "+40 711 222333", "nobody": "anonymous"}.get(
+            column, customer.get(column)
+        )
+    return {"acd__contact_legs": [leg]}
+
+
+def _new_contact(random: Random, seen: Batch) -> Batch:
+    """A contact like another one: soon after it, long before all others, or later than all."""
+    leg = _pick(random, seen, "acd__contact_legs") | {"contact_id": f"new{random.randrange(10**9)}"}
+    moved_by = random.choice([0, 1, -1, -2, -400, 5]) * DAY
+    for column in ("started_at", "enqueued_at", "answered_at", "ended_at"):
+        leg[column] = leg[column] and leg[column] + moved_by
+    return {"acd__contact_legs": [leg]}
+
+
+def _further_leg(random: Random, seen: Batch) -> Batch:
+    leg = _pick(random, seen, "acd__contact_legs")
+    agent_id = random.choice(seen["wfm__agents"])["agent_id"]
+    further = {"leg_number": leg["leg_number"] + 1, "agent_id": agent_id, "answered_at": leg["started_at"]}
+    return {"acd__contact_legs": [leg | further]}
+
+
+def _withdrawn_row(random: Random, seen: Batch) -> Batch:
+    tables = ["acd__contact_legs"] * 4 + ["acd__ivr_sessions", "crm__customers", "crm__orders", "acd__agent_states"]
+    table = random.choice([table for table in tables if seen.get(table)])
+    return {table: [_pick(random, seen, table) | {"is_deleted": True}]}
+
+
+def _merged_customer(random: Random, seen: Batch) -> Batch:
+    """A customer who turns out to have the account or the addresses of another one, or to have none."""
+    customer, other = _pick(random, seen, "crm__customers"), _pick(random, seen, "crm__customers")
+    for column in random.sample(["account_number", "phone", "email"], random.randint(1, 3)):
+        customer[column] = random.choice([other[column], None])
+    return {"crm__customers": [customer]}
+
+
+def _corrected_session(random: Random, seen: Batch) -> Batch:
+    session = _pick(random, seen, "acd__ivr_sessions")
+    session |= random.choice(
+        [
+            {"exit_type": random.choice(["hung_up", "failed", "self_served", "to_agent", None])},
+            {"customer_id": random.choice(seen["crm__customers"])["customer_id"]},
+            {"contact_id": random.choice(seen["acd__contact_legs"])["contact_id"]},
+            {"exited_at": None},
+        ]
+    )
+    return {"acd__ivr_sessions": [session]}
+
+
+def _corrected_order(random: Random, seen: Batch) -> Batch:
+    contact_id = random.choice(seen["acd__contact_legs"])["contact_id"]
+    order = _pick(random, seen, "crm__orders")
+    order |= random.choice([{"contact_id": contact_id}, {"contact_id": None}, {"agent_id": None}, {"gross_amount": 5}])
+    return {"crm__orders": [order]}
+
+
+def _reversed_order(random: Random, seen: Batch) -> Batch:
+    """An order that is reversed, the day after or once its time is over."""
+    order = random.choice(seen["crm__orders"])
+    reversal = {
+        "reversal_id": f"new{random.randrange(10**9)}",
+        "order_id": order["order_id"],
+        "reversal_type": "cancellation",
+        "reversed_at": order["ordered_at"] + random.choice([1, 29, 31]) * DAY,
+        "amount": order["gross_amount"],
+        "updated_at": order["updated_at"],
+    }
+    return {"crm__order_reversals": [reversal]}
+
+
+def _republished_schedule(random: Random, seen: Batch) -> Batch:
+    schedule = _pick(random, seen, "wfm__schedules")
+    schedule["published_at"] += random.choice([-1, 0, 1]) * DAY
+    schedule["ends_at"] += DAY / 24
+    return {"wfm__schedules": [schedule]}
+
+
+def _corrected_agent(random: Random, seen: Batch) -> Batch:
+    """An agent who was in another team, now or at an instant in the past, or was never there."""
+    agent = _pick(random, seen, "wfm__agents") | {"team_id": random.choice(seen["wfm__agents"])["team_id"]}
+    agent["effective_from"] += random.choice([0, 0, -500, 3, 20]) * DAY
+    agent["is_deleted"] = random.random() < 0.2
+    return {"wfm__agents": [agent]}
+
+
+def _corrected_state(random: Random, seen: Batch) -> Batch:
+    state = _pick(random, seen, "acd__agent_states")
+    state |= random.choice([{"state": "break"}, {"ended_at": None}, {"ended_at": state["started_at"] + DAY}])
+    return {"acd__agent_states": [state]}
+
+
+def _other_threshold(random: Random, seen: Batch) -> Batch:
+    return {"reference__queues": [_pick(random, seen, "reference__queues") | {"short_abandon_seconds": 60}]}
+
+
+_CHANGES: list[Callable[[Random, Batch], Batch]] = [
+    *[_corrected_leg, _moved_contact, _new_contact, _merged_customer] * 3,
+    *[_further_leg, _withdrawn_row, _corrected_session] * 2,
+    *[_corrected_order, _reversed_order, _republished_schedule, _corrected_agent, _corrected_state],
+    _other_threshold,
+]
+
+
+def add(batch: Batch, to: Batch) -> None:
+    """Add the rows of a batch to those of another one."""
+    for table, rows in batch.items():
+        to.setdefault(table, []).extend(rows)
+
+
+def newest_event(batch: Batch) -> datetime:
+    """The latest start of a leg."""
+    starts: Iterable[datetime] = (leg["started_at"] for leg in batch["acd__contact_legs"])
+    return max(starts)

@@ -1,0 +1,84 @@
+"""Whatever lands in whatever order, the marts end up as if all of it had been built at once.
+
+A simulated extract set is cut into batches, which come with random changes of rows that have landed, and with "now"
+moving on. `make test-long` runs many.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from conftest import run_ccw
+from incremental_support import DAY, Batch, Dbt, Warehouse, add, cut, differences, newest_event, random_change, rows_of
+
+from pipelines.declarations import load_declarations
+from pipelines.landing import land
+from pipelines.pseudonyms import DEMO_KEY, KEY_VARIABLE
+from pipelines.settings import PROJECT_DIR
+from pipelines.warehouse import connect
+
+EPISODES = int(os.environ.get("CCW_TEST_EPISODES", "1"))
+BATCHES = 4
+
+LAST_RUN = "run = (select max(run) from incremental.runs)"
+REBUILT = f"select model, rebuilt_because from incremental.plans where rebuilt_because is not null and {LAST_RUN}"
+CHANGED = f"select distinct model, name from incremental.changes where {LAST_RUN}"
+
+
+@pytest.fixture(scope="module")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """One dbt for all episodes."""
+    os.environ.setdefault(KEY_VARIABLE, DEMO_KEY)
+    return Dbt(tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """Rows of 400 contacts over 45 days, and all else that happened meanwhile."""
+    folder = tmp_path_factory.mktemp("simulated")
+    outcome = run_ccw(folder, "simulate", "--contacts", "400", "--days", "45", "--seed", "3", "--out", "extracts")
+    assert outcome.returncode == 0, outcome.stderr
+    with connect(folder / "warehouse.duckdb") as connection:
+        land(
+            connection,
+            folder / "extracts",
+            load_declarations(PROJECT_DIR, {}),
+            run_id="",
+            now=datetime(2026, 1, 1, tzinfo=UTC),
+            on_file=lambda _: None,
+        )
+    return rows_of(folder / "warehouse.duckdb")
+
+
+@pytest.mark.parametrize("seed", range(EPISODES))
+def test_random_batches_end_like_a_full_refresh(seed: int, dbt: Dbt, extracts: Batch, tmp_path: Path) -> None:
+    random = Random(seed)
+    warehouse = Warehouse.empty(tmp_path / "batches" / "warehouse.duckdb", dbt)
+    seen: Batch = {}
+    story: list[Any] = []
+    dbt_vars: dict[str, Any] = {}
+    for number, batch in enumerate(cut(extracts, random, BATCHES)):
+        add(batch, to=seen)
+        warehouse.land(batch)
+        if number == 0:
+            warehouse.build(dbt_vars)
+            continue
+        for _ in range(random.randint(2, 9)):
+            name, change = random_change(random, seen)
+            story.append(name)
+            add(change, to=seen)
+            warehouse.land(change)
+        if random.random() < 0.3:
+            dbt_vars["as_of"] = (newest_event(seen) + random.choice([0, 1, 3, 31]) * DAY).isoformat()
+            story.append(dbt_vars["as_of"])
+        if random.random() < 0.05:
+            dbt_vars["shared_address_max_customers"] = random.choice([1, 2])
+            story.append("setting")
+        warehouse.build_tables(dbt_vars)
+        story.append(warehouse.query(REBUILT))
+    assert differences(warehouse, warehouse.copy_rebuilt(tmp_path / "rebuilt", dbt_vars)) == {}, story
+    warehouse.build_tables(dbt_vars)
+    assert warehouse.query(CHANGED) == [], "what is built twice in a row must not change the second time"

@@ -149,26 +149,20 @@
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
     {%- set key = arguments.unique_key | join(', ') -%}
     {%- set meta = config.get('meta') -%}
-    create or replace temporary table gone_{{ model.name }} as
-    select {{ columns }}
-    from {{ target }}
-    {% if meta.unit -%}
-    where {{ in_scope(meta.unit, 'scope_of_' ~ model.name) }}
-    {%- endif %}
-    except all
-    select {{ columns }}
-    from {{ arguments.temp_relation }};
-
-    create or replace temporary table came_{{ model.name }} as
-    select {{ columns }}
-    from {{ arguments.temp_relation }}
-    except all
-    select {{ columns }}
-    from {{ target }}
-    {%- if meta.unit %}
-    where {{ in_scope(meta.unit, 'scope_of_' ~ model.name) }}
-    {%- endif %};
-
+    {%- set there = target if not meta.unit
+        else '(select * from ' ~ target ~ ' where ' ~ in_scope(meta.unit, 'scope_of_' ~ model.name) ~ ')' -%}
+    {%- for found, one, other in [('gone', there, arguments.temp_relation), ('came', arguments.temp_relation, there)] %}
+    create or replace temporary table {{ found }}_{{ model.name }} as
+    select one.*
+    from {{ one }} as one
+    left join {{ other }} as other
+        on {% for name in arguments.unique_key %}one.{{ name }} = other.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    where
+        other.{{ arguments.unique_key[0] }} is null
+        {%- for column in arguments.dest_columns if column.name not in arguments.unique_key %}
+        or {{ differs('one.' ~ column.quoted, 'other.' ~ column.quoted, column.dtype) }}
+        {%- endfor %};
+    {% endfor %}
     {% for name, expression in logged_columns(meta).items() %}
     insert into incremental.changes
     select
@@ -180,7 +174,7 @@
         select distinct cast({{ expression }} as {{ dbt.type_string() }}) as value
         from (
             select * from gone_{{ model.name }}
-            union all
+            union all by name
             select * from came_{{ model.name }}
         ) as differing
     ) as named
@@ -218,3 +212,12 @@
     {%- endif -%}
     {{- return(columns) -}}
 {% endmacro %}
+
+
+{% macro differs(one, other, data_type) -%}
+    {%- if data_type | lower == 'double' -%}
+    ({{ one }} is null) != ({{ other }} is null) or abs({{ one }} - {{ other }}) > 1e-9 * greatest(abs({{ one }}), abs({{ other }}))
+    {%- else -%}
+    {{ one }} is distinct from {{ other }}
+    {%- endif -%}
+{%- endmacro %}

@@ -45,6 +45,9 @@ postgresql: ## Install Debian's PostgreSQL for the benchmark, if it is missing a
 		{ test "$$(id -u)" = 0 && apt-get install --yes --no-install-recommends postgresql; } || \
 		echo "PostgreSQL is missing and only root can install it (apt-get install postgresql): it is left out."
 
+bench-engines: $(VENV)/spark ## Time the main job on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
+	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000)
+
 lock: ## Renew the locks of requirements/ (needs uv).
 	cd requirements && for name in runtime dev spark bench; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --allow-unsafe --no-strip-extras \

@@ -117,7 +117,7 @@ PreserveInsertionOrder = Annotated[
     bool | None,
     typer.Option(
         envvar="CCW_PRESERVE_INSERTION_ORDER",
-        help="Keep the order of rows while models are built, which takes memory and changes no result; default: no.",
+        help="Keep the order of rows while models are built, which takes memory; default: yes.",
     ),
 ]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]

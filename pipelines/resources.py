@@ -64,7 +64,7 @@ def configure(
 ) -> None:
     """Set what the connection's database may use, and UTC as the time zone of its sessions.
 
-    Models are sets of rows, so dbt lets DuckDB order them as it likes unless the user wants otherwise; lines of
+    Models are sets of rows, so the user may let DuckDB order them as it likes, which takes less memory; lines of
     extracts and published files have an order. A connection to a file spills beside it by itself; one in memory is
     told by `spill_beside` which file it works for.
     """
@@ -72,9 +72,7 @@ def configure(
         "TimeZone": "UTC",
         "threads": str(threads()),
         "memory_limit": os.environ.get(MEMORY_LIMIT) or _machine()[1],
-        "preserve_insertion_order": "true"
-        if row_order_matters
-        else os.environ.get(PRESERVE_INSERTION_ORDER) or "false",
+        "preserve_insertion_order": "true" if row_order_matters else os.environ.get(PRESERVE_INSERTION_ORDER) or "true",
     }
     if chosen := os.environ.get(TEMP_DIRECTORY):
         settings["temp_directory"] = chosen

@@ -59,9 +59,10 @@
 {%- endmacro %}
 
 
-{% macro in_scope(expression, scope) -%}
+{% macro in_scope(expression, scope, data_type='string') -%}
+    {%- set type = api.Column.translate_type(data_type) -%}
     {%- if scope -%}
-    cast({{ expression }} as {{ dbt.type_string() }}) in (select unit from {{ scope }} as scope)
+    cast({{ expression }} as {{ type }}) in (select cast(unit as {{ type }}) from {{ scope }} as scope)
     {%- else -%}
     1 = 1
     {%- endif -%}

@@ -1,7 +1,7 @@
 """Whatever lands in whatever order, the marts end up as if all of it had been built at once.
 
 A simulated extract set is cut into batches, which come with random changes of rows that have landed, and with "now"
-moving on. `make test-long` runs many.
+moving on; some runs build a part of the models only, as if they had died. `make test-long` runs many.
 """
 
 import os
@@ -77,6 +77,8 @@ def test_random_batches_end_like_a_full_refresh(seed: int, dbt: Dbt, extracts: B
         if random.random() < 0.05:
             dbt_vars["shared_address_max_customers"] = random.choice([1, 2])
             story.append("setting")
+        if random.random() < 0.3:
+            story.append(warehouse.build_some(random, dbt_vars))
         warehouse.build_tables(dbt_vars)
         story.append(warehouse.query(REBUILT))
     assert differences(warehouse, warehouse.copy_rebuilt(tmp_path / "rebuilt", dbt_vars)) == {}, story

@@ -33,13 +33,18 @@
 {%- endmacro %}
 
 
-{% macro matured(relation, unit, ended_at, hours) -%}
+{% macro matured(relation, unit, ended_at, windows) -%}
     (
         select {{ unit }} as unit
         from {{ relation }}
         where
-            {{ ended_at }} > {{ dbt.dateadd('hour', -hours, marked_as_of()) }}
-            and {{ ended_at }} <= {{ dbt.dateadd('hour', -hours, '(select as_of from ' ~ tracked('int_run__as_of') ~ ')') }}
+            {%- for hours in windows %}
+            (
+                {{ ended_at }} > {{ dbt.dateadd('hour', -hours, marked_as_of()) }}
+                and {{ ended_at }} <= {{ dbt.dateadd('hour', -hours, '(select as_of from ' ~ tracked('int_run__as_of') ~ ')') }}
+            )
+            {{ 'or' if not loop.last }}
+            {%- endfor %}
     )
 {%- endmacro %}
 

@@ -3,38 +3,42 @@
     {%- for name in (kept_parents(model, []) if execute and is_kept() else []) -%}
         {%- do days.append(changed(name, 'date_day')) -%}
     {%- endfor -%}
+    {%- set changed_days = '(' ~ days | join(' union all ') ~ ') as days)' -%}
     {%- set day = 'cast(unit as date)' -%}
-    {%- set touched = [] -%}
-    {%- set changed_days = '(' ~ days | join(' union all ') ~ ') as days' -%}
+    {%- set starts = [] -%}
     {%- for grain in legal_period_grains() if grain not in months_of_rolling_grains() -%}
-        {%- do touched.append(
-            "(select '" ~ grain ~ " ' || cast(" ~ dbt.date_trunc(grain, day) ~ ' as date) as unit from ' ~ changed_days ~ ')'
-        ) -%}
+        {%- do starts.append(dbt.date_trunc(grain, day)) -%}
     {%- endfor -%}
-    {%- for grain, months in months_of_rolling_grains().items() -%}
-        {%- for months_later in range(months) -%}
-            {%- do touched.append(
-                "(select '" ~ grain ~ " ' || cast(" ~ dbt.dateadd('month', months_later, dbt.date_trunc('month', day))
-                ~ ' as date) as unit from ' ~ changed_days ~ ')'
-            ) -%}
-        {%- endfor -%}
-        {#- The last month moves: periods appear that no day of theirs touched, or are there no more. -#}
-        {%- set first_month = '(select min(last_month) from (select max(period_start) as last_month from ' ~ period_sums
-            ~ " where period_grain like 'rolling%' union all select max(date_day) from " ~ tracked('int_kpi__components') ~ ') as last_months)' -%}
-        {%- do touched.append(
-            "(select distinct '" ~ grain ~ " ' || month_start as unit from " ~ tracked('dim_dates') ~ ' where month_start > '
-            ~ dbt.date_trunc('month', first_month) ~ ' and month_start <= '
-            ~ '(select max(last_month) from (select max(period_start) as last_month from ' ~ period_sums
-            ~ ' union all select max(date_day) from ' ~ tracked('int_kpi__components') ~ ') as last_months))'
-        ) -%}
+    {%- for months_later in range(1, months_of_rolling_grains().values() | max) -%}
+        {%- do starts.append(dbt.dateadd('month', months_later, dbt.date_trunc('month', day))) -%}
     {%- endfor -%}
+    {%- set touched = [] -%}
+    {%- for start in starts -%}
+        {%- do touched.append('(select cast(cast(' ~ start ~ ' as date) as ' ~ dbt.type_string() ~ ') as unit from ' ~ changed_days) -%}
+    {%- endfor -%}
+    {#- The last month moves: rolling periods appear that no day of theirs touched, or are there no more. -#}
+    {%- set last_months -%}
+        from (
+            select max(period_start) as last_month
+            from {{ period_sums }}
+            where period_grain like 'rolling%'
+            union all
+            select max(date_day)
+            from {{ tracked('int_kpi__components') }}
+        ) as last_months
+    {%- endset -%}
+    {%- do touched.append(
+        '(select cast(month_start as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('dim_dates')
+        ~ ' where month_start > (select ' ~ dbt.date_trunc('month', 'min(last_month)') ~ last_months ~ ')'
+        ~ ' and month_start <= (select max(last_month) ' ~ last_months ~ '))'
+    ) -%}
     {{- return(touched) -}}
 {% endmacro %}
 
 
 {% macro final_periods() -%}
     (
-        select period_ends.period_grain || ' ' || period_ends.period_start as unit
+        select cast(period_ends.period_start as {{ dbt.type_string() }}) as unit
         from {{ tracked('int_kpi__period_ends') }} as period_ends
         cross join (select distinct horizon_hours from {{ tracked('kpi_catalog') }}) as horizons
         cross join {{ tracked('int_run__as_of') }} as run

@@ -25,7 +25,8 @@
 
 {% macro is_kept() %}
     {{- return(
-        model.resource_type == 'model' and config.get('incremental_strategy') == 'changes' and var('extracts') == 'landed' and keeps_tables()
+        model.resource_type == 'model' and config.get('incremental_strategy') == 'changes'
+        and var('extracts') == 'landed' and keeps_tables()
     ) -}}
 {% endmacro %}
 
@@ -103,8 +104,8 @@
             {%- do check_inputs_are_tracked(parent, touched, small_inputs, uses_as_of, seen) -%}
         {%- elif parent.resource_type != 'source' or var(parent.source_name ~ '_enabled') -%}
             {{- exceptions.raise_compiler_error(
-                'The incremental model ' ~ model.name ~ ' depends on ' ~ parent.name ~ ', but what it touches does not say so: name it in the '
-                'argument touched or small_inputs of its call of recompute'
+                'The incremental model ' ~ model.name ~ ' depends on ' ~ parent.name ~ ', but nothing says what of it is touched when that '
+                ~ 'changes: name it in the argument touched or small_inputs of its call of recompute'
             ) -}}
         {%- endif -%}
     {%- endfor -%}
@@ -150,7 +151,7 @@
     {%- set key = arguments.unique_key | join(', ') -%}
     {%- set meta = config.get('meta') -%}
     {%- set there = target if not meta.unit
-        else '(select * from ' ~ target ~ ' where ' ~ in_scope(meta.unit, 'scope_of_' ~ model.name) ~ ')' -%}
+        else '(select * from ' ~ target ~ ' where ' ~ in_scope(meta.unit, 'scope_of_' ~ model.name, meta.unit_type or 'string') ~ ')' -%}
     {%- for found, one, other in [('gone', there, arguments.temp_relation), ('came', arguments.temp_relation, there)] %}
     create or replace temporary table {{ found }}_{{ model.name }} as
     select one.*

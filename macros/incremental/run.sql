@@ -1,5 +1,5 @@
 {% macro start_of_run() %}
-    {%- if not (execute and var('extracts') == 'landed' and keeps_tables()) -%}
+    {%- if not execute or not keeps_tables() -%}
         {{- return('') -}}
     {%- endif %}
     create schema if not exists incremental;
@@ -10,11 +10,16 @@
     create table if not exists incremental.marks (model varchar, run bigint);
     create table if not exists incremental.changes (model varchar, run bigint, name varchar, value varchar);
     create table if not exists incremental.tested (run bigint);
+    {%- if var('extracts') == 'landed' %}
     insert into incremental.runs
     select
         coalesce((select max(run) from incremental.runs), 0) + 1,
         (select coalesce(max(load_id), 0) from ops.landed_files),
         '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }}
+    {%- elif flags.WHICH in ['build', 'run'] %}
+    {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. #}
+    delete from incremental.marks
+    {%- endif %}
 {% endmacro %}
 
 
@@ -65,7 +70,8 @@
         {{- return('1 = 1') -}}
     {%- endif -%}
     {%- set since_tested = 'run > coalesce((select max(run) from incremental.tested), 0)' -%}
-    {%- for node in graph.nodes.values() if node.relation_name == relation | string and node.config.incremental_strategy == 'changes' and node.config.meta.unit -%}
+    {%- for node in graph.nodes.values()
+        if node.relation_name == relation | string and node.config.incremental_strategy == 'changes' and node.config.meta.unit -%}
         {%- set rebuilt -%}
             select count(*)
             from incremental.changes
@@ -75,7 +81,7 @@
             {%- set units -%}
                 (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and {{ since_tested }})
             {%- endset -%}
-            {{- return(in_scope(node.config.meta.unit, units)) -}}
+            {{- return(in_scope(node.config.meta.unit, units, node.config.meta.unit_type or 'string')) -}}
         {%- endif -%}
     {%- endfor -%}
     {{- return('1 = 1') -}}

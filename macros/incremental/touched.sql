@@ -33,13 +33,18 @@
 {%- endmacro %}
 
 
-{% macro matured(relation, unit, ended_at, hours) -%}
+{% macro matured(relation, unit, ended_at, windows) -%}
     (
         select {{ unit }} as unit
         from {{ relation }}
         where
-            {{ ended_at }} > {{ dbt.dateadd('hour', -hours, marked_as_of()) }}
-            and {{ ended_at }} <= {{ dbt.dateadd('hour', -hours, '(select as_of from ' ~ tracked('int_run__as_of') ~ ')') }}
+            {%- for hours in windows %}
+            (
+                {{ ended_at }} > {{ dbt.dateadd('hour', -hours, marked_as_of()) }}
+                and {{ ended_at }} <= {{ dbt.dateadd('hour', -hours, '(select as_of from ' ~ tracked('int_run__as_of') ~ ')') }}
+            )
+            {{ 'or' if not loop.last }}
+            {%- endfor %}
     )
 {%- endmacro %}
 
@@ -59,9 +64,10 @@
 {%- endmacro %}
 
 
-{% macro in_scope(expression, scope) -%}
+{% macro in_scope(expression, scope, data_type='string') -%}
+    {%- set type = api.Column.translate_type(data_type) -%}
     {%- if scope -%}
-    cast({{ expression }} as {{ dbt.type_string() }}) in (select unit from {{ scope }} as scope)
+    cast({{ expression }} as {{ type }}) in (select cast(unit as {{ type }}) from {{ scope }} as scope)
     {%- else -%}
     1 = 1
     {%- endif -%}

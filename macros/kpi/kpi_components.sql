@@ -46,7 +46,7 @@ with
 fact as (
 
     select * from {{ semantic_model.node_relation.relation_name }}
-    where {{ in_scope('date_day', scope) }}
+    where {{ in_scope('date_day', scope, 'date') }}
 
 ),
 

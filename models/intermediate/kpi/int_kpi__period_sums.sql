@@ -2,7 +2,7 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': "period_grain || ' ' || period_start", 'logs': ['period_start']}
+    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
 ) }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
@@ -103,7 +103,7 @@ scoped as (
 
     select *
     from counted
-    where {{ in_scope("period_grain || ' ' || period_start", scope) }}
+    where {{ in_scope('period_start', scope, 'date') }}
 
 ),
 

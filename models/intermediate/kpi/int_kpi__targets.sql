@@ -2,14 +2,14 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'level', 'level_id', 'period_start'],
-    meta={'unit': 'period_start', 'logs': []}
+    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
 ) }}
 
 -- The target of a KPI for a member and period: the member's own, else (service level) the queue's, else its client's industry's,
 -- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as
 -- fcr for fcr_24h.
 {% set scope = recompute(
-    [changed('int_kpi__period_sums', 'period_start')],
+    [changed('int_kpi__period_sums', 'unit')],
     small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), known_kpis()]
 ) %}
 with
@@ -22,7 +22,7 @@ periods as (
         level_id,
         period_start
     from {{ ref('int_kpi__periods') }}
-    where {{ in_scope('period_start', scope) }}
+    where {{ in_scope('period_start', scope, 'date') }}
 
 ),
 

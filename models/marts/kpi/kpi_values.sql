@@ -2,7 +2,7 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': "period_grain || ' ' || period_start", 'logs': []}
+    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
 ) }}
 
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
@@ -10,8 +10,7 @@
 {% set scope = recompute(
     [
         changed('int_kpi__period_sums', 'unit'),
-        "(select period_grain || ' ' || period_start as unit from " ~ tracked('int_kpi__period_sums')
-        ~ " where cast(period_start as varchar) in " ~ changed('int_kpi__targets', 'unit') ~ ")",
+        changed('int_kpi__targets', 'unit'),
         final_periods(),
     ],
     small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites'), known_kpis()],
@@ -22,7 +21,7 @@ with
 periods as (
 
     select * from {{ ref('int_kpi__periods') }}
-    where {{ in_scope("period_grain || ' ' || period_start", scope) }}
+    where {{ in_scope('period_start', scope, 'date') }}
 
 ),
 

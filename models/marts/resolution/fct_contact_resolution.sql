@@ -15,10 +15,8 @@
     of_customers ~ changed('int_identity__resolved', 'customer_key') ~ ")",
     of_customers ~ "(select customer_key from " ~ tracked('int_identity__resolved') ~ " where subject_id in "
     ~ landed('acd', 'ivr_sessions', 'session_id') ~ "))",
+    matured(tracked('fct_contacts'), 'contact_id', 'ended_at', windows + [call_resolution_hours]),
 ] %}
-{% for hours in windows + [call_resolution_hours] %}
-    {% do touched.append(matured(tracked('fct_contacts'), 'contact_id', 'ended_at', hours)) %}
-{% endfor %}
 {% set scope = recompute(touched, uses_as_of=true) %}
 with
 

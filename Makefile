@@ -22,7 +22,7 @@ lint: $(VENV)/dev ## Lint and type-check.
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models
 
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/dev ## Land EPISODES (default 30) random histories in batches, and compare each with a full refresh.
 	CCW_TEST_EPISODES=$(or $(EPISODES),30) $(BIN)/pytest tests/python/test_incremental.py

@@ -3,6 +3,13 @@
     {%- for name in (kept_parents(model, []) if execute and is_kept() else []) -%}
         {%- do days.append(changed(name, 'date_day')) -%}
     {%- endfor -%}
+    {#- A balance is that of the last day there is: where that was, and where it is. -#}
+    {%- do days.append(
+        '(select cast(max(period_start) as ' ~ dbt.type_string() ~ ') as unit from ' ~ period_sums ~ " where period_grain = 'day' group by kpi)"
+    ) -%}
+    {%- do days.append(
+        '(select cast(max(date_day) as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('int_kpi__components') ~ ' group by kpi)'
+    ) -%}
     {%- set changed_days = '(' ~ days | join(' union all ') ~ ') as days)' -%}
     {%- set day = 'cast(unit as date)' -%}
     {%- set starts = [] -%}

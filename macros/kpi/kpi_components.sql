@@ -74,12 +74,6 @@ days as (
 
 ),
 
-kpis as (
-
-    {{ literal_rows(kpi_levels) | indent(4) }}
-
-),
-
 components as (
 
     {{ unpivoted('days', ['date_day', 'level'], rows) | indent(4) }}

@@ -22,6 +22,15 @@ DEMO = PROJECT / "seeds" / "extracts"
 AS_OF_AWKWARD = "2026-04-10T00:00:00Z"
 
 
+# Files of few tests that build whole warehouses. They begin first, so that no worker is left alone with one at the end.
+LONG_FILES = ("test_sources_off.py", "test_incremental.py", "test_watch.py", "test_technion.py", "test_settings.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files begin first; the order within a file stays."""
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of the main job: its folder, and how the command ended."""

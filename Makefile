@@ -27,7 +27,7 @@ unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 test-long: $(VENV)/dev ## Land EPISODES (default 30) random histories in batches, and compare each with a full refresh.
 	CCW_TEST_EPISODES=$(or $(EPISODES),30) $(BIN)/pytest tests/python/test_incremental.py
 
-spark-test: $(VENV)/dev $(VENV)/spark ## Build the demo on DuckDB and on Apache Spark, and compare all marts (needs Java 17).
+spark-test: $(VENV)/dev $(VENV)/spark ## Build on DuckDB and on Apache Spark, and compare what is published (needs Java 17).
 	$(BIN)/pytest tests/spark
 
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.

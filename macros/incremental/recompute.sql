@@ -26,7 +26,7 @@
 {% macro is_kept() %}
     {{- return(
         model.resource_type == 'model' and config.get('incremental_strategy') == 'changes'
-        and var('extracts') == 'landed' and keeps_tables()
+        and var('extracts') == 'landed' and keeps_tables() and flags.WHICH not in ['compile', 'generate', 'show']
     ) -}}
 {% endmacro %}
 

@@ -10,7 +10,8 @@
 {% set scope = recompute(
     [
         changed('stg_crm__orders', 'order_id'),
-        "(select order_id as unit from " ~ tracked('stg_crm__orders') ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
+        "(select order_id as unit from " ~ tracked('stg_crm__orders') ~ " where contact_id in "
+        ~ changed('fct_contacts', 'contact_id') ~ ")",
         "(select order_id as unit from " ~ this ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
     small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]

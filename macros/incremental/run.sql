@@ -61,7 +61,13 @@
     {%- endif -%}
     insert into incremental.tested
     select max(run)
-    from incremental.runs
+    from incremental.runs;
+    {#- All models are as of this run, and tested: what changed before it is of no interest to the next. #}
+    {%- for table in ['changes', 'marks', 'tested'] %}
+    delete from incremental.{{ table }}
+    where run < (select max(run) from incremental.runs)
+    {{- ';' if not loop.last }}
+    {%- endfor %}
 {% endmacro %}
 
 

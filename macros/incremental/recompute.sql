@@ -172,7 +172,7 @@
         '{{ name }}',
         value
     from (
-        select distinct cast({{ expression }} as {{ dbt.type_string() }}) as value
+        select distinct {{ expression }} as value
         from (
             select * from gone_{{ model.name }}
             union all by name
@@ -205,11 +205,11 @@
 
 {% macro logged_columns(meta) %}
     {%- set columns = {} -%}
-    {%- for name in meta.logs -%}
-        {%- do columns.update({name: name}) -%}
+    {%- for name in meta.logs or [] -%}
+        {%- do columns.update({name: unit_text(meta.logs[name] if meta.logs is mapping else name)}) -%}
     {%- endfor -%}
     {%- if meta.unit -%}
-        {%- do columns.update({'unit': meta.unit}) -%}
+        {%- do columns.update({'unit': unit_text(meta.unit)}) -%}
     {%- endif -%}
     {{- return(columns) -}}
 {% endmacro %}

@@ -64,12 +64,28 @@
 {%- endmacro %}
 
 
-{% macro in_scope(expression, scope, data_type='string') -%}
-    {%- set type = api.Column.translate_type(data_type) -%}
-    {%- if scope -%}
-    cast({{ expression }} as {{ type }}) in (select cast(unit as {{ type }}) from {{ scope }} as scope)
-    {%- else -%}
+{% macro in_scope(unit, scope, data_type='string') -%}
+    {%- if not scope -%}
     1 = 1
+    {%- elif unit is string -%}
+    {%- set type = api.Column.translate_type(data_type) -%}
+    cast({{ unit }} as {{ type }}) in (select cast(unit as {{ type }}) from {{ scope }} as scope)
+    {%- else -%}
+    ({{ unit | join(', ') }}) in (
+        select
+            substring(unit, 1, length(unit) - 11),
+            cast(substring(unit, length(unit) - 9) as date)
+        from {{ scope }} as scope
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro unit_text(unit) -%}
+    {%- if unit is string -%}
+    cast({{ unit }} as {{ dbt.type_string() }})
+    {%- else -%}
+    {{ unit[0] }} || ' ' || cast({{ unit[1] }} as {{ dbt.type_string() }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -270,7 +270,8 @@ def _further_leg(random: Random, seen: Batch) -> Batch:
 
 
 def _withdrawn_row(random: Random, seen: Batch) -> Batch:
-    tables = ["acd__contact_legs"] * 4 + ["acd__ivr_sessions", "crm__customers", "crm__orders", "acd__agent_states"]
+    others = [table for table in _HAPPENED_AT if table not in ("acd__contact_legs", "crm__account_logins")]
+    tables = ["acd__contact_legs"] * 6 + [*others, "qa__evaluation_items"]
     table = random.choice([table for table in tables if seen.get(table)])
     return {table: [_pick(random, seen, table) | {"is_deleted": True}]}
 
@@ -299,7 +300,12 @@ def _corrected_session(random: Random, seen: Batch) -> Batch:
 def _corrected_order(random: Random, seen: Batch) -> Batch:
     contact_id = random.choice(seen["acd__contact_legs"])["contact_id"]
     order = _pick(random, seen, "crm__orders")
-    order |= random.choice([{"contact_id": contact_id}, {"contact_id": None}, {"agent_id": None}, {"gross_amount": 5}])
+    order |= random.choice(
+        [
+            *({"contact_id": contact_id}, {"contact_id": None}, {"agent_id": None}, {"gross_amount": 5}),
+            {"ordered_at": order["ordered_at"] + random.choice([1, 40]) * DAY},
+        ]
+    )
     return {"crm__orders": [order]}
 
 
@@ -318,10 +324,70 @@ def _reversed_order(random: Random, seen: Batch) -> Batch:
 
 
 def _republished_schedule(random: Random, seen: Batch) -> Batch:
+    """A scheduled activity that moves, lasts longer, or becomes that of another agent, as published then or anew."""
     schedule = _pick(random, seen, "wfm__schedules")
-    schedule["published_at"] += random.choice([-1, 0, 1]) * DAY
-    schedule["ends_at"] += DAY / 24
+    schedule["published_at"] += random.choice([-1, 0, 0, 1]) * DAY
+    moved_by = random.choice([0, 0, DAY / 24, DAY, -30 * DAY])
+    schedule |= {"starts_at": schedule["starts_at"] + moved_by, "ends_at": schedule["ends_at"] + moved_by + DAY / 24}
+    if random.random() < 0.2:
+        schedule["agent_id"] = random.choice(seen["wfm__agents"])["agent_id"]
     return {"wfm__schedules": [schedule]}
+
+
+def _republished_forecast(random: Random, seen: Batch) -> Batch:
+    """A forecast of other contacts or of an interval that lasts longer, as published then or anew, in time or not."""
+    forecast = dict(random.choice(seen["wfm__forecasts"]))
+    forecast["published_at"] += random.choice([-1, 0, 0, 30]) * DAY
+    forecast |= random.choice([{"contacts": 7}, {"interval_minutes": 4000}, {"interval_minutes": 15}])
+    return {"wfm__forecasts": [forecast]}
+
+
+def _corrected_survey(random: Random, seen: Batch) -> Batch:
+    """A survey that was answered otherwise, of another contact or agent; or a further one of the same contact."""
+    survey = _pick(random, seen, "survey__contact_surveys")
+    survey |= random.choice(
+        [
+            {"contact_id": random.choice(seen["acd__contact_legs"])["contact_id"]},
+            {"responded_at": None},
+            {"responded_at": survey["sent_at"] + random.choice([0, 1, 27, 28, 40]) * DAY},
+            {"csat_score": 1, "nps_score": 0, "agent_id": None},
+        ]
+    )
+    if random.random() < 0.4:
+        survey["survey_id"] = f"new{random.randrange(10**9)}"
+    return {"survey__contact_surveys": [survey]}
+
+
+def _corrected_case(random: Random, seen: Batch) -> Batch:
+    case = _pick(random, seen, "crm__cases")
+    case |= random.choice(
+        [
+            {"customer_id": random.choice(seen["crm__customers"])["customer_id"]},
+            {"reason_code": random.choice(seen["crm__cases"])["reason_code"]},
+            {"opened_at": case["opened_at"] - random.choice([1, 400]) * DAY},
+            {"closed_at": random.choice([None, case["opened_at"] + random.choice([0, 3, 60]) * DAY])},
+            {"reopened_count": random.choice([None, 0, 2])},
+        ]
+    )
+    return {"crm__cases": [case]}
+
+
+def _corrected_evaluation(random: Random, seen: Batch) -> Batch:
+    """An evaluation that was of another contact or agent, on another day or a calibration, or one of its items."""
+    if random.random() < 0.5:
+        item = _pick(random, seen, "qa__evaluation_items")
+        item |= random.choice([{"score": None}, {"is_auto_fail": True}, {"error_class": "customer_critical"}])
+        return {"qa__evaluation_items": [item]}
+    evaluation = _pick(random, seen, "qa__evaluations")
+    evaluation |= random.choice(
+        [
+            {"contact_id": random.choice(seen["acd__contact_legs"])["contact_id"]},
+            {"agent_id": random.choice(seen["wfm__agents"])["agent_id"]},
+            {"evaluated_at": evaluation["evaluated_at"] + random.choice([-30, 1]) * DAY},
+            {"is_calibration": True},
+        ]
+    )
+    return {"qa__evaluations": [evaluation]}
 
 
 def _corrected_agent(random: Random, seen: Batch) -> Batch:
@@ -333,8 +399,13 @@ def _corrected_agent(random: Random, seen: Batch) -> Batch:
 
 
 def _corrected_state(random: Random, seen: Batch) -> Batch:
+    """A state that was another one or lasted longer, or one that nobody knew of, at any instant."""
     state = _pick(random, seen, "acd__agent_states")
     state |= random.choice([{"state": "break"}, {"ended_at": None}, {"ended_at": state["started_at"] + DAY}])
+    if random.random() < 0.5:
+        moved_by = random.choice([-40, -1, -1 / 24, 1 / 1440, 1 / 24, 1, 2]) * DAY
+        state["started_at"] += moved_by
+        state["ended_at"] = state["ended_at"] and state["ended_at"] + moved_by
     return {"acd__agent_states": [state]}
 
 
@@ -345,8 +416,9 @@ def _other_threshold(random: Random, seen: Batch) -> Batch:
 _CHANGES: list[Callable[[Random, Batch], Batch]] = [
     *[_corrected_leg, _moved_contact, _new_contact, _merged_customer] * 3,
     *[_further_leg, _withdrawn_row, _corrected_session] * 2,
-    *[_corrected_order, _reversed_order, _republished_schedule, _corrected_agent, _corrected_state],
-    _other_threshold,
+    *[_corrected_order, _reversed_order, _corrected_survey, _corrected_case, _corrected_evaluation] * 2,
+    *[_republished_schedule, _republished_forecast, _corrected_state] * 2,
+    *[_corrected_agent, _other_threshold],
 ]
 
 

@@ -2,10 +2,10 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'logs': ['date_day']}
+    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': ['date_day']}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_forecast_intervals') }}
-{% do recompute() %}
-{{ kpi_components('forecast_intervals') }}
+{% set scope = recompute([changed('fct_forecast_intervals', 'date_day')]) %}
+{{ kpi_components('forecast_intervals', scope) }}

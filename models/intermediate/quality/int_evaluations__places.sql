@@ -1,10 +1,27 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['evaluation_id'],
+    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+) }}
+
 -- An evaluation counts on the day on which it was made, for the team and site that the agent had then; its client and queue are those
 -- of the contact that was evaluated.
+{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('stg_qa__evaluations') %}
+{% set scope = recompute(
+    [
+        changed('stg_qa__evaluations', 'evaluation_id'),
+        of_evaluations ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
+        of_evaluations ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
+    ],
+    small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]
+) %}
 with
 
 evaluations as (
 
     select * from {{ ref('stg_qa__evaluations') }}
+    where {{ in_scope('evaluation_id', scope) }}
 
 ),
 

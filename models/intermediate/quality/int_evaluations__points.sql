@@ -1,9 +1,18 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['evaluation_id'],
+    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+) }}
+
 -- What the items of an evaluation add up to, as a whole and by section of the form.
+{% set scope = recompute([changed('stg_qa__evaluation_items', 'evaluation_id')]) %}
 with
 
 items as (
 
     select * from {{ ref('int_evaluations__items') }}
+    where {{ in_scope('evaluation_id', scope) }}
 
 ),
 

@@ -1,10 +1,26 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['order_id'],
+    meta={'unit': 'order_id', 'logs': ['order_id']}
+) }}
+
 -- Whose order it is: its own agent's, else its contact's; in the team, at the site and in the role that the agent had at that
 -- instant, on the local day of that site.
+{% set scope = recompute(
+    [
+        changed('stg_crm__orders', 'order_id'),
+        "(select order_id as unit from " ~ tracked('stg_crm__orders') ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
+        "(select order_id as unit from " ~ this ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
+    ],
+    small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]
+) %}
 with
 
 orders as (
 
     select * from {{ ref('stg_crm__orders') }}
+    where {{ in_scope('order_id', scope) }}
 
 ),
 

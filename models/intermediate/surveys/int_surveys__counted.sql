@@ -1,9 +1,21 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['survey_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+) }}
+
 -- Of several answers to one contact the latest counts, if it came within the days that an answer may take.
+{% set scope = recompute([
+    changed('stg_survey__contact_surveys', 'contact_id'),
+    changed('fct_contacts', 'contact_id'),
+]) %}
 with
 
 surveys as (
 
     select * from {{ ref('stg_survey__contact_surveys') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 
@@ -17,6 +29,7 @@ in_time as (
 
     select
         surveys.survey_id,
+        surveys.contact_id,
         row_number() over (
             partition by surveys.contact_id
             order by surveys.responded_at desc, surveys.survey_id desc
@@ -29,7 +42,9 @@ in_time as (
 
 final as (
 
-    select survey_id
+    select
+        survey_id,
+        contact_id
     from in_time
     where rank_from_latest = 1
 

@@ -1,9 +1,27 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['agent_id', 'started_at'],
+    meta={
+        'unit': agent_day('cast(state_started_at as date)'),
+        'logs': {'agent_day': agent_day(), 'agent_utc_day': agent_day('cast(started_at as date)')},
+    }
+) }}
+
 -- Time counts for the local day in which it passed, and for the team and site that the agent had when the state started.
+{% set scope = recompute(
+    [
+        changed('int_agent_states__without_overlaps', 'unit'),
+        agent_days_of(tracked('int_agent_states__days'), changed('int_agents__history', 'agent_id')),
+    ],
+    small_inputs=[tracked('dim_sites'), tracked('dim_dates'), tracked('int_time__local_days')]
+) %}
 with
 
 agent_states as (
 
     select * from {{ ref('int_agent_states__without_overlaps') }}
+    where {{ in_scope(agent_day('cast(started_at as date)'), scope) }}
 
 ),
 
@@ -59,6 +77,7 @@ final as (
         state,
         is_sales_role,
         date_day,
+        started_at as state_started_at,
         piece_started_at as started_at,
         piece_ended_at as ended_at
     from local_pieces

@@ -1,10 +1,42 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['agent_id', 'started_at'],
+    meta={'unit': agent_day('cast(started_at as date)')}
+) }}
+
 -- An agent does one thing at a time: a state ends at the latest when the agent's next one starts, and does not resume after it. An
 -- open one ends now.
+{% set agent_days = tracked('int_agent_states__days') %}
+{% set scope = recompute(
+    [
+        changed('stg_acd__agent_states', 'unit'),
+        last_agent_days_before(agent_days, changed('stg_acd__agent_states', 'unit')),
+        agent_days_up_to_now(agent_days),
+    ],
+    uses_as_of=true
+) %}
 with
 
 agent_states as (
 
-    select * from {{ ref('stg_acd__agent_states') }}
+    select
+        *,
+        cast(started_at as date) as utc_day
+    from {{ ref('stg_acd__agent_states') }}
+
+),
+
+agent_days as (
+
+    select
+        agent_id,
+        utc_day,
+        lead(first_started_at) over (
+            partition by agent_id
+            order by utc_day
+        ) as next_day_starts_at
+    from {{ ref('int_agent_states__days') }}
 
 ),
 
@@ -14,18 +46,36 @@ run as (
 
 ),
 
+followed_on_their_day as (
+
+    select
+        agent_id,
+        utc_day,
+        state,
+        started_at,
+        ended_at,
+        lead(started_at) over (
+            partition by agent_id, utc_day
+            order by started_at
+        ) as next_started_at
+    from agent_states
+    where {{ in_scope(agent_day('utc_day'), scope) }}
+
+),
+
 followed as (
 
     select
-        agent_states.agent_id,
-        agent_states.state,
-        agent_states.started_at,
-        coalesce(agent_states.ended_at, run.as_of) as ended_at,
-        lead(agent_states.started_at) over (
-            partition by agent_states.agent_id
-            order by agent_states.started_at
-        ) as next_started_at
-    from agent_states
+        followed_on_their_day.agent_id,
+        followed_on_their_day.state,
+        followed_on_their_day.started_at,
+        coalesce(followed_on_their_day.ended_at, run.as_of) as ended_at,
+        coalesce(followed_on_their_day.next_started_at, agent_days.next_day_starts_at) as next_started_at
+    from followed_on_their_day
+    inner join agent_days
+        on
+            followed_on_their_day.agent_id = agent_days.agent_id
+            and followed_on_their_day.utc_day = agent_days.utc_day
     cross join run
 
 ),

@@ -1,4 +1,23 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['queue_id', 'interval_start'],
+    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+) }}
+
 -- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.
+{% set scope = recompute(
+    [
+        changed('stg_wfm__forecasts', 'unit'),
+        matured(
+            tracked('stg_wfm__forecasts'),
+            'cast(cast(interval_start as date) as ' ~ dbt.type_string() ~ ')',
+            dbt.dateadd('minute', 'interval_minutes', 'interval_start'),
+            [0]
+        ),
+    ],
+    uses_as_of=true
+) %}
 with
 
 forecasts as (
@@ -24,7 +43,9 @@ ranked as (
         aht_seconds,
         row_number() over (partition by queue_id, interval_start order by published_at desc) as version_rank
     from forecasts
-    where published_at < interval_start
+    where
+        published_at < interval_start
+        and {{ in_scope('cast(interval_start as date)', scope, 'date') }}
 
 ),
 

@@ -1,16 +1,54 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['queue_id', 'interval_start'],
+    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+) }}
+
 -- The visits of a queue in an interval, its start included and its end not, are those up to its end less those up to its start: counted
 -- in one pass, whatever the intervals' lengths and whether or not they overlap.
+{% set scope = recompute(
+    [
+        changed('int_forecasts__in_force', 'unit'),
+        "(select cast(cast(interval_start as date) as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('int_forecasts__in_force')
+        ~ " as forecasts inner join " ~ changed('fct_queue_visits', 'enqueued_on') ~ " as visits on interval_start < "
+        ~ dbt.dateadd('day', 1, 'cast(visits.unit as date)') ~ " and interval_end > cast(visits.unit as date))",
+    ],
+    small_inputs=[tracked('dim_dates')]
+) %}
 with
 
 forecasts as (
 
     select * from {{ ref('int_forecasts__in_force') }}
+    where {{ in_scope('cast(interval_start as date)', scope, 'date') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+forecast_days as (
+
+    select distinct dates.date_day
+    from forecasts
+    inner join dates
+        on
+            dates.date_day >= cast(forecasts.interval_start as date)
+            and dates.date_day <= cast(forecasts.interval_end as date)
 
 ),
 
 queue_visits as (
 
-    select * from {{ ref('fct_queue_visits') }}
+    select *
+    from {{ ref('fct_queue_visits') }}
+    where
+        is_open = 0
+        and cast(enqueued_at as date) in (select forecast_days.date_day from forecast_days)
 
 ),
 
@@ -39,7 +77,6 @@ events as (
         0 as sign,
         1 as visits
     from queue_visits
-    where is_open = 0
 
 ),
 

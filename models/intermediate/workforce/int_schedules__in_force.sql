@@ -1,5 +1,20 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['schedule_id'],
+    meta={'unit': 'schedule_id', 'logs': ['schedule_id']}
+) }}
+
 -- What an agent was told to do: of a scheduled activity the version that was published last before it starts. One that was published
 -- when it had started already excuses nobody. Only time before now is judged.
+{% set scope = recompute(
+    [
+        changed('stg_wfm__schedules', 'schedule_id'),
+        "(select schedule_id as unit from " ~ tracked('stg_wfm__schedules') ~ " where ends_at > " ~ marked_as_of()
+        ~ " and starts_at < (select as_of from " ~ tracked('int_run__as_of') ~ "))",
+    ],
+    uses_as_of=true
+) %}
 with
 
 schedules as (
@@ -25,7 +40,9 @@ ranked as (
         published_at,
         row_number() over (partition by schedule_id order by published_at desc) as version_rank
     from schedules
-    where published_at < starts_at
+    where
+        published_at < starts_at
+        and {{ in_scope('schedule_id', scope) }}
 
 ),
 

@@ -2,7 +2,10 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['contact_id', 'leg_number'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'date_day']}
+    meta={
+        'unit': 'contact_id',
+        'logs': {'contact_id': 'contact_id', 'date_day': 'date_day', 'enqueued_on': 'cast(enqueued_at as date)'},
+    }
 ) }}
 
 -- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.

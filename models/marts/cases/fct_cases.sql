@@ -1,9 +1,24 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['case_id'],
+    meta={'unit': 'case_id', 'logs': ['case_id', 'date_day']}
+) }}
+
 -- Cases count for the client of their customer. One is closed until it is opened again; when it was open in between is not recorded.
+{% set scope = recompute(
+    [
+        changed('stg_crm__cases', 'case_id'),
+        "(select case_id as unit from " ~ tracked('stg_crm__cases') ~ " where customer_id in " ~ landed('crm', 'customers', 'customer_id') ~ ")",
+    ],
+    small_inputs=[tracked('int_time__local_days')]
+) %}
 with
 
 cases as (
 
     select * from {{ ref('stg_crm__cases') }}
+    where {{ in_scope('case_id', scope) }}
 
 ),
 

@@ -10,7 +10,7 @@
     [
         changed('int_contacts__from_legs', 'contact_id'),
         changed('int_identity__resolved', 'subject_id'),
-        landed('crm', 'orders', 'order_id', 'contact_id'),
+        changed('stg_crm__orders', 'contact_id'),
         "(select contact_id as unit from " ~ tracked('int_contacts__from_legs') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],

@@ -1,10 +1,23 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['survey_id'],
+    meta={'unit': 'contact_id', 'logs': ['date_day']}
+) }}
+
 -- Surveys, on the day and at the place of the surveyed contact. Whom the contact had is the survey's agent, if it names one. A
 -- survey of a contact that nobody knows stays here with the day on which it was sent, and counts nowhere.
+{% set scope = recompute([
+    changed('stg_survey__contact_surveys', 'contact_id'),
+    changed('int_surveys__counted', 'contact_id'),
+    changed('fct_contacts', 'contact_id'),
+]) %}
 with
 
 surveys as (
 
     select * from {{ ref('stg_survey__contact_surveys') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

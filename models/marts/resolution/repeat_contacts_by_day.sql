@@ -1,79 +1,35 @@
--- How many customers came back, and after how many days: the shape in which repeat calls are usually reported. A head opens 7
--- days; each further evidence contact in them counts on the head's row, in the column of its day. No two heads of a customer and
--- channel are open at once, since the later one would be a repeat.
-{% set window_hours = 168 %}
-{% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['date_day', 'channel', 'queue_id', 'reason_code'],
+    meta={'unit': 'date_day', 'unit_type': 'date'}
+) }}
+
+-- How many customers came back, and after how many days: the shape in which repeat calls are usually reported. A repeat counts on the row
+-- of its head, the first contact, in the column of its day.
+{% set scope = recompute([changed('int_resolution__repeats_by_head', 'date_day')]) %}
 with
-
-contacts as (
-
-    select * from {{ ref('fct_contact_resolution') }}
-
-),
-
-judged as (
-
-    select
-        *,
-        is_eligible * (1 - {{ is_within('seconds_since_previous', window_hours) }}) as is_head
-    from contacts
-    where is_identified = 1
-
-),
-
-followed as (
-
-    select
-        is_evidence,
-        started_at,
-        {{ previous_not_null('case when is_head = 1 then contact_id end', by_customer) }} as head_contact_id
-    from judged
-
-),
 
 heads as (
 
-    select *
-    from judged
-    where is_head = 1
-
-),
-
-gaps as (
-
-    select
-        followed.head_contact_id,
-        {{ gap_seconds('heads.ended_at', 'followed.started_at') }} as gap_seconds
-    from followed
-    inner join heads on followed.head_contact_id = heads.contact_id
-    where followed.is_evidence = 1
-
-),
-
-repeats as (
-
-    select
-        head_contact_id,
-        greatest(ceil(gap_seconds / 86400), 1) as days_after
-    from gaps
-    where gap_seconds is not null
+    select * from {{ ref('int_resolution__repeats_by_head') }}
+    where {{ in_scope('date_day', scope, 'date') }}
 
 ),
 
 final as (
 
     select
-        heads.date_day,
-        heads.channel,
-        heads.queue_id,
-        heads.reason_code,
+        date_day,
+        channel,
+        queue_id,
+        reason_code,
         {% for day in range(1, 8) %}
-        count(case when repeats.days_after = {{ day }} then 1 end) as contacts_n_{{ day }},
+        cast(sum(contacts_n_{{ day }}) as {{ dbt.type_bigint() }}) as contacts_n_{{ day }},
         {% endfor %}
-        count(distinct heads.contact_id) as contacts_n
+        count(*) as contacts_n
     from heads
-    left join repeats on heads.contact_id = repeats.head_contact_id
-    group by heads.date_day, heads.channel, heads.queue_id, heads.reason_code
+    group by date_day, channel, queue_id, reason_code
 
 )
 

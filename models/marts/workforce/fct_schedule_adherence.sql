@@ -1,16 +1,32 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['agent_id', 'team_id', 'site_id', 'date_day'],
+    meta={'unit': agent_day(), 'logs': ['date_day']}
+) }}
+
 -- What agents were scheduled to do and what of it they did. On-queue time counts for the team and site that the agent had when the state
 -- started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is: all would be absent.
+{% set scope = recompute(
+    [
+        changed('int_schedules__adherence', 'agent_day'),
+        changed('fct_agent_time', 'unit'),
+    ],
+    small_inputs=["(select count(*) > 0 from " ~ tracked('fct_agent_time') ~ ")"]
+) %}
 with
 
 schedules as (
 
     select * from {{ ref('int_schedules__adherence') }}
+    where {{ in_scope(agent_day(), scope) }}
 
 ),
 
 agent_time as (
 
     select * from {{ ref('fct_agent_time') }}
+    where {{ in_scope(agent_day(), scope) }}
 
 ),
 
@@ -26,7 +42,7 @@ ranked as (
         *,
         row_number() over (partition by agent_id, date_day order by started_at) as day_rank
     from schedules
-    where exists (select 1 from agent_time)
+    where exists (select 1 from {{ ref('fct_agent_time') }})
 
 ),
 

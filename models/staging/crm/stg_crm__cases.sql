@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['case_id'],
+    meta={'unit': 'case_id', 'logs': ['case_id']}
+) }}
+
 -- One row per case: the current version, withdrawn records left out.
+{% set scope = recompute([landed('crm', 'cases', 'case_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'cases') }}
+    {{ current_records('crm', 'cases', in_scope('case_id', scope)) }}
 
 ),
 

@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['reversal_id'],
+    meta={'unit': 'reversal_id', 'logs': ['order_id']}
+) }}
+
 -- One row per reversal of an order: the current version, withdrawn records left out.
+{% set scope = recompute([landed('crm', 'order_reversals', 'reversal_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'order_reversals') }}
+    {{ current_records('crm', 'order_reversals', in_scope('reversal_id', scope)) }}
 
 ),
 

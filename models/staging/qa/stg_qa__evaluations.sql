@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['evaluation_id'],
+    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+) }}
+
 -- One row per evaluation: the current version, withdrawn records left out.
+{% set scope = recompute([landed('qa', 'evaluations', 'evaluation_id')]) %}
 with
 
 source as (
 
-    {{ current_records('qa', 'evaluations') }}
+    {{ current_records('qa', 'evaluations', in_scope('evaluation_id', scope)) }}
 
 ),
 

@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['queue_id', 'interval_start', 'published_at'],
+    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+) }}
+
 -- One row per queue, interval and publication: the current version, withdrawn records left out.
+{% set scope = recompute([landed('wfm', 'forecasts', 'cast(interval_start as date)')]) %}
 with
 
 source as (
 
-    {{ current_records('wfm', 'forecasts') }}
+    {{ current_records('wfm', 'forecasts', in_scope('cast(interval_start as date)', scope, 'date')) }}
 
 ),
 

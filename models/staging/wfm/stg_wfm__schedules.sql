@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['schedule_id', 'published_at'],
+    meta={'unit': 'schedule_id', 'logs': ['schedule_id']}
+) }}
+
 -- One row per scheduled activity and publication of it: the current version, withdrawn records left out.
+{% set scope = recompute([landed('wfm', 'schedules', 'schedule_id')]) %}
 with
 
 source as (
 
-    {{ current_records('wfm', 'schedules') }}
+    {{ current_records('wfm', 'schedules', in_scope('schedule_id', scope)) }}
 
 ),
 

@@ -94,8 +94,8 @@ def main() -> None:
             row("`ccw run`, start to end", whole),
             row("models, sum of their seconds", of_models),
             "",
-            f"Nothing new: {nothing:.1f} s. Copy floor: {floor:.1f} s, the full run took {whole['year'] / floor:.1f} times "
-            f"that. Simulating took {simulated:.1f} s.",
+            f"Nothing new: {nothing:.1f} s. Copy floor: {floor:.1f} s; the full run took "
+            f"{whole['year'] / floor:.1f} times that. Simulating took {simulated:.1f} s.",
             f"Peak memory of the full run: {peak:.1f} GiB.",
             "",
             "## The models that took longest on the day",

@@ -165,6 +165,8 @@
         {%- endfor %};
     {% endfor %}
     {% for name, expression in logged_columns(meta).items() %}
+    {%- set told = arguments.dest_columns | map(attribute='name') | list -%}
+    {%- set told = get_quoted_csv(kpi_columns(told) if name == 'kpi_day' else told) %}
     insert into incremental.changes
     select
         '{{ model.name }}',
@@ -174,9 +176,9 @@
     from (
         select distinct {{ expression }} as value
         from (
-            select * from gone_{{ model.name }}
-            union all by name
-            select * from came_{{ model.name }}
+            (select {{ told }} from gone_{{ model.name }} except all select {{ told }} from came_{{ model.name }})
+            union all
+            (select {{ told }} from came_{{ model.name }} except all select {{ told }} from gone_{{ model.name }})
         ) as differing
     ) as named
     where value is not null;
@@ -212,6 +214,18 @@
         {%- do columns.update({'unit': unit_text(meta.unit)}) -%}
     {%- endif -%}
     {{- return(columns) -}}
+{% endmacro %}
+
+
+{% macro kpi_columns(columns) %}
+    {%- set expressions = ['date_day'] -%}
+    {%- for semantic_model in graph.semantic_models.values() if semantic_model.node_relation.alias == model.name -%}
+        {%- for read in semantic_model.dimensions + semantic_model.measures -%}
+            {%- do expressions.append(read.expr or read.name) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set names = modules.re.findall('[a-z0-9_]+', expressions | join(' ')) -%}
+    {{- return(columns | select('in', names) | list) -}}
 {% endmacro %}
 
 

@@ -1,4 +1,10 @@
 {% macro changed(model_name, column) -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.name == model_name and column not in logged_columns(node.config.meta) -%}
+        {{- exceptions.raise_compiler_error(
+            'The model ' ~ model.name ~ ' asks for changes of ' ~ column ~ ' in ' ~ model_name ~ ', but nothing writes them down: name it in meta.logs of '
+            ~ model_name
+        ) -}}
+    {%- endfor -%}
     (
         select value as unit
         from incremental.changes

@@ -7,5 +7,5 @@
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_contact_resolution') }}
-{% set scope = recompute([changed('fct_contact_resolution', 'date_day')]) %}
+{% set scope = recompute([changed('fct_contact_resolution', 'kpi_day')]) %}
 {{ kpi_components('contact_resolution', scope) }}

@@ -12,6 +12,8 @@
     [
         changed('stg_acd__agent_states', 'unit'),
         last_agent_days_before(agent_days, changed('stg_acd__agent_states', 'unit')),
+        changed('int_agent_states__days', 'unit'),
+        last_agent_days_before(agent_days, changed('int_agent_states__days', 'unit')),
         agent_days_up_to_now(agent_days),
     ],
     uses_as_of=true

@@ -31,14 +31,20 @@ dates as (
 
 ),
 
-forecast_days as (
+spans as (
+
+    select distinct
+        cast(interval_start as date) as first_day,
+        cast(interval_end as date) as last_day
+    from forecasts
+
+),
+
+spanned_days as (
 
     select distinct dates.date_day
-    from forecasts
-    inner join dates
-        on
-            dates.date_day >= cast(forecasts.interval_start as date)
-            and dates.date_day <= cast(forecasts.interval_end as date)
+    from spans
+    inner join dates on dates.date_day between spans.first_day and spans.last_day
 
 ),
 
@@ -48,7 +54,7 @@ queue_visits as (
     from {{ ref('fct_queue_visits') }}
     where
         is_open = 0
-        and cast(enqueued_at as date) in (select forecast_days.date_day from forecast_days)
+        and cast(enqueued_at as date) in (select spanned_days.date_day from spanned_days)
 
 ),
 

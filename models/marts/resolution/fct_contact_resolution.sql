@@ -2,7 +2,10 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'customer_key', 'date_day']}
+    meta={
+        'unit': 'contact_id',
+        'logs': {'contact_id': 'contact_id', 'customer_key': 'customer_key', 'kpi_day': 'date_day'},
+    }
 ) }}
 
 -- Whether each inbound contact resolved what the customer came for, as far as their further contacts tell, for each window.

@@ -1,6 +1,7 @@
 """What a table holds: a hash of each row, and from them the fingerprints of the table and of its months."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -32,19 +33,28 @@ class Contents:
     parts: dict[str | None, tuple[int, str]]
 
 
-def hash_rows(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable, hashes: str) -> None:
-    """Make the temporary table `hashes`: of each row its rowid, 64-bit hash and month, and whether Parquet has it."""
+def hash_rows(
+    connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable, hashes: str, where: str = "true"
+) -> None:
+    """Make the temporary table `hashes`: of each row its rowid, 64-bit hash and month, and whether Parquet has it.
+
+    `where` selects rows by the last two, as `is_outside` does.
+    """
     columns = ", ".join(identifier(column) for column, _ in _columns(connection, relation))
     day = _day(table)
     connection.execute(
         f"""
         create or replace temp table {hashes} as
-        select
-            rowid as row_id,
-            hash({columns}) as row_hash,
-            {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
-            {is_in_parquet(table)} as is_in_parquet
-        from {relation}
+        select *
+        from (
+            select
+                rowid as row_id,
+                hash({columns}) as row_hash,
+                {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
+                {is_in_parquet(table)} as is_in_parquet
+            from {relation}
+        )
+        where {where}
         """
     )
 
@@ -80,6 +90,12 @@ def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: P
         fingerprint=fingerprint(table, groups),
         parts=parts or {None: (0, fingerprint(table.key))},
     )
+
+
+def is_outside(parts: Collection[str | None]) -> str:
+    """Give the condition on hashed rows that they are in none of these parts."""
+    months = ", ".join(f"date '{part}-01'" for part in parts if part not in {None, _NO_MONTH})
+    return f"not (is_in_parquet and {MONTH} is not null and {MONTH} in ({months}))" if months else "true"
 
 
 def order(table: PublishedTable) -> str:

@@ -5,16 +5,18 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.before import RunBefore
-from pipelines.publish.contents import Contents, hash_rows, order
+from pipelines.publish.contents import Contents, hash_rows, is_outside, order
 from pipelines.publish.described import SCHEMA, PublishedTable
 from pipelines.sql import identifier, literal
 
 # If more of a table's rows differ, it is written anew: sorted, and without the holes that deleted rows leave.
 _LARGEST_SHARE = 0.25
 
-# The temporary tables of row hashes: of the table to publish, and of the one that was published before.
+# The temporary tables of row hashes: of the table to publish, of the one that was published before, and of the rows
+# that only one of them has.
 NEW_ROWS = "new_rows"
 _OLD_ROWS = "old_rows"
+_DIFFERENT_ROWS = "different_rows"
 
 
 class Database:
@@ -47,7 +49,7 @@ class Database:
         table = contents.table
         if table.name in self._before and self._before[table.name].fingerprint == contents.fingerprint:
             return
-        if self._is_published_alike(source, table) and self._replace_rows(source, table):
+        if self._is_published_alike(source, table) and self._replace_rows(source, contents):
             return
         self._write_anew(source, table)
 
@@ -78,31 +80,48 @@ class Database:
             [(name, data_type, descriptions[name]) for name, data_type, *_ in built],
         )
 
-    def _replace_rows(self, source: str, table: PublishedTable) -> bool:
+    def _replace_rows(self, source: str, contents: Contents) -> bool:
         """Delete the rows that are gone and insert those that have come, by their hashes.
 
         Tell whether this gives the rows of `source`; if it would not, as with equal rows in other numbers, or if
         there are too many of them, nothing is done.
         """
-        connection, relation = self._connection, self.relation(table.name)
-        hash_rows(connection, relation, table, _OLD_ROWS)
-        for rows, those, others in (("gone", _OLD_ROWS, NEW_ROWS), ("come", NEW_ROWS, _OLD_ROWS)):
-            connection.execute(
-                f"create or replace temp table {rows} as "
-                f"select row_id, row_hash from {those} anti join {others} using (row_hash)"
-            )
-        (old, old_sum), (gone, gone_sum), (come, come_sum), (new, new_sum) = (
+        connection, table = self._connection, contents.table
+        relation = self.relation(table.name)
+        before = {file.fingerprint for file in self._before[table.name].files}
+        changed = is_outside([part for part, (_, fingerprint) in contents.parts.items() if fingerprint in before])
+        hash_rows(connection, relation, table, _OLD_ROWS, where=changed)
+        connection.execute(f"delete from {NEW_ROWS} where not ({changed})")
+        (old, old_sum), (new, new_sum) = (
             connection.execute(f"select count(*), coalesce(sum(row_hash), 0) from {rows}").fetchall()[0]
-            for rows in (_OLD_ROWS, "gone", "come", NEW_ROWS)
+            for rows in (_OLD_ROWS, NEW_ROWS)
         )
-        if (old - gone + come, old_sum - gone_sum + come_sum) != (new, new_sum):
+        connection.execute(
+            f"""
+            create or replace temp table {_DIFFERENT_ROWS} as
+            select
+                {_OLD_ROWS}.row_id as gone,
+                {NEW_ROWS}.row_id as come,
+                row_hash
+            from {_OLD_ROWS}
+            full join {NEW_ROWS} using (row_hash)
+            where gone is null or come is null
+            """
+        )
+        gone, come, difference = connection.execute(
+            f"""
+            select count(gone), count(come), coalesce(sum(if(gone is null, 1, -1) * row_hash::hugeint), 0)
+            from {_DIFFERENT_ROWS}
+            """
+        ).fetchall()[0]
+        if (old - gone + come, old_sum + difference) != (new, new_sum):
             return False
-        if gone + come > _LARGEST_SHARE * new:
+        if gone + come > _LARGEST_SHARE * contents.rows:
             return False
         connection.begin()
-        connection.execute(f"delete from {relation} where rowid in (select row_id from gone)")
+        connection.execute(f"delete from {relation} where rowid in (select gone from {_DIFFERENT_ROWS})")
         connection.execute(
-            f"insert into {relation} select * from {source} where rowid in (select row_id from come) "
+            f"insert into {relation} select * from {source} where rowid in (select come from {_DIFFERENT_ROWS}) "
             f"order by {order(table)}"
         )
         connection.commit()

@@ -1,5 +1,5 @@
 {% macro agent_day(day='date_day') %}
-    {{- return(['agent_id', day]) -}}
+    {{- return(['agent_id', "coalesce(" ~ day ~ ", cast('1900-01-01' as date))"]) -}}
 {% endmacro %}
 
 

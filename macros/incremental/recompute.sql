@@ -156,10 +156,10 @@
     create or replace temporary table {{ found }}_{{ model.name }} as
     select one.*
     from {{ one }} as one
-    left join {{ other }} as other
-        on {% for name in arguments.unique_key %}one.{{ name }} = other.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+    left join (select *, true as is_there from {{ other }}) as other
+        on {{ same_key(arguments.unique_key, 'one', 'other') }}
     where
-        other.{{ arguments.unique_key[0] }} is null
+        other.is_there is null
         {%- for column in arguments.dest_columns if column.name not in arguments.unique_key %}
         or {{ differs('one.' ~ column.quoted, 'other.' ~ column.quoted, column.dtype) }}
         {%- endfor %};
@@ -184,25 +184,28 @@
     where value is not null;
     {% endfor %}
 
-    delete from {{ target }}
-    where ({{ key }}) in (
+    delete from {{ target }} as kept
+    using (
         select {{ key }} from gone_{{ model.name }}
         union all
         select {{ key }} from came_{{ model.name }}
-    );
+    ) as differing
+    where {{ same_key(arguments.unique_key, 'kept', 'differing') }};
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
-    from {{ arguments.temp_relation }}
-    where ({{ key }}) in (
-        select {{ key }} from gone_{{ model.name }}
-        union all
-        select {{ key }} from came_{{ model.name }}
-    );
+    from came_{{ model.name }};
 
     drop table gone_{{ model.name }};
     drop table came_{{ model.name }};
 {% endmacro %}
+
+
+{% macro same_key(key, one, other) -%}
+    {%- for name in key -%}
+    {{ one }}.{{ name }} is not distinct from {{ other }}.{{ name }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
 
 
 {% macro logged_columns(meta) %}

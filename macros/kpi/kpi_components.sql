@@ -46,7 +46,9 @@ with
 fact as (
 
     select * from {{ semantic_model.node_relation.relation_name }}
-    where {{ in_scope('date_day', scope, 'date') }}
+    where
+        date_day is not null
+        and {{ in_scope('date_day', scope, 'date') }}
 
 ),
 

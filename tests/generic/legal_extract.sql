@@ -13,5 +13,7 @@
     {%- endfor -%}
     select *
     from {{ model }}
-    where {{ conditions | join('\n        or ') if conditions else '1 = 0' }}
+    where
+        {{ changed_since_tested(model) }}
+        and ({{ conditions | join('\n        or ') if conditions else '1 = 0' }})
 {% endtest %}

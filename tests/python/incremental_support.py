@@ -403,7 +403,8 @@ def _corrected_state(random: Random, seen: Batch) -> Batch:
     state = _pick(random, seen, "acd__agent_states")
     state |= random.choice([{"state": "break"}, {"ended_at": None}, {"ended_at": state["started_at"] + DAY}])
     if random.random() < 0.5:
-        moved_by = random.choice([-40, -1, -1 / 24, 1 / 1440, 1 / 24, 1, 2]) * DAY
+        # The last one is in a year that the calendar doesn't have.
+        moved_by = random.choice([-40, -1, -1 / 24, 1 / 1440, 1 / 24, 1, 2, 20_000]) * DAY
         state["started_at"] += moved_by
         state["ended_at"] = state["ended_at"] and state["ended_at"] + moved_by
     return {"acd__agent_states": [state]}

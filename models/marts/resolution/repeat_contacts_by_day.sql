@@ -13,7 +13,9 @@ with
 heads as (
 
     select * from {{ ref('int_resolution__repeats_by_head') }}
-    where {{ in_scope('date_day', scope, 'date') }}
+    where
+        date_day is not null
+        and {{ in_scope('date_day', scope, 'date') }}
 
 ),
 

@@ -11,7 +11,7 @@ from pipelines.publish.manifest import ParquetFile, TableManifest
 from pipelines.resources import threads
 from pipelines.sql import literal
 
-# Level 1 writes a fifth faster than zstd's default, and files are hardly larger.
+# Level 1 is written a fifth faster than the default level; files are 8 % larger.
 _FORMAT = "format parquet, compression zstd, compression_level 1"
 
 

@@ -11,7 +11,6 @@ import duckdb
 from pipelines.publish.manifest import Manifest, ParquetFile, PublishedFile
 
 _READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
-_WRITABLE = 0o644
 
 # A database that took this many times what it took when it was last written anew has more holes than it is worth.
 _LARGEST_GROWTH = 1.5
@@ -57,7 +56,6 @@ class RunBefore:
         if not _is_intact(path, database):
             path.unlink()
             return False
-        path.chmod(_WRITABLE)
         return True
 
 

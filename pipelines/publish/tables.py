@@ -44,7 +44,12 @@ def write_tables(
         database.drop_others({table.name for table in tables})
         manifests = write_parquet(database, contents, folder, before)
         database.close()
-    if before and manifests == before.manifest.tables and before.link(before.manifest.database, folder):
+    if (
+        before
+        and database.is_copy
+        and manifests == before.manifest.tables
+        and before.link(before.manifest.database, folder)
+    ):
         return before.manifest.database, manifests
     file = published_file(folder, folder / DATABASE)
     anew = before.manifest.database.bytes_written_anew if before and database.is_copy else file.bytes

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit test-long spark-test docs definitions bench bench-engines postgresql lock clean
+.PHONY: help run test lint unit test-long spark-test docs definitions bench bench-day bench-engines postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ postgresql: ## Install Debian's PostgreSQL for the benchmark, if it is missing a
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 		{ test "$$(id -u)" = 0 && apt-get install --yes --no-install-recommends postgresql; } || \
 		echo "PostgreSQL is missing and only root can install it (apt-get install postgresql): it is left out."
+
+bench-day: $(VENV)/runtime ## Time one more day, one small file and nothing after a year of N simulated contacts (default 1000000).
+	$(BIN)/python benchmarks/day.py --contacts $(or $(N),1000000)
 
 bench-engines: $(VENV)/spark ## Time the main job on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
 	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000)

@@ -9,41 +9,18 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from compare import KPIS, TOOLS
+from jobs import PROJECT, copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
 from tools.postgres import programs
 
-PROJECT = Path(__file__).resolve().parent.parent
-CCW = Path(sys.executable).parent / "ccw"
-RESULTS = PROJECT / "benchmarks" / "results"
-
 _SLOWEST_MODELS = 10
-
-
-def copy_floor(extracts: Path, database: Path) -> float:
-    """Seconds that DuckDB takes to read every file once and write it as a table."""
-    start = time.monotonic()
-    with duckdb.connect(str(database)) as connection:
-        for file in sorted(extracts.glob("*/*.parquet")):
-            if file.parent.name != "truth":
-                connection.execute(f"create table {file.parent.name}__{file.stem} as from read_parquet('{file}')")
-    return time.monotonic() - start
-
-
-def run(folder: Path, extracts: Path) -> float:
-    """Run the main job in a process of its own; its wall-clock seconds."""
-    environment = {**os.environ, "CCW_PSEUDONYM_KEY": "a key of the benchmark"}
-    start = time.monotonic()
-    subprocess.run([str(CCW), "run", "--extracts", str(extracts)], cwd=folder, env=environment, check=True)
-    return time.monotonic() - start
 
 
 def compare(extracts: Path, marts: Path) -> list[dict[str, Any]]:
@@ -82,17 +59,6 @@ def comparison_table(measured: list[dict[str, Any]], whole: float, peak: float) 
     ]
 
 
-def slowest_models(run_results: Path) -> list[tuple[str, float]]:
-    """The models that took longest, with the seconds of each."""
-    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
-    models = [
-        (result["unique_id"].rsplit(".", 1)[-1], float(result["execution_time"]))
-        for result in results
-        if result["unique_id"].startswith("model.")
-    ]
-    return sorted(models, key=lambda model: -model[1])[:_SLOWEST_MODELS]
-
-
 def main() -> None:
     """Simulate, measure, print and write down."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -102,19 +68,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         extracts = folder / "extracts"
-        start = time.monotonic()
-        simulation = [str(CCW), "simulate", "--contacts", str(options.contacts), "--days", str(options.days)]
-        subprocess.run([*simulation, "--format", "parquet", "--out", str(extracts)], check=True)
-        simulated = time.monotonic() - start
+        simulated = simulate(extracts, options.contacts, options.days)
         floor = copy_floor(extracts, folder / "floor.duckdb")
-        (folder / "floor.duckdb").unlink()
         whole = run(folder, extracts)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20  # of the largest child, in GiB
+        peak = peak_gib()
+        steps = steps_of_last_run(folder)
         with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as connection:
-            steps = connection.execute("select step, seconds from ops.run_steps order by started_at").fetchall()
             legs = connection.execute("select count(*) from raw.acd__contact_legs").fetchall()[0][0]
             rows = connection.execute("select sum(loaded) from ops.landed_files").fetchall()[0][0]
-        models = slowest_models(folder / "var" / "dbt" / "target" / "run_results.json")
+        models = seconds_of_models(folder)
         compared = compare(extracts, folder / "var" / "published" / "current" / "marts.duckdb")
     lines = [
         f"# {options.contacts:,} contacts over {options.days} days",
@@ -125,7 +87,7 @@ def main() -> None:
         "| what | seconds | ratio to the copy floor |",
         "|---|---:|---:|",
         f"| copy floor | {floor:.1f} | 1.0 |",
-        *(f"| {step} | {seconds:.1f} | {seconds / floor:.1f} |" for step, seconds in steps),
+        *(f"| {step} | {seconds:.1f} | {seconds / floor:.1f} |" for step, seconds in steps.items()),
         f"| `ccw run`, start to end | {whole:.1f} | {whole / floor:.1f} |",
         f"| (simulating the extracts) | {simulated:.1f} | {simulated / floor:.1f} |",
         "",
@@ -135,7 +97,10 @@ def main() -> None:
         "",
         "| model | seconds |",
         "|---|---:|",
-        *(f"| {model} | {seconds:.1f} |" for model, seconds in models),
+        *(
+            f"| {model} | {models[model]:.1f} |"
+            for model in sorted(models, key=lambda name: -models[name])[:_SLOWEST_MODELS]
+        ),
         "",
         "## Other tools",
         "",
@@ -147,10 +112,7 @@ def main() -> None:
         *comparison_table(compared, whole, peak),
         "",
     ]
-    text = "\n".join(lines)
-    sys.stdout.write(text)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"main_job_{options.contacts}.md").write_text(text)
+    write(f"main_job_{options.contacts}", lines)
 
 
 if __name__ == "__main__":

@@ -9,28 +9,15 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+from jobs import run, simulate, steps_of_last_run, write
 
-PROJECT = Path(__file__).resolve().parent.parent
-CCW = Path(sys.executable).parent / "ccw"
-RESULTS = PROJECT / "benchmarks" / "results"
 TARGETS = ("duckdb", "spark")
-
-
-def run(folder: Path, extracts: Path, target: str) -> dict[str, float]:
-    """Run the main job in a process of its own; the seconds of its steps."""
-    folder.mkdir()
-    environment = {**os.environ, "CCW_PSEUDONYM_KEY": "a key of the benchmark"}
-    job = [str(CCW), "run", "--extracts", str(extracts), "--target", target, "--to", "parquet"]
-    subprocess.run(job, cwd=folder, env=environment, check=True)
-    with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as connection:
-        return dict(connection.execute("select step, seconds from ops.run_steps order by started_at").fetchall())
 
 
 def published_rows(folder: Path) -> dict[str, int]:
@@ -52,9 +39,13 @@ def main() -> None:
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         extracts = Path(scratch) / "extracts"
-        simulation = [str(CCW), "simulate", "--contacts", str(options.contacts), "--days", str(options.days)]
-        subprocess.run([*simulation, "--format", "parquet", "--out", str(extracts)], check=True)
-        seconds = {target: run(Path(scratch) / target, extracts, target) for target in TARGETS}
+        simulate(extracts, options.contacts, options.days)
+        seconds = {}
+        for target in TARGETS:
+            folder = Path(scratch) / target
+            folder.mkdir()
+            run(folder, extracts, "--target", target, "--to", "parquet")
+            seconds[target] = steps_of_last_run(folder)
         rows = [published_rows(Path(scratch) / target) for target in TARGETS]
     if rows[0] != rows[1]:
         sys.exit(f"The engines published different numbers of rows: {dict(zip(TARGETS, rows, strict=True))}")
@@ -72,10 +63,7 @@ def main() -> None:
         f"| {sum(spark.values()) / sum(duck.values()):.1f} |",
         "",
     ]
-    text = "\n".join(lines)
-    sys.stdout.write(text)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"engines_{options.contacts}.md").write_text(text)
+    write(f"engines_{options.contacts}", lines)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         raise CheckFailed(" ".join(_failure(result) for result in failures))
     if settings.engine == "spark":
         spark.create_views(settings, target_path(settings) / "manifest.json")
+    else:
+        _log_rebuilt(settings)
     types = [str(result.node.resource_type) for result in results]
     return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
 
@@ -169,6 +171,23 @@ def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:
     if outcome.exception is not None:
         raise UsageError(f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}")
     return outcome.result
+
+
+def _log_rebuilt(settings: RunSettings) -> None:
+    """Say why models were rebuilt that could have been kept; a first build and a full refresh need no word."""
+    with connect(settings.warehouse) as connection:
+        reasons = connection.execute(
+            """
+            select rebuilt_because, count(*)
+            from incremental.plans
+            where run = (select max(run) from incremental.runs)
+                and rebuilt_because not in ('it is not there yet', 'a full refresh is asked for')
+            group by rebuilt_because
+            order by count(*) desc
+            """
+        ).fetchall()
+    for reason, models in reasons:
+        log.info("build: %d models were rebuilt from all rows: %s", models, reason)
 
 
 def _failure(result: Any) -> str:

@@ -1,11 +1,10 @@
 {% macro extract_quality(source_name, table_name) %}
-    {%- set meta = extract_declaration(source_name, table_name).config.meta if execute else {'key': ['key']} -%}
-    {%- set events = meta.get('events', []) -%}
+    {%- set events = extract_declaration(source_name, table_name).config.meta.get('events', []) if execute else [] -%}
     {%- set references = references_of(source_name, table_name) if execute else [] -%}
     {%- set unlisted = [] -%}
     {%- for reference in references -%}
         {%- do unlisted.append(
-            '(records.' ~ reference.column ~ ' is not null and listed_' ~ loop.index ~ '.key_value is null)'
+            '(records.' ~ reference.column ~ ' is not null and listed_' ~ loop.index ~ '.' ~ reference.key ~ ' is null)'
         ) -%}
     {%- endfor -%}
     select
@@ -18,13 +17,12 @@
         counted.newest_event
     from (
         select
-            cast(coalesce(sum(versions), 0) as {{ dbt.type_bigint() }}) as landed,
-            count(*) as records
-        from (
-            select count(*) as versions
-            from ({{ extract(source_name, table_name) }}) as landed_rows
-            group by {{ meta.key | join(', ') }}
-        ) as versions_of_records
+            cast(coalesce(sum(landed), 0) as {{ dbt.type_bigint() }}) as landed,
+            cast(coalesce(sum(new_records), 0) as {{ dbt.type_bigint() }}) as records
+        from {{ ref('int_data_quality__loads') }}
+        where
+            source = '{{ source_name }}'
+            and table_name = '{{ table_name }}'
     ) as came
     cross join (
         select
@@ -41,12 +39,58 @@
             {%- endif %} as newest_event
         from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }} as records
         {%- for reference in references %}
-        left join {{ ref('int_data_quality__listed') }} as listed_{{ loop.index }}
-            on
-                records.{{ reference.column }} = listed_{{ loop.index }}.key_value
-                and listed_{{ loop.index }}.key_name = '{{ reference.key }}'
+        left join {{ listed_keys(reference.key) }} as listed_{{ loop.index }} on records.{{ reference.column }} = listed_{{ loop.index }}.{{ reference.key }}
         {%- endfor %}
     ) as counted
+{% endmacro %}
+
+
+{% macro listed_keys(key) %}
+    {%- set home = homes_of_keys()[key] -%}
+    {{- ref(home.model) if home.is_unique else '(select distinct ' ~ key ~ ' from ' ~ ref(home.model) ~ ')' -}}
+{% endmacro %}
+
+
+{% macro extract_loads(source_name, table_name, scope) %}
+    {%- set key = extract_declaration(source_name, table_name).config.meta.key | join(', ') if execute else 'key' -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ table_name }}' as table_name,
+        came._load_id as load_id,
+        came.landed,
+        coalesce(firsts.new_records, 0) as new_records
+    from (
+        select
+            _load_id,
+            count(*) as landed
+        from (
+            {{ extract(source_name, table_name) | indent(12) }}
+        ) as counted_versions
+        where {{ in_scope('_load_id', scope, 'bigint') }}
+        group by _load_id
+    ) as came
+    left join (
+        select
+            first_load_id,
+            count(*) as new_records
+        from (
+            select min(_load_id) as first_load_id
+            from (
+                {{ extract(source_name, table_name) | indent(16) }}
+            ) as versions
+            {%- if scope %}
+            where ({{ key }}) in (
+                select {{ key }}
+                from (
+                    {{ extract(source_name, table_name) | indent(20) }}
+                ) as landed_versions
+                where {{ in_scope('_load_id', scope, 'bigint') }}
+            )
+            {%- endif %}
+            group by {{ key }}
+        ) as records
+        group by first_load_id
+    ) as firsts on came._load_id = firsts.first_load_id
 {% endmacro %}
 
 
@@ -66,27 +110,50 @@
 
 {% macro homes_of_keys() %}
     {{- return({
-        'client_id': {'source': 'reference', 'table': 'clients', 'model': 'stg_reference__clients'},
-        'site_id': {'source': 'reference', 'table': 'sites', 'model': 'stg_reference__sites'},
-        'team_id': {'source': 'reference', 'table': 'teams', 'model': 'stg_reference__teams'},
-        'queue_id': {'source': 'reference', 'table': 'queues', 'model': 'stg_reference__queues'},
-        'reason_code': {'source': 'reference', 'table': 'contact_reasons', 'model': 'stg_reference__contact_reasons'},
-        'agent_id': {'source': 'wfm', 'table': 'agents', 'model': 'stg_wfm__agents'},
-        'contact_id': {'source': 'acd', 'table': 'contact_legs', 'model': 'int_contact_legs__all_sources'},
-        'order_id': {'source': 'crm', 'table': 'orders', 'model': 'stg_crm__orders'},
-        'evaluation_id': {'source': 'qa', 'table': 'evaluations', 'model': 'stg_qa__evaluations'},
+        'client_id': {'source': 'reference', 'table': 'clients', 'model': 'stg_reference__clients', 'is_unique': true},
+        'site_id': {'source': 'reference', 'table': 'sites', 'model': 'stg_reference__sites', 'is_unique': true},
+        'team_id': {'source': 'reference', 'table': 'teams', 'model': 'stg_reference__teams', 'is_unique': true},
+        'queue_id': {'source': 'reference', 'table': 'queues', 'model': 'stg_reference__queues', 'is_unique': true},
+        'reason_code': {'source': 'reference', 'table': 'contact_reasons', 'model': 'stg_reference__contact_reasons', 'is_unique': true},
+        'agent_id': {'source': 'wfm', 'table': 'agents', 'model': 'stg_wfm__agents', 'is_unique': false},
+        'contact_id': {'source': 'acd', 'table': 'contact_legs', 'model': 'int_contacts__from_legs', 'is_unique': true},
+        'order_id': {'source': 'crm', 'table': 'orders', 'model': 'stg_crm__orders', 'is_unique': true},
+        'evaluation_id': {'source': 'qa', 'table': 'evaluations', 'model': 'stg_qa__evaluations', 'is_unique': true},
     }) -}}
 {% endmacro %}
 
 
-{% macro check_extracts_are_listed(listed) %}
-    {%- if execute -%}
-        {%- for declared in graph.sources.values() if [declared.source_name, declared.name] not in listed -%}
-            {{- exceptions.raise_compiler_error(
-                'The extract ' ~ declared.source_name ~ '.' ~ declared.name ~ ' is declared but not in the list of ' ~ model.name ~ ': add it there'
-            ) -}}
-        {%- endfor -%}
-    {%- endif -%}
+{% macro listed_extracts() %}
+    {%- set listed = [
+        ['acd', 'contact_legs'],
+        ['acd', 'ivr_sessions'],
+        ['acd', 'agent_states'],
+        ['crm', 'customers'],
+        ['crm', 'cases'],
+        ['crm', 'orders'],
+        ['crm', 'order_reversals'],
+        ['crm', 'account_logins'],
+        ['finance', 'operating_costs'],
+        ['qa', 'evaluations'],
+        ['qa', 'evaluation_items'],
+        ['reference', 'clients'],
+        ['reference', 'sites'],
+        ['reference', 'teams'],
+        ['reference', 'queues'],
+        ['reference', 'contact_reasons'],
+        ['survey', 'contact_surveys'],
+        ['survey', 'employee_surveys'],
+        ['technion_bank', 'calls'],
+        ['wfm', 'agents'],
+        ['wfm', 'schedules'],
+        ['wfm', 'forecasts'],
+    ] -%}
+    {%- for declared in (graph.sources.values() if execute else []) if [declared.source_name, declared.name] not in listed -%}
+        {{- exceptions.raise_compiler_error(
+            'The extract ' ~ declared.source_name ~ '.' ~ declared.name ~ ' is declared but not in the list of the macro listed_extracts: add it there'
+        ) -}}
+    {%- endfor -%}
+    {{- return(listed) -}}
 {% endmacro %}
 
 

@@ -10,19 +10,26 @@
     {%- do days.append(
         '(select cast(max(date_day) as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('int_kpi__components') ~ ' group by kpi)'
     ) -%}
-    {%- set changed_days = '(' ~ days | join(' union all ') ~ ') as days)' -%}
-    {%- set day = 'cast(unit as date)' -%}
     {%- set starts = [] -%}
     {%- for grain in legal_period_grains() if grain not in months_of_rolling_grains() -%}
-        {%- do starts.append(dbt.date_trunc(grain, day)) -%}
+        {%- do starts.append(dbt.date_trunc(grain, 'date_day')) -%}
     {%- endfor -%}
     {%- for months_later in range(1, months_of_rolling_grains().values() | max) -%}
-        {%- do starts.append(dbt.dateadd('month', months_later, dbt.date_trunc('month', day))) -%}
+        {%- do starts.append(dbt.dateadd('month', months_later, dbt.date_trunc('month', 'date_day'))) -%}
     {%- endfor -%}
-    {%- set touched = [] -%}
-    {%- for start in starts -%}
-        {%- do touched.append('(select cast(cast(' ~ start ~ ' as date) as ' ~ dbt.type_string() ~ ') as unit from ' ~ changed_days) -%}
-    {%- endfor -%}
+    {%- set touched_starts -%}
+    (
+        with changed_days as materialized (
+            select distinct cast(unit as date) as date_day
+            from ({{ days | join(' union all ') }}) as days
+        )
+        {% for start in starts %}
+        select cast(cast({{ start }} as date) as {{ dbt.type_string() }}) as unit
+        from changed_days
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+    {%- endset -%}
     {#- The last month moves: rolling periods appear that no day of theirs touched, or are there no more. -#}
     {%- set last_months -%}
         from (
@@ -34,13 +41,21 @@
             from {{ tracked('int_kpi__components') }}
         ) as last_months
     {%- endset -%}
-    {%- do touched.append(
+    {%- set later_months = (
         '(select cast(month_start as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('dim_dates')
         ~ ' where month_start > (select ' ~ dbt.date_trunc('month', 'min(last_month)') ~ last_months ~ ')'
         ~ ' and month_start <= (select max(last_month) ' ~ last_months ~ '))'
     ) -%}
-    {{- return(touched) -}}
+    {{- return([touched_starts, later_months]) -}}
 {% endmacro %}
+
+
+{% macro months_after(days, months) -%}
+    (
+        select cast(cast({{ dbt.dateadd('month', months, dbt.date_trunc('month', 'cast(unit as date)')) }} as date) as {{ dbt.type_string() }}) as unit
+        from {{ days }} as days
+    )
+{%- endmacro %}
 
 
 {% macro final_periods() -%}

@@ -5,9 +5,12 @@
     {%- if touched is not none -%}
         {%- do check_inputs_are_tracked(model, touched | join(' '), small_inputs | join(' '), uses_as_of, []) -%}
     {%- endif -%}
+    {%- set scope = 'scope_of_' ~ model.name -%}
+    {%- if is_unchanged() -%}
+        {{- return(scope) -}}
+    {%- endif -%}
     {%- set plan = run_query(plan_of(touched, small_inputs, uses_as_of)) -%}
     {%- set reason = plan.rows[0][0] -%}
-    {%- set scope = 'scope_of_' ~ model.name -%}
     {%- if reason -%}
         {{- log(model.name ~ ' is rebuilt: ' ~ reason, info=true) -}}
         {{- return(none) -}}
@@ -24,10 +27,7 @@
 
 
 {% macro is_kept() %}
-    {{- return(
-        model.resource_type == 'model' and config.get('incremental_strategy') == 'changes'
-        and var('extracts') == 'landed' and keeps_tables() and flags.WHICH not in ['compile', 'generate', 'show']
-    ) -}}
+    {{- return(follows_changes() and config.get('incremental_strategy') == 'changes') -}}
 {% endmacro %}
 
 
@@ -131,13 +131,11 @@
 
 
 {% macro note_build() %}
-    {%- if not execute or not is_kept() -%}
+    {%- if not execute or not follows_changes() -%}
         {{- return('') -}}
     {%- endif -%}
-    insert into incremental.marks
-    select '{{ model.name }}', max(run)
-    from incremental.runs;
-    {%- if rebuilt_because() is not none %}
+    {{ mark_of_run() }};
+    {%- if model.config.materialized == 'table' or (is_kept() and rebuilt_because() is not none) %}
     insert into incremental.changes
     select '{{ model.name }}', max(run), '*', null
     from incremental.runs;

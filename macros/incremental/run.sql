@@ -4,6 +4,7 @@
     {%- endif %}
     create schema if not exists incremental;
     create table if not exists incremental.runs (run bigint, load_id bigint, settings varchar);
+    alter table incremental.runs add column if not exists tests varchar;
     create table if not exists incremental.plans (
         model varchar, run bigint, rebuilt_because varchar, small_inputs varchar, as_of timestamp
     );
@@ -15,7 +16,8 @@
     select
         coalesce((select max(run) from incremental.runs), 0) + 1,
         (select coalesce(max(load_id), 0) from ops.landed_files),
-        '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }}
+        '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }},
+        '{{ fingerprint_of_tests() }}'
     {%- elif flags.WHICH in ['build', 'run'] %}
     {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. #}
     delete from incremental.marks
@@ -53,6 +55,15 @@
 {% endmacro %}
 
 
+{% macro fingerprint_of_tests() %}
+    {%- set parts = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'test' -%}
+        {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ node.raw_code ~ node.test_metadata ~ node.config) -%}
+    {%- endfor -%}
+    {{- return(local_md5(parts | sort | join('\n'))) -}}
+{% endmacro %}
+
+
 {% macro end_of_run(results) %}
     {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped']) | list if execute else [] -%}
     {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or failed
@@ -61,7 +72,13 @@
     {%- endif -%}
     insert into incremental.tested
     select max(run)
-    from incremental.runs
+    from incremental.runs;
+    {#- All models are as of this run, and tested: what changed before it is of no interest to the next. #}
+    {%- for table in ['changes', 'marks', 'tested'] %}
+    delete from incremental.{{ table }}
+    where run < (select max(run) from incremental.runs)
+    {{- ';' if not loop.last }}
+    {%- endfor %}
 {% endmacro %}
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.checks.report import CheckReport, record
-from pipelines.checks.suite import Batch, Row, Rule, identifier, index_page, literal, relations, run_suite
+from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.declarations import Column, Declarations, Table
 from pipelines.errors import UsageError
+from pipelines.sql import identifier, literal
 from pipelines.warehouse import connect
 
 SUITE = "landed"

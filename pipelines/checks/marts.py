@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.checks.report import CheckReport, Severity, record
-from pipelines.checks.suite import Batch, Row, Rule, index_page, literal, relations, run_suite
+from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
+from pipelines.sql import literal
 from pipelines.warehouse import connect
 
 SUITE = "marts"

@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.checks.report import Check, Severity
 from pipelines.errors import RunnerError
+from pipelines.sql import identifier
 
 Row = Mapping[str, Any]
 
@@ -61,16 +62,6 @@ def relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
         "where table_catalog = current_database()"
     ).fetchall()
     return {name for (name,) in rows}
-
-
-def literal(value: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """Quote a name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def index_page(docs: Path) -> Path:

@@ -15,7 +15,7 @@ from pipelines.declarations import Table
 from pipelines.durable import sync
 from pipelines.errors import UsageError
 from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
-from pipelines.landing.sql import identifier, literal
+from pipelines.sql import identifier, literal
 
 _LOAD = "load="
 _ROWS = "rows.parquet"

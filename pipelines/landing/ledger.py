@@ -9,7 +9,7 @@ from pipelines.declarations import Declarations, Table
 from pipelines.errors import UsageError
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
-from pipelines.landing.sql import identifier, literal
+from pipelines.sql import identifier, literal
 
 _LEDGER = (
     "create schema if not exists raw",

@@ -9,7 +9,7 @@ from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_columns
-from pipelines.landing.sql import identifier, literal
+from pipelines.sql import identifier, literal
 
 MAX_REASONS = 5  # of a row that breaks many rules
 

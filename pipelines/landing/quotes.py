@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.landing.sql import literal
+from pipelines.sql import literal
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from pipelines.declarations import Table
 from pipelines.errors import UsageError
-from pipelines.landing.sql import identifier
 from pipelines.landing.values import SQL_TYPES
+from pipelines.sql import identifier
 
 
 def raw_columns(table: Table) -> dict[str, str]:

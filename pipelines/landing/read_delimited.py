@@ -12,7 +12,7 @@ from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_lines
-from pipelines.landing.sql import identifier, literal
+from pipelines.sql import identifier, literal
 
 MAX_HEADER_LINES = 100
 

@@ -11,7 +11,7 @@ from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
-from pipelines.landing.sql import identifier, literal
+from pipelines.sql import identifier, literal
 
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool) where line is not null"
 

@@ -7,7 +7,7 @@ timestamp, so each text type has a macro that says exactly what it takes and giv
 import duckdb
 
 from pipelines.declarations import Column, DataType
-from pipelines.landing.sql import literal
+from pipelines.sql import literal
 
 SQL_TYPES: dict[DataType, str] = {
     "text": "VARCHAR",

@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import RunnerError, UsageError
+from pipelines.publish.before import RunBefore
+from pipelines.publish.described import PublishedTable
 from pipelines.publish.folders import (
     current_run,
     finish_run,
@@ -30,7 +32,7 @@ from pipelines.publish.manifest import (
     load_manifest,
     utc,
 )
-from pipelines.publish.tables import PublishedTable, UnchangedFiles, write_tables
+from pipelines.publish.tables import write_tables
 
 __all__ = [
     "Manifest",
@@ -74,7 +76,7 @@ def publish(
     _refuse_bad_arguments(warehouse, published, run_id, keep)
     try:
         partial = start_run(published, run_id)
-        database, table_manifests = write_tables(warehouse, partial, tables, _unchanged_files(published))
+        database, table_manifests = write_tables(warehouse, partial, tables, _run_before(published))
         manifest = Manifest(
             run_id=run_id,
             as_of=utc(as_of),
@@ -128,11 +130,11 @@ def _refuse_bad_arguments(warehouse: Path, published: Path, run_id: str, keep: i
         raise UsageError(f"Run {run_id} is published already; publish under another run id.")
 
 
-def _unchanged_files(published: Path) -> UnchangedFiles | None:
+def _run_before(published: Path) -> RunBefore | None:
     run = current_run(published)
     if run is None:
         return None
     try:
-        return UnchangedFiles(run, load_manifest(run))
+        return RunBefore(run, load_manifest(run))
     except (RunnerError, OSError):
         return None  # nothing to link to, so everything is written anew

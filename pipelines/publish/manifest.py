@@ -20,10 +20,21 @@ class PublishedFile(BaseModel):
     sha256: str
 
 
+class DatabaseFile(PublishedFile):
+    """The database of a run.
+
+    It was written by a version of DuckDB, and is what this writing changed of the run before's database, and so
+    on back to one whose tables were all written anew: so many bytes did that one take.
+    """
+
+    duckdb_version: str = ""
+    bytes_written_anew: int = 0
+
+
 class ParquetFile(PublishedFile):
     """A Parquet file of a table: all of it, or a month.
 
-    The fingerprint is the same for the same rows, types and order, and another one otherwise.
+    The fingerprint is the same for the same rows, types and key, and another one otherwise.
     """
 
     rows: int
@@ -33,7 +44,7 @@ class ParquetFile(PublishedFile):
 class TableManifest(BaseModel):
     """A table of a run: its rows in the database, and its Parquet files.
 
-    The fingerprint is the same for the same rows, types, descriptions and order, and another one otherwise.
+    The fingerprint is the same for the same rows, types, descriptions and key, and another one otherwise.
     """
 
     rows: int
@@ -53,7 +64,7 @@ class Manifest(BaseModel):
     code_version: str
     settings: dict[str, Any]
     fingerprint: str | None = None
-    database: PublishedFile
+    database: DatabaseFile
     tables: dict[str, TableManifest]
 
     def files(self) -> list[PublishedFile]:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import DEMO, PROJECT, Run, run_ccw
 from reference import every_kpi, people, tables
@@ -252,14 +253,35 @@ def test_a_run_with_nothing_new_leaves_what_is_published(copy: Run) -> None:
     ]
 
 
+def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
+    """A row that comes in behind dbt's back fails its test as soon as the table counts as changed, and not before."""
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        connection.execute("insert into marts.fct_surveys from (from marts.fct_surveys limit 1)")
+    outcome = run_ccw(copy.folder, "build", key=None)
+    assert outcome.returncode == 0, outcome.stderr
+    results = json.loads((copy.folder / "var" / "dbt" / "target" / "run_results.json").read_text())["results"]
+    assert {result["message"] for result in results if result["unique_id"].startswith("model.")} == {"UNCHANGED"}
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        connection.execute(
+            "insert into incremental.changes select 'fct_surveys', max(run) + 1, '*', null from incremental.runs"
+        )
+    outcome = run_ccw(copy.folder, "build", key=None)
+    assert outcome.returncode == 1
+    assert "unique_key_fct_surveys_survey_id" in outcome.stderr
+
+
+# As decimals, whose sum does not depend on the order of rows.
+SUMS = "select count(*), sum(numerator::decimal(38, 6)), sum(denominator::decimal(38, 6)) from marts.kpi_values"
+
+
 def test_a_full_refresh_publishes_the_same(copy: Run) -> None:
     """Row for row, though under another run."""
-    before = copy.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values")
+    before = copy.query(SUMS)
     first = (copy.published / "current").resolve()
     outcome = run_ccw(copy.folder, "run", "--full-refresh", key=None)
     assert outcome.returncode == 0, outcome.stderr
     assert (copy.published / "current").resolve() != first
-    assert copy.query("select count(*), sum(numerator), sum(denominator) from marts.kpi_values") == before
+    assert copy.query(SUMS) == before
 
 
 def test_kpi_prints_value_definition_and_rows(demo: Run) -> None:

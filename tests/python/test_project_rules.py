@@ -94,7 +94,7 @@ def test_only_staging_reads_raw_data(manifest: dict[str, Any], models: list[Node
         node["unique_id"] for node in manifest["nodes"].values() if node["schema"] == "demo"
     }
     readers = [model for model in models if extracts & set(model["depends_on"]["nodes"])]
-    assert {model["name"] for model in readers if model["schema"] != "staging"} == {"int_data_quality__extracts"}
+    assert {model["name"] for model in readers if model["schema"] != "staging"} == {"int_data_quality__loads"}
 
 
 def test_a_model_lies_in_the_folder_of_its_layer(models: list[Node]) -> None:

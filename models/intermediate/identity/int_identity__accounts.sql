@@ -1,9 +1,18 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['account_number'],
+    meta={'unit': 'account_number', 'logs': ['account_number']}
+) }}
+
 -- Of two customers on one account, the one updated last is the account's customer.
+{% set scope = recompute([changed('int_identity__customers', 'account_number')]) %}
 with
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_identity__customers') }}
+    where {{ in_scope('account_number', scope) }}
 
 ),
 

@@ -1,9 +1,20 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['address'],
+    meta={'unit': 'address', 'logs': ['address']}
+) }}
+
 -- How many known customers share an address, whether as phone or as e-mail, and who it is if there is but one.
+{% set scope = recompute([
+    changed('int_identity__customers', 'phone_address'),
+    changed('int_identity__customers', 'email_address'),
+]) %}
 with
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_identity__customers') }}
 
 ),
 
@@ -11,13 +22,15 @@ addresses as (
 
     select
         customer_id,
-        {{ normalized_address('phone') }} as address
+        phone_address as address
     from customers
+    where {{ in_scope('phone_address', scope) }}
     union all
     select
         customer_id,
-        {{ normalized_address('email') }} as address
+        email_address as address
     from customers
+    where {{ in_scope('email_address', scope) }}
 
 ),
 

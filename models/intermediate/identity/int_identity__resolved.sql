@@ -9,13 +9,9 @@
 -- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
 {% set scope = recompute([
     changed('int_contacts__from_legs', 'contact_id'),
-    landed('acd', 'ivr_sessions', 'session_id'),
-    "(select subject_id as unit from " ~ this ~ " where account_number in "
-    ~ landed('crm', 'customers', 'customer_id', 'account_number') ~ ")",
-    "(select subject_id as unit from " ~ this ~ " where address in "
-    ~ landed('crm', 'customers', 'customer_id', normalized_address('phone')) ~ ")",
-    "(select subject_id as unit from " ~ this ~ " where address in "
-    ~ landed('crm', 'customers', 'customer_id', normalized_address('email')) ~ ")",
+    changed('stg_acd__ivr_sessions', 'session_id'),
+    "(select subject_id as unit from " ~ this ~ " where account_number in " ~ changed('int_identity__accounts', 'account_number') ~ ")",
+    "(select subject_id as unit from " ~ this ~ " where address in " ~ changed('int_identity__addresses', 'address') ~ ")",
 ]) %}
 with
 

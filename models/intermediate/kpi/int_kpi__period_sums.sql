@@ -12,10 +12,7 @@ with
 
 components as (
 
-    select
-        *,
-        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start
-    from {{ ref('int_kpi__components') }}
+    select * from {{ ref('int_kpi__components') }}
 
 ),
 
@@ -38,41 +35,38 @@ months_later as (
 
 ),
 
-last_month as (
+days as (
 
-    select max(month_start) as month_start
+    select distinct
+        date_day,
+        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start
     from components
 
 ),
 
-balances as (
+last_month as (
 
-    select
-        components.kpi,
-        max(components.date_day) as last_day
-    from components
-    inner join catalog on components.kpi = catalog.kpi
-    where catalog.aggregation = 'last_day'
-    group by components.kpi
+    select max(month_start) as month_start
+    from days
 
 ),
 
 months as (
 
     select
-        components.*,
-        period_grains.period_grain,
-        cast({{ dbt.dateadd('month', 'months_later.months_later', 'components.month_start') }} as date) as period_month
-    from components
-    inner join period_grains on components.kpi = period_grains.kpi
-    inner join months_later on period_grains.period_grain = months_later.period_grain
+        days.date_day,
+        months_later.period_grain,
+        cast({{ dbt.dateadd('month', 'months_later.months_later', 'days.month_start') }} as date) as period_month
+    from days
+    cross join months_later
 
 ),
 
 periods as (
 
     select
-        months.*,
+        months.date_day,
+        months.period_grain,
         case months.period_grain
             when 'day' then months.date_day
             when 'week' then cast({{ dbt.date_trunc('week', 'months.date_day') }} as date)
@@ -88,22 +82,42 @@ periods as (
 
 ),
 
-counted as (
-
-    select periods.*
-    from periods
-    left join balances on periods.kpi = balances.kpi
-    where
-        balances.kpi is null
-        or periods.date_day = least(balances.last_day, periods.last_day)
-
-),
-
 scoped as (
 
     select *
-    from counted
+    from periods
     where {{ in_scope('period_start', scope, 'date') }}
+
+),
+
+balances as (
+
+    select
+        components.kpi,
+        max(components.date_day) as last_day
+    from components
+    inner join catalog on components.kpi = catalog.kpi
+    where catalog.aggregation = 'last_day'
+    group by components.kpi
+
+),
+
+counted as (
+
+    select
+        components.*,
+        scoped.period_grain,
+        scoped.period_start
+    from components
+    inner join scoped on components.date_day = scoped.date_day
+    inner join period_grains
+        on
+            components.kpi = period_grains.kpi
+            and scoped.period_grain = period_grains.period_grain
+    left join balances on components.kpi = balances.kpi
+    where
+        balances.kpi is null
+        or components.date_day = least(balances.last_day, scoped.last_day)
 
 ),
 
@@ -119,7 +133,7 @@ final as (
         sum(denominator) as denominator,
         sum(sum_of_squares) as sum_of_squares,
         sum(sample_size) as sample_size
-    from scoped
+    from counted
     group by kpi, period_grain, period_start, level, level_id
 
 )

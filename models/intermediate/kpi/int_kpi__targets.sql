@@ -9,8 +9,8 @@
 -- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as
 -- fcr for fcr_24h.
 {% set scope = recompute(
-    [changed('int_kpi__period_sums', 'unit')],
-    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), known_kpis()]
+    [changed('int_kpi__periods', 'unit')],
+    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues')]
 ) %}
 with
 

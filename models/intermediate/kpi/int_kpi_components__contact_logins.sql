@@ -2,10 +2,10 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'logs': ['date_day']}
+    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': ['date_day']}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_contact_logins') }}
-{% do recompute() %}
-{{ kpi_components('contact_logins') }}
+{% set scope = recompute([changed('fct_contact_logins', 'date_day')]) %}
+{{ kpi_components('contact_logins', scope) }}

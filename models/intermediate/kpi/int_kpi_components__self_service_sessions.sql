@@ -2,10 +2,10 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'logs': ['date_day']}
+    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': ['date_day']}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_self_service_sessions') }}
-{% do recompute() %}
-{{ kpi_components('self_service_sessions') }}
+{% set scope = recompute([changed('fct_self_service_sessions', 'date_day')]) %}
+{{ kpi_components('self_service_sessions', scope) }}

@@ -1,11 +1,25 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'customer_key', 'logs': ['contact_id']}
+) }}
+
 -- Self-service that went wrong around a contact speaks against "resolved in one contact", unless it is the session that led to
 -- this very contact. The nearest such session counts; one during the contact is 0 seconds away. A session without a client
 -- counts against any client.
+{% set scope = recompute([
+    changed('fct_contacts', 'customer_key'),
+    changed('int_identity__resolved', 'customer_key'),
+    "(select customer_key as unit from " ~ tracked('int_identity__resolved') ~ " where subject = 'self_service_session' and subject_id in "
+    ~ changed('stg_acd__ivr_sessions', 'session_id') ~ ")",
+]) %}
 with
 
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
+    where {{ in_scope('customer_key', scope) }}
 
 ),
 
@@ -36,6 +50,7 @@ failed_sessions as (
     where
         sessions.exit_type in ('hung_up', 'failed')
         and identities.customer_key is not null
+        and {{ in_scope('identities.customer_key', scope) }}
 
 ),
 
@@ -43,6 +58,7 @@ distances as (
 
     select
         contacts.contact_id,
+        contacts.customer_key,
         greatest(
             {{ seconds_between('failed_sessions.entered_at', 'contacts.started_at') }},
             {{ seconds_between('contacts.ended_at', 'failed_sessions.entered_at') }},
@@ -62,9 +78,10 @@ final as (
 
     select
         contact_id,
+        customer_key,
         min(seconds_to_failed_self_service) as seconds_to_failed_self_service
     from distances
-    group by contact_id
+    group by contact_id, customer_key
 
 )
 

@@ -1,11 +1,24 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['customer_key', 'step'],
+    meta={'unit': 'customer_key', 'logs': ['customer_key']}
+) }}
+
 -- Agents that the customer had not spoken to before on this journey: whoever answers a leg of a contact, after a transfer too, is told
 -- the story again. An agent counts with the first contact on which they answered. (A journey's first step tells it from all other
 -- journeys of the customer, those with other clients too.)
+{% set scope = recompute([
+    changed('int_resolution__journeys', 'customer_key'),
+    "(select customer_key as unit from " ~ tracked('int_resolution__journeys') ~ " where contact_id in "
+    ~ changed('stg_acd__contact_legs', 'contact_id') ~ " or contact_id in " ~ changed('int_technion_bank__contact_legs', 'contact_id') ~ ")",
+]) %}
 with
 
 journeys as (
 
     select * from {{ ref('int_resolution__journeys') }}
+    where {{ in_scope('customer_key', scope) }}
 
 ),
 

@@ -1,5 +1,19 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'account_number', 'logs': ['contact_id']}
+) }}
+
 -- The logins around a contact: the account's next one after the contact's end, and its very first one. Contacts and logins of an
 -- account lie in one order of time, so nothing joins itself; a login in the second of the end lies before it, not after.
+{% set scope = recompute(
+    [
+        changed('int_self_service__contact_accounts', 'account_number'),
+        changed('stg_crm__account_logins', 'account_number'),
+    ],
+    small_inputs=["(select count(login_id) > 0 from " ~ tracked('stg_crm__account_logins') ~ ")"]
+) %}
 {% set in_time = 'partition by account_number order by happened_at, is_contact' %}
 with
 
@@ -24,6 +38,7 @@ events as (
         cast(null as {{ dbt.type_string() }}) as contact_id,
         logged_in_at
     from logins
+    where {{ in_scope('account_number', scope) }}
     union all
     select
         account_number,
@@ -32,6 +47,7 @@ events as (
         contact_id,
         cast(null as {{ dbt.type_timestamp() }}) as logged_in_at
     from contacts
+    where {{ in_scope('account_number', scope) }}
 
 ),
 
@@ -49,6 +65,7 @@ final as (
 
     select
         contact_id,
+        account_number,
         account_first_login_at,
         -- A contact that has not ended has no place in the order.
         case when happened_at is not null then next_login_at end as first_login_at

@@ -1,11 +1,23 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['contact_id', 'account_number']}
+) }}
 
 -- Whose account a handled inbound contact was about: the account number that was recorded last, else the account of its customer.
+{% set scope = recompute([
+    changed('fct_contacts', 'contact_id'),
+    changed('int_contacts__from_legs', 'contact_id'),
+    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in "
+    ~ changed('int_identity__customers', 'customer_key') ~ ")",
+]) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 
@@ -17,17 +29,7 @@ recorded as (
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
-
-),
-
-accounts_of_customers as (
-
-    select
-        {{ pseudonym("'customer ' || customer_id") }} as customer_key,
-        account_number
-    from customers
-    where account_number is not null
+    select * from {{ ref('int_identity__customers') }}
 
 ),
 
@@ -37,10 +39,10 @@ joined as (
         contacts.contact_id,
         contacts.started_at,
         contacts.ended_at,
-        coalesce(recorded.account_number, accounts_of_customers.account_number) as account_number
+        coalesce(recorded.account_number, customers.account_number) as account_number
     from contacts
     inner join recorded on contacts.contact_id = recorded.contact_id
-    left join accounts_of_customers on contacts.customer_key = accounts_of_customers.customer_key
+    left join customers on contacts.customer_key = customers.customer_key
     where
         contacts.direction = 'inbound'
         and contacts.is_handled = 1

@@ -1,5 +1,18 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['session_id'],
+    meta={'unit': 'customer_key', 'logs': ['session_id']}
+) }}
+
 -- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel. Sessions and
 -- contacts of a customer lie in one order of time; a contact that starts in the second of the session's end comes after it.
+{% set scope = recompute([
+    changed('fct_contacts', 'customer_key'),
+    changed('int_identity__resolved', 'customer_key'),
+    "(select customer_key as unit from " ~ tracked('int_identity__resolved') ~ " where subject = 'self_service_session' and subject_id in "
+    ~ changed('stg_acd__ivr_sessions', 'session_id') ~ ")",
+]) %}
 {% set in_time = 'partition by customer_key order by happened_at, is_contact' %}
 with
 
@@ -36,6 +49,7 @@ events as (
             and identities.subject = 'self_service_session'
     where
         identities.customer_key is not null
+        and {{ in_scope('identities.customer_key', scope) }}
         and sessions.exited_at is not null
     union all
     select
@@ -47,6 +61,7 @@ events as (
     from contacts
     where
         customer_key is not null
+        and {{ in_scope('customer_key', scope) }}
         and direction = 'inbound'
         and is_handled = 1
 
@@ -65,6 +80,7 @@ final as (
 
     select
         session_id,
+        customer_key,
         next_handled_contact_at
     from ordered
     where is_contact = 0

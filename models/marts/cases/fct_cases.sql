@@ -10,7 +10,7 @@
     [
         changed('stg_crm__cases', 'case_id'),
         "(select case_id as unit from " ~ tracked('stg_crm__cases') ~ " where customer_id in "
-        ~ landed('crm', 'customers', 'customer_id') ~ ")",
+        ~ changed('stg_crm__customers', 'customer_id') ~ ")",
     ],
     small_inputs=[tracked('int_time__local_days')]
 ) %}

@@ -1,9 +1,21 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['customer_key'],
+    meta={'unit': 'customer_key', 'logs': []}
+) }}
+
 -- Customers under their pseudonyms, those of the CRM and those known by an address alone; nothing here says who they are.
+{% set scope = recompute([
+    changed('int_identity__customers', 'customer_key'),
+    changed('int_identity__resolved', 'customer_key'),
+]) %}
 with
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_identity__customers') }}
+    where {{ in_scope('customer_key', scope) }}
 
 ),
 
@@ -13,27 +25,19 @@ identities as (
 
 ),
 
-listed as (
-
-    select
-        {{ pseudonym("'customer ' || customer_id") }} as customer_key,
-        client_id,
-        segment,
-        created_at
-    from customers
-
-),
-
 members as (
 
     select customer_key
-    from listed
+    from customers
     union distinct
     select customer_key
     from identities
-    where customer_key is not null
+    where
+        customer_key is not null
+        and {{ in_scope('customer_key', scope) }}
     union distinct
     select 'unknown' as customer_key
+    where {{ in_scope("'unknown'", scope) }}
 
 ),
 
@@ -41,12 +45,12 @@ final as (
 
     select
         members.customer_key,
-        {{ dimension_key('listed.client_id') }} as client_id,
-        listed.segment,
-        case when listed.customer_key is null then 0 else 1 end as is_listed,
-        listed.created_at
+        {{ dimension_key('customers.client_id') }} as client_id,
+        customers.segment,
+        case when customers.customer_key is null then 0 else 1 end as is_listed,
+        customers.created_at
     from members
-    left join listed on members.customer_key = listed.customer_key
+    left join customers on members.customer_key = customers.customer_key
 
 )
 

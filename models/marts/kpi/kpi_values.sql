@@ -9,11 +9,11 @@
 -- change, what it should be, and whether it may be shown at all.
 {% set scope = recompute(
     [
-        changed('int_kpi__period_sums', 'unit'),
+        changed('int_kpi__periods', 'unit'),
         changed('int_kpi__targets', 'unit'),
         final_periods(),
     ],
-    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites'), known_kpis()],
+    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites')],
     uses_as_of=true
 ) %}
 with

@@ -11,12 +11,11 @@
 {% set touched_contacts = [
     changed('fct_contacts', 'contact_id'),
     changed('int_resolution__journeys', 'contact_id'),
-    changed('stg_acd__contact_legs', 'contact_id'),
-    changed('int_technion_bank__contact_legs', 'contact_id'),
 ] %}
 {% set of_customers = "(select contact_id as unit from " ~ tracked('int_resolution__journeys') ~ " where customer_key in " %}
 {% set scope = recompute(touched_contacts + [
     of_customers ~ changed('int_resolution__journeys', 'customer_key') ~ ")",
+    of_customers ~ changed('int_resolution__journey_agents', 'customer_key') ~ ")",
     of_customers ~ "(select customer_key from " ~ tracked('fct_contacts') ~ " where contact_id in ("
     ~ touched_contacts | join(' union all ') ~ ")))",
 ]) %}

@@ -11,13 +11,10 @@
 -- Whether each inbound contact resolved what the customer came for, as far as their further contacts tell, for each window.
 {% set windows = fcr_windows() %}
 {% set call_resolution_hours = positive_days('call_resolution_days') * 24 %}
-{% set of_customers = "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " %}
 {% set touched = [
     changed('fct_contacts', 'contact_id'),
     changed('int_resolution__links', 'contact_id'),
-    of_customers ~ changed('int_identity__resolved', 'customer_key') ~ ")",
-    of_customers ~ "(select customer_key from " ~ tracked('int_identity__resolved') ~ " where subject_id in "
-    ~ landed('acd', 'ivr_sessions', 'session_id') ~ "))",
+    changed('int_resolution__failed_self_service', 'contact_id'),
     matured(tracked('fct_contacts'), 'contact_id', 'ended_at', windows + [call_resolution_hours]),
 ] %}
 {% set scope = recompute(touched, uses_as_of=true) %}

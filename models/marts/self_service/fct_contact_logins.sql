@@ -1,10 +1,27 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['contact_id'],
+    meta={'unit': 'contact_id', 'logs': ['date_day']}
+) }}
+
 -- Whether customers went on to help themselves: handled inbound contacts with an account, and the account's logins around them.
 {% set login_days = positive_days('self_service_login_days') %}
+{% set scope = recompute(
+    [
+        changed('fct_contacts', 'contact_id'),
+        changed('int_self_service__contact_accounts', 'contact_id'),
+        changed('int_self_service__account_logins', 'contact_id'),
+        matured(tracked('fct_contacts'), 'contact_id', 'ended_at', [login_days * 24]),
+    ],
+    uses_as_of=true
+) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
+    where {{ in_scope('contact_id', scope) }}
 
 ),
 

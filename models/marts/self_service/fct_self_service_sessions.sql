@@ -1,10 +1,28 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['session_id'],
+    meta={'unit': 'session_id', 'logs': ['date_day']}
+) }}
+
 -- Self-service sessions: whether they ended without an agent, and whether the customer did not need one soon after either.
 {% set containment_hours = 24 %}
+{% set scope = recompute(
+    [
+        changed('stg_acd__ivr_sessions', 'session_id'),
+        changed('int_identity__resolved', 'subject_id'),
+        changed('int_self_service__next_contacts', 'session_id'),
+        matured(tracked('stg_acd__ivr_sessions'), 'session_id', 'exited_at', [containment_hours]),
+    ],
+    small_inputs=[tracked('int_time__local_days')],
+    uses_as_of=true
+) %}
 with
 
 sessions as (
 
     select * from {{ ref('stg_acd__ivr_sessions') }}
+    where {{ in_scope('session_id', scope) }}
 
 ),
 

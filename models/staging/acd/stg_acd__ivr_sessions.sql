@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['session_id'],
+    meta={'unit': 'session_id', 'logs': ['session_id']}
+) }}
+
 -- One row per self-service session: the current version, withdrawn records left out.
+{% set scope = recompute([landed('acd', 'ivr_sessions', 'session_id')]) %}
 with
 
 source as (
 
-    {{ current_records('acd', 'ivr_sessions') }}
+    {{ current_records('acd', 'ivr_sessions', in_scope('session_id', scope)) }}
 
 ),
 

@@ -1,9 +1,17 @@
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['login_id'],
+    meta={'unit': 'login_id', 'logs': ['account_number']}
+) }}
+
 -- One row per login: the current version, withdrawn records left out.
+{% set scope = recompute([landed('crm', 'account_logins', 'login_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'account_logins') }}
+    {{ current_records('crm', 'account_logins', in_scope('login_id', scope)) }}
 
 ),
 

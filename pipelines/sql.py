@@ -1,4 +1,4 @@
-"""Quoting for SQL text that is put together from declarations. Values of a run go in as parameters instead."""
+"""Quoting for SQL text that is put together. Values of a run go in as parameters instead, where SQL takes them."""
 
 
 def identifier(name: str) -> str:
@@ -7,5 +7,5 @@ def identifier(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Quote a constant that a declaration holds, such as one of a column's legal values."""
+    """Quote a constant, such as a description or one of a column's legal values."""
     return "'" + text.replace("'", "''") + "'"

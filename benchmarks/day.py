@@ -1,0 +1,112 @@
+"""Times what comes after a year: one more day, one small file, and nothing, each against the first full run.
+
+The extracts of a simulated year are cut before their last day, by when a record was written down. Logins of the last
+day come as a file of their own after all else of it.
+"""
+
+import argparse
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+import duckdb
+from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
+
+DAYS = 366
+
+_SMALL_FILE = "crm/account_logins.parquet"
+_WRITTEN_AT = ("updated_at", "published_at", "logged_in_at")
+_SLOWEST_MODELS = 10
+
+
+def cut(extracts: Path, folder: Path) -> int:
+    """Cut the extracts into `year`, `day` and `file` below `folder`; how many rows come with the last day."""
+    rows_of_day = 0
+    with duckdb.connect() as connection:
+
+        def copy(file: Path, condition: str, part: str) -> int:
+            out = folder / part / file.relative_to(extracts)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            return int(
+                connection.execute(f"copy (from '{file}' where {condition}) to '{out}' (format parquet)").fetchall()[0][
+                    0
+                ]
+            )
+
+        legs = extracts / "acd" / "contact_legs.parquet"
+        last_day = connection.execute(f"select cast(max(started_at) as date) from '{legs}'").fetchall()[0][0]
+        for file in sorted(extracts.glob("*/*.parquet")):
+            if file.parent.name == "truth":
+                continue
+            columns = [column[0] for column in connection.execute(f"describe from '{file}'").fetchall()]
+            written_at = next((name for name in _WRITTEN_AT if name in columns), None)
+            is_new = f"coalesce({written_at} >= date '{last_day}', false)" if written_at else "false"
+            copy(file, f"not {is_new}", "year")
+            is_small = file == extracts / _SMALL_FILE
+            new_rows = copy(file, is_new, "file" if is_small else "day")
+            rows_of_day += 0 if is_small else new_rows
+            if not new_rows:
+                (folder / ("file" if is_small else "day") / file.relative_to(extracts)).unlink()
+    return rows_of_day
+
+
+def main() -> None:
+    """Simulate, measure, print and write down."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--contacts", type=int, default=1_000_000)
+    options = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        simulated = simulate(folder / "extracts", options.contacts, DAYS)
+        rows_of_day = cut(folder / "extracts", folder)
+        floor = copy_floor(folder / "year", folder / "floor.duckdb")
+        whole: dict[str, float] = {}
+        steps: dict[str, dict[str, float]] = {}
+        models: dict[str, dict[str, float]] = {}
+        for part in ("year", "day", "file"):
+            whole[part] = run(folder, folder / part)
+            steps[part] = steps_of_last_run(folder)
+            models[part] = seconds_of_models(folder)
+            if part == "year":
+                peak = peak_gib()
+        nothing = run(folder, folder / "file")
+    of_models = {part: sum(seconds.values()) for part, seconds in models.items()}
+    slowest = sorted(models["day"], key=lambda name: -models["day"][name])[:_SLOWEST_MODELS]
+
+    def row(what: str, seconds: dict[str, float]) -> str:
+        shares = " | ".join(
+            f"{seconds[part]:.1f} ({100 * seconds[part] / seconds['year']:.1f} %)" for part in ("day", "file")
+        )
+        return f"| {what} | {seconds['year']:.1f} | {shares} |"
+
+    write(
+        f"day_{options.contacts}",
+        [
+            f"# A day after a year: {options.contacts:,} contacts over {DAYS} days",
+            "",
+            f"{platform.machine()}, {os.cpu_count()} cores, DuckDB {duckdb.__version__}. The day brings",
+            f"{rows_of_day:,} rows, the file a day's logins. Seconds, and in brackets the share of the full run.",
+            "",
+            "| what | full | one more day | one small file |",
+            "|---|---:|---:|---:|",
+            *(row(step, {part: steps[part][step] for part in steps}) for step in steps["year"]),
+            row("`ccw run`, start to end", whole),
+            row("models, sum of their seconds", of_models),
+            "",
+            f"Nothing new: {nothing:.1f} s. Copy floor: {floor:.1f} s; the full run took "
+            f"{whole['year'] / floor:.1f} times that. Simulating took {simulated:.1f} s.",
+            f"Peak memory of the full run: {peak:.1f} GiB.",
+            "",
+            "## The models that took longest on the day",
+            "",
+            "| model | full, s | one more day, s |",
+            "|---|---:|---:|",
+            *(f"| {name} | {models['year'][name]:.1f} | {models['day'][name]:.1f} |" for name in slowest),
+            "",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What the benchmarks share: simulated extracts, the main job in a process of its own, where results are written."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parent.parent
+CCW = Path(sys.executable).parent / "ccw"
+
+_RESULTS = PROJECT / "benchmarks" / "results"
+
+
+def simulate(extracts: Path, contacts: int, days: int) -> float:
+    """Write simulated extracts as Parquet; the seconds that it took."""
+    simulation = [str(CCW), "simulate", "--contacts", str(contacts), "--days", str(days)]
+    start = time.monotonic()
+    subprocess.run([*simulation, "--format", "parquet", "--out", str(extracts)], check=True)
+    return time.monotonic() - start
+
+
+def copy_floor(extracts: Path, database: Path) -> float:
+    """Seconds that DuckDB takes to read every file once and write it as a table."""
+    start = time.monotonic()
+    with duckdb.connect(str(database)) as connection:
+        for file in sorted(extracts.glob("*/*.parquet")):
+            if file.parent.name != "truth":
+                connection.execute(f"create table {file.parent.name}__{file.stem} as from read_parquet('{file}')")
+    seconds = time.monotonic() - start
+    database.unlink()
+    return seconds
+
+
+def run(folder: Path, extracts: Path, *options: str) -> float:
+    """Run the main job in a process of its own; its wall-clock seconds."""
+    environment = {**os.environ, "CCW_PSEUDONYM_KEY": "a key of the benchmark"}
+    start = time.monotonic()
+    subprocess.run([str(CCW), "run", "--extracts", str(extracts), *options], cwd=folder, env=environment, check=True)
+    return time.monotonic() - start
+
+
+def steps_of_last_run(folder: Path) -> dict[str, float]:
+    """The seconds of each step of the last run."""
+    with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as connection:
+        return dict(
+            connection.execute(
+                "select step, seconds from ops.run_steps "
+                "where run_id = (select max_by(run_id, started_at) from ops.run_steps) order by started_at"
+            ).fetchall()
+        )
+
+
+def seconds_of_models(folder: Path) -> dict[str, float]:
+    """The seconds of each model in the last build."""
+    run_results = folder / "var" / "dbt" / "target" / "run_results.json"
+    results = json.loads(run_results.read_text(encoding="utf-8"))["results"]
+    return {
+        result["unique_id"].rsplit(".", 1)[-1]: float(result["execution_time"])
+        for result in results
+        if result["unique_id"].startswith("model.")
+    }
+
+
+def peak_gib() -> float:
+    """The most memory that any process ever held that has been waited for, in GiB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+
+
+def write(name: str, lines: Sequence[str]) -> None:
+    """Print a result and write it to `benchmarks/results`."""
+    text = "\n".join(lines)
+    sys.stdout.write(text)
+    _RESULTS.mkdir(exist_ok=True)
+    (_RESULTS / f"{name}.md").write_text(text)

@@ -1,0 +1,84 @@
+"""The run before: its files are linked where nothing has changed since, and its database is what the next begins as."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.publish.manifest import Manifest, ParquetFile, PublishedFile
+
+_READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
+
+# A database that took this many times what it took when it was last written anew has more holes than it is worth.
+_LARGEST_GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class RunBefore:
+    """The folder of the run before and its manifest. A file of it counts only if it still has its hash."""
+
+    folder: Path
+    manifest: Manifest
+
+    def file(self, table: str, path: str, fingerprint: str) -> ParquetFile | None:
+        """Find a table's file with this path and fingerprint."""
+        files = self.manifest.tables[table].files if table in self.manifest.tables else []
+        return next((file for file in files if (file.path, file.fingerprint) == (path, fingerprint)), None)
+
+    def link(self, file: PublishedFile, folder: Path) -> bool:
+        """Link the file into the folder of another run if it is intact; tell whether it is."""
+        if not _is_intact(self.folder / file.path, file):
+            return False
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        try:
+            path.hardlink_to(self.folder / file.path)
+        except OSError:  # a file system without hard links
+            shutil.copy2(self.folder / file.path, path)
+        return True
+
+    def copy_database(self, path: Path) -> bool:
+        """Copy the database to `path`, to be written to; tell whether it is worth it, and the copy intact."""
+        database = self.manifest.database
+        original = self.folder / database.path
+        is_worth_it = (
+            database.duckdb_version == duckdb.__version__
+            and database.bytes <= _LARGEST_GROWTH * database.bytes_written_anew
+            and original.is_file()
+        )
+        if not is_worth_it:
+            return False
+        _copy(original, path)
+        if not _is_intact(path, database):
+            path.unlink()
+            return False
+        return True
+
+
+def published_file(folder: Path, path: Path) -> PublishedFile:
+    """Close a file for writing, and describe it."""
+    path.chmod(_READ_ONLY)
+    return PublishedFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=_sha256(path))
+
+
+def _is_intact(path: Path, file: PublishedFile) -> bool:
+    return path.is_file() and path.stat().st_size == file.bytes and _sha256(path) == file.sha256
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(original: Path, path: Path) -> None:
+    """Copy a file inside the file system, which may let both share what neither changes; else through memory."""
+    try:
+        with original.open("rb") as source, path.open("wb") as target:
+            while os.copy_file_range(source.fileno(), target.fileno(), original.stat().st_size):
+                pass
+    except (AttributeError, OSError):  # another system than Linux, or a file system that can't
+        shutil.copyfile(original, path)

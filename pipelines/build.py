@@ -158,8 +158,13 @@ def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:
         UsageError: the project does not compile with these settings.
 
     """
+    is_debugged = bool(os.environ.get("CCW_DEBUG"))
     output = [
-        "--quiet" if not os.environ.get("CCW_DEBUG") else "--no-quiet",
+        "--no-quiet" if is_debugged else "--quiet",
+        *(
+            "--log-level-file",
+            "debug" if is_debugged else "info",
+        ),  # writing every statement takes a fifth of dbt's time
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
         *("--log-path", str(settings.state / "dbt" / "logs")),

@@ -121,21 +121,28 @@ def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
 
 
-def dbt_build(folder: Path, dbt_vars: dict[str, object], *options: str) -> subprocess.CompletedProcess[str]:
-    """Build and test with dbt alone, into `warehouse.duckdb` of a folder, on the demo's seeds or what landed there."""
+def run_dbt(
+    command: str, warehouse: Path, dbt_vars: dict[str, object], *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of dbt alone on a warehouse, over the demo's seeds or what landed there."""
     return subprocess.run(
         [
-            *(str(BIN / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
-            *("--log-path", str(folder / "logs"), "build", "--target-path", str(folder / "target")),
+            *(str(BIN / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none"),
+            *("--log-path", str(warehouse.parent / "logs"), command, "--target-path", str(warehouse.parent / "target")),
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--vars", json.dumps(dbt_vars), *options),
         ],
         cwd=PROJECT,
-        env={**os.environ, "CCW_WAREHOUSE": str(folder / "warehouse.duckdb"), "CCW_PSEUDONYM_KEY": DEMO_KEY},
+        env={**os.environ, "CCW_WAREHOUSE": str(warehouse), "CCW_PSEUDONYM_KEY": DEMO_KEY},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def dbt_build(folder: Path, dbt_vars: dict[str, object], *options: str) -> subprocess.CompletedProcess[str]:
+    """Build and test with dbt alone, into `warehouse.duckdb` of a folder."""
+    return run_dbt("build", folder / "warehouse.duckdb", dbt_vars, *options)
 
 
 def built(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:

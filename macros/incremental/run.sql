@@ -5,6 +5,7 @@
     create schema if not exists incremental;
     create table if not exists incremental.runs (run bigint, load_id bigint, settings varchar);
     alter table incremental.runs add column if not exists tests varchar;
+    alter table incremental.runs add column if not exists as_of_setting varchar;
     create table if not exists incremental.plans (
         model varchar, run bigint, rebuilt_because varchar, small_inputs varchar, as_of timestamp
     );
@@ -17,7 +18,8 @@
         coalesce((select max(run) from incremental.runs), 0) + 1,
         (select coalesce(max(load_id), 0) from ops.landed_files),
         '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }},
-        '{{ fingerprint_of_tests() }}'
+        '{{ fingerprint_of_tests() }}',
+        '{{ var('as_of') }}'
     {%- elif flags.WHICH in ['build', 'run'] %}
     {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. #}
     delete from incremental.marks

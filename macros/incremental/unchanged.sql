@@ -3,7 +3,7 @@
         {{- return(false) -}}
     {%- endif -%}
     {%- set inputs = inputs_of(model, []) if model.config.materialized != 'view' else {'models': [], 'sources': []} -%}
-    {{- return(nothing_changed_since(marked_run(), inputs, 'settings')) -}}
+    {{- return(nothing_changed_since(marked_run(), inputs, "settings || ' ' || as_of_setting")) -}}
 {% endmacro %}
 
 
@@ -11,7 +11,7 @@
     {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or flags.FULL_REFRESH or config.get('severity') | lower != 'error' -%}
         {{- return(false) -}}
     {%- endif -%}
-    {{- return(nothing_changed_since('(select max(run) from incremental.tested)', inputs_of(model, []), "settings || ' ' || tests")) -}}
+    {{- return(nothing_changed_since('(select max(run) from incremental.tested)', inputs_of(model, []), "settings || ' ' || as_of_setting || ' ' || tests")) -}}
 {% endmacro %}
 
 

@@ -270,6 +270,16 @@ def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
     assert "Got 1 result, configured to fail if != 0" in outcome.stdout
 
 
+def test_now_moves_though_nothing_landed(copy: Run) -> None:
+    """Another `as_of` is a change, of the model that holds it and so of all that depends on it."""
+    settings: dict[str, object] = {"extracts": "landed", "as_of": "2031-01-02T03:04:05"}
+    outcome = run_dbt("run", copy.warehouse, settings, "--select", "int_run__as_of")
+    assert outcome.returncode == 0, outcome.stdout
+    assert copy.query("select as_of from intermediate.int_run__as_of", copy.warehouse) == [
+        (datetime(2031, 1, 2, 3, 4, 5),)
+    ]
+
+
 # As decimals, whose sum does not depend on the order of rows.
 SUMS = "select count(*), sum(numerator::decimal(38, 6)), sum(denominator::decimal(38, 6)) from marts.kpi_values"
 

@@ -15,9 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-from jobs import run, simulate, steps_of_last_run, write
+from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
 
 TARGETS = ("duckdb", "spark")
+
+_SLOWEST_MODELS = 10
 
 
 def published_rows(folder: Path) -> dict[str, int]:
@@ -40,16 +42,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         extracts = Path(scratch) / "extracts"
         simulate(extracts, options.contacts, options.days)
-        seconds = {}
+        floor = copy_floor(extracts, Path(scratch) / "floor.duckdb")
+        seconds, models, peaks = {}, {}, {}
         for target in TARGETS:
             folder = Path(scratch) / target
             folder.mkdir()
             run(folder, extracts, "--target", target, "--to", "parquet")
             seconds[target] = steps_of_last_run(folder)
+            models[target] = seconds_of_models(folder)
+            peaks[target] = peak_gib()
         rows = [published_rows(Path(scratch) / target) for target in TARGETS]
     if rows[0] != rows[1]:
         sys.exit(f"The engines published different numbers of rows: {dict(zip(TARGETS, rows, strict=True))}")
     duck, spark = (seconds[target] for target in TARGETS)
+    slowest = sorted(models["duckdb"], key=lambda name: -models["duckdb"][name])[:_SLOWEST_MODELS]
+    slowest += sorted(set(models["spark"]) - set(slowest), key=lambda name: -models["spark"][name])[:_SLOWEST_MODELS]
     lines = [
         f"# DuckDB and Spark: {options.contacts:,} contacts over {options.days} days",
         "",
@@ -61,6 +68,15 @@ def main() -> None:
         *(f"| {step} | {duck[step]:.1f} | {spark[step]:.1f} | {spark[step] / duck[step]:.1f} |" for step in duck),
         f"| all steps | {sum(duck.values()):.1f} | {sum(spark.values()):.1f} "
         f"| {sum(spark.values()) / sum(duck.values()):.1f} |",
+        "",
+        f"Copy floor: {floor:.1f} s; all steps on DuckDB took {sum(duck.values()) / floor:.1f} times that, "
+        f"with {peaks['duckdb']:.1f} GiB at most.",
+        "",
+        "## The models that took longest on either",
+        "",
+        "| model | DuckDB, s | Spark, s |",
+        "|---|---:|---:|",
+        *(f"| {name} | {models['duckdb'][name]:.1f} | {models['spark'][name]:.1f} |" for name in slowest),
         "",
     ]
     write(f"engines_{options.contacts}", lines)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from pipelines import spark
@@ -34,7 +35,7 @@ class BuildReport:
 
 
 def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
-    """Build and test all models over the landed extracts.
+    """Build and test the models over the landed extracts: all, or those that read what landed since all were.
 
     A vendor's source that dbt_project.yml leaves off is switched on if something of it has landed.
 
@@ -55,11 +56,15 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         *("--threads", str(threads())),
         *("--vars", json.dumps(dbt_vars, default=str)),
     ]
-    project = (settings.warehouse.resolve(), settings_fingerprint(settings, landed_sources))
+    fingerprint = settings_fingerprint(settings, landed_sources)
+    project = (settings.warehouse.resolve(), fingerprint)
     if project not in _parsed:
         _parsed.clear()
         _parsed[project] = _dbt(settings, dbtRunner(), ["parse", *shared])
     options = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if settings.full_refresh else [])]
+    if landed := _landed_since_whole(settings, fingerprint):
+        log.info("build: only what is made of %s", ", ".join(landed))
+        options += ["--select", *(f"source:{extract}+" for extract in landed)]
     results = _dbt(settings, dbtRunner(manifest=_parsed[project]), ["build", *shared, *options]).results
     failures = [result for result in results if str(result.status) in _FAILED]
     for result in results:
@@ -70,6 +75,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     if settings.engine == "spark":
         spark.create_views(settings, target_path(settings) / "manifest.json")
     else:
+        _note_whole(settings, fingerprint)
         _log_rebuilt(settings)
     types = [str(result.node.resource_type) for result in results]
     return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
@@ -130,6 +136,30 @@ def built_vars(settings: RunSettings) -> dict[str, Any]:
     return dbt_vars
 
 
+def last_build(settings: RunSettings) -> int | None:
+    """The number of the last build in `incremental.runs` if all models were built and all tests passed; else None."""
+    if settings.engine == "spark":
+        return None
+    with connect(settings.warehouse) as connection:
+        row = connection.execute(
+            "select max(run) from incremental.tested where run = (select max(run) from incremental.runs)"
+        ).fetchone()
+    return row[0] if row else None
+
+
+def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
+    """The tables of schema marts that the last build left as `build` had left them, as far as that is known.
+
+    What changed before the last build is not written down any longer.
+    """
+    last = last_build(settings)
+    if build is None or last is None or last - build not in (0, 1):
+        return set()
+    with connect(settings.warehouse) as connection:
+        changed = connection.execute("select distinct model from incremental.changes where run > ?", [build]).fetchall()
+    return {table.name for table in published_tables(settings)} - {model for (model,) in changed}
+
+
 def published_tables(settings: RunSettings) -> list[PublishedTable]:
     """The tables of schema marts with their descriptions and keys, from dbt's manifest."""
     manifest = json.loads((target_path(settings) / "manifest.json").read_text(encoding="utf-8"))
@@ -174,6 +204,51 @@ def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:
     if outcome.exception is not None:
         raise UsageError(f"dbt can't build the project with these settings: {_one_line(str(outcome.exception))}")
     return outcome.result
+
+
+def _landed_since_whole(settings: RunSettings, fingerprint: str) -> list[str]:
+    """The extracts of which something landed since all models were built and all tests passed.
+
+    What is not made of them can be left out. None, if that is not known, was with another fingerprint, or something was
+    built since.
+    """
+    if settings.engine == "spark" or settings.full_refresh:
+        return []
+    with connect(settings.warehouse) as connection:
+        try:
+            rows = connection.execute(
+                """
+                select distinct landed_files.source || '.' || landed_files."table" as extract
+                from incremental.runs
+                inner join incremental.tested using (run)
+                inner join ops.landed_files on runs.load_id < landed_files.load_id
+                where run = (select max(run) from incremental.runs) and tested.project = ?
+                order by extract
+                """,
+                [fingerprint],
+            ).fetchall()
+        except (duckdb.CatalogException, duckdb.BinderException):
+            return []  # nothing was built yet, or by an earlier version
+    return [str(extract) for (extract,) in rows]
+
+
+def _note_whole(settings: RunSettings, fingerprint: str) -> None:
+    """Write down with which fingerprint all models were built and tested.
+
+    Raises:
+        CheckFailed: they were not.
+
+    """
+    with connect(settings.warehouse) as connection:
+        whole = connection.execute(
+            "update incremental.tested set project = ? where run = (select max(run) from incremental.runs) "
+            "returning run",
+            [fingerprint],
+        ).fetchall()
+    if not whole:
+        raise CheckFailed(
+            "dbt left out what depends on the extracts that landed; run again, which then builds everything."
+        )
 
 
 def _log_rebuilt(settings: RunSettings) -> None:

@@ -240,10 +240,20 @@ class _Job:
             settings=build_step.built_vars(settings),
             tables=build_step.published_tables(settings),
             fingerprint=self.fingerprint,
+            built=build_step.last_build(settings),
+            unchanged=build_step.unchanged_since(settings, self._build_of_published()),
             keep=settings.keep,
         )
         self.status = "published"
         return folder, f"published as {folder}"
+
+    def _build_of_published(self) -> int | None:
+        """The build that made what is published; None unless it was one of this warehouse with the same fingerprint."""
+        manifest = read_manifest(self.settings.published)
+        with connect(self.settings.warehouse) as connection:
+            last_published = self.record.last_published(connection)
+        is_ours = manifest is not None and manifest.run_id == last_published
+        return manifest.built if manifest and is_ours and manifest.fingerprint == self.fingerprint else None
 
 
 def _checked(report: CheckReport) -> str:

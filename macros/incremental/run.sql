@@ -11,7 +11,8 @@
     );
     create table if not exists incremental.marks (model varchar, run bigint);
     create table if not exists incremental.changes (model varchar, run bigint, name varchar, value varchar);
-    create table if not exists incremental.tested (run bigint);
+    create table if not exists incremental.tested (run bigint, project varchar);
+    alter table incremental.tested add column if not exists project varchar;
     {%- if var('extracts') == 'landed' %}
     insert into incremental.runs
     select
@@ -22,7 +23,8 @@
         '{{ var('as_of') }}'
     {%- elif flags.WHICH in ['build', 'run'] %}
     {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. #}
-    delete from incremental.marks
+    delete from incremental.marks;
+    delete from incremental.tested
     {%- endif %}
 {% endmacro %}
 
@@ -68,19 +70,80 @@
 
 {% macro end_of_run(results) %}
     {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped']) | list if execute else [] -%}
-    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or failed
-        or flags.WHICH != 'build' or invocation_args_dict.get('select') or invocation_args_dict.get('exclude') -%}
+    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or failed or flags.WHICH != 'build'
+        or not is_whole(results | map(attribute='node.unique_id') | list) -%}
         {{- return('') -}}
     {%- endif -%}
-    insert into incremental.tested
+    insert into incremental.tested (run)
     select max(run)
     from incremental.runs;
-    {#- All models are as of this run, and tested: what changed before it is of no interest to the next. #}
+    {#- All models are as of this run, and tested, those too that did not have to run: what changed before it is of no interest to the next. #}
+    {%- set this_run = '(select max(run) from incremental.runs)' %}
+    insert into incremental.plans
+    select
+        plans.model,
+        {{ this_run }},
+        null,
+        plans.small_inputs,
+        plans.as_of
+    from incremental.plans
+    inner join incremental.marks on plans.model = marks.model and plans.run = marks.run
+    where plans.model not in (select model from incremental.marks where run = {{ this_run }});
+    insert into incremental.marks
+    select distinct
+        model,
+        {{ this_run }}
+    from incremental.marks
+    where model not in (select model from incremental.marks where run = {{ this_run }});
     {%- for table in ['changes', 'marks', 'tested'] %}
     delete from incremental.{{ table }}
-    where run < (select max(run) from incremental.runs)
+    where run < {{ this_run }}
     {{- ';' if not loop.last }}
     {%- endfor %}
+{% endmacro %}
+
+
+{% macro is_whole(ran) %}
+    {%- set left_out = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'test') and node.unique_id not in ran -%}
+        {%- do left_out.append(node.unique_id) -%}
+    {%- endfor -%}
+    {%- if not left_out -%}
+        {{- return(true) -}}
+    {%- endif -%}
+    {%- set settings = "settings || ' ' || as_of_setting || ' ' || tests" -%}
+    {%- set landed_since_whole -%}
+        select landed_files.source || '.' || landed_files."table"
+        from incremental.runs as before
+        left join ops.landed_files on before.load_id < landed_files.load_id
+        where
+            before.run = (select max(run) - 1 from incremental.runs)
+            and before.run = (select max(run) from incremental.tested)
+            and {{ settings }} = (select {{ settings }} from incremental.runs order by run desc limit 1)
+    {%- endset -%}
+    {%- set landed = run_query(landed_since_whole).columns[0].values() -%}
+    {%- if not landed -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set reached = {} -%}
+    {%- for declared in graph.sources.values() -%}
+        {%- do reached.update({declared.unique_id: declared.source_name ~ '.' ~ declared.name in landed}) -%}
+    {%- endfor -%}
+    {%- for id in left_out if is_reached(id, reached) -%}
+        {{- return(false) -}}
+    {%- endfor -%}
+    {{- return(true) -}}
+{% endmacro %}
+
+
+{% macro is_reached(id, reached) %}
+    {%- if id not in reached -%}
+        {%- do reached.update({id: false}) -%}
+        {%- for input in (graph.nodes[id].depends_on.nodes if id in graph.nodes else []) if is_reached(input, reached) -%}
+            {%- do reached.update({id: true}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(reached[id]) -}}
 {% endmacro %}
 
 

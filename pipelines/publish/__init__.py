@@ -6,7 +6,7 @@ clears what is left.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,14 +56,18 @@ def publish(
     settings: dict[str, Any],
     tables: list[PublishedTable],
     fingerprint: str | None = None,
+    built: int | None = None,
+    unchanged: Collection[str] = (),
     keep: int = 7,
     before_switch: Sequence[Callable[[Path], None]] = (),
 ) -> Path:
     """Publish the marts of the warehouse as run `run_id` and return the run's folder.
 
     `tables` describes every table of schema `marts`; `fingerprint` stands for all that they depend on besides
-    what landed. Each of `before_switch` is called with the folder of the run before anybody can see it, and
-    may add files to it (a report, databases of clients). The last `keep` runs stay.
+    what landed, `built` is the number of the build that made them. `unchanged` names tables that are known to be as
+    they were published last: they are taken over without a look at their rows. Each of `before_switch` is called
+    with the folder of the run before anybody can see it, and may add files to it (a report, databases of clients).
+    The last `keep` runs stay.
 
     Raises:
         UsageError: the warehouse is missing, the run id is no folder name or is published already, or
@@ -76,7 +80,7 @@ def publish(
     _refuse_bad_arguments(warehouse, published, run_id, keep)
     try:
         partial = start_run(published, run_id)
-        database, table_manifests = write_tables(warehouse, partial, tables, _run_before(published))
+        database, table_manifests = write_tables(warehouse, partial, tables, _run_before(published), unchanged)
         manifest = Manifest(
             run_id=run_id,
             as_of=utc(as_of),
@@ -84,6 +88,7 @@ def publish(
             code_version=code_version,
             settings=settings,
             fingerprint=fingerprint,
+            built=built,
             database=database,
             tables=table_manifests,
         )

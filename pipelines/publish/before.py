@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.manifest import Manifest, ParquetFile, PublishedFile
+from pipelines.publish.manifest import Manifest, ParquetFile, PublishedFile, TableManifest
 
 _READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
 
@@ -40,6 +40,11 @@ class RunBefore:
         except OSError:  # a file system without hard links
             shutil.copy2(self.folder / file.path, path)
         return True
+
+    def link_table(self, table: str, folder: Path) -> TableManifest | None:
+        """Link all files of a table into the folder of another run; None if it was not published or one is damaged."""
+        manifest = self.manifest.tables.get(table)
+        return manifest if manifest and all(self.link(file, folder) for file in manifest.files) else None
 
     def copy_database(self, path: Path) -> bool:
         """Copy the database to `path`, to be written to; tell whether it is worth it, and the copy intact."""

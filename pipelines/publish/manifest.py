@@ -55,7 +55,8 @@ class TableManifest(BaseModel):
 class Manifest(BaseModel):
     """What a run published. Times are UTC.
 
-    The fingerprint is of all that the marts depend on besides what landed; null if the steps ran one by one.
+    The fingerprint is of all that the marts depend on besides what landed; null if the steps ran one by one. `built` is
+    the number of the build in `incremental.runs`, from which the next run knows which tables have not changed since.
     """
 
     run_id: str
@@ -64,6 +65,7 @@ class Manifest(BaseModel):
     code_version: str
     settings: dict[str, Any]
     fingerprint: str | None = None
+    built: int | None = None
     database: DatabaseFile
     tables: dict[str, TableManifest]
 

@@ -1,7 +1,7 @@
 """The published tables: brought out of the warehouse into a database of their own, and into Parquet."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,9 +20,15 @@ _COMPUTED = "computed_view"
 
 
 def write_tables(
-    warehouse: Path, folder: Path, tables: Sequence[PublishedTable], before: RunBefore | None
+    warehouse: Path,
+    folder: Path,
+    tables: Sequence[PublishedTable],
+    before: RunBefore | None,
+    unchanged: Collection[str] = (),
 ) -> tuple[DatabaseFile, dict[str, TableManifest]]:
     """Write the database and the Parquet files of all tables into `folder`.
+
+    Those of `unchanged` tables are taken over from the run before without a look at their rows.
 
     Raises:
         CheckFailed: a table or column of the marts has no description, or is described but was not built.
@@ -35,14 +41,22 @@ def write_tables(
         refuse_undescribed(connection, tables)
         target = "publication" if warehouse.stem != "publication" else "publication_target"
         database = Database(connection, folder / DATABASE, target, before)
+        taken_over = {
+            table.name: manifest
+            for table in tables
+            if before and database.is_copy and table.name in unchanged
+            if (manifest := before.link_table(table.name, folder))
+        }
         contents = []
         for table in tables:
+            if table.name in taken_over:
+                continue
             with _source(connection, warehouse, table) as source:
                 hash_rows(connection, source, table, NEW_ROWS)
                 contents.append(read_contents(connection, source, table, NEW_ROWS))
                 database.publish(source, contents[-1])
         database.drop_others({table.name for table in tables})
-        manifests = write_parquet(database, contents, folder, before)
+        manifests = dict(sorted((taken_over | write_parquet(database, contents, folder, before)).items()))
         database.close()
     if (
         before

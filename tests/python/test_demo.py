@@ -7,7 +7,7 @@ import json
 import math
 import re
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -268,6 +268,48 @@ def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
     outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", "unique_key_fct_surveys_survey_id")
     assert outcome.returncode == 1
     assert "Got 1 result, configured to fail if != 0" in outcome.stdout
+
+
+def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) -> None:
+    """A login a minute after a contact without one: its KPI counts it; all else is left out, but is as of this run."""
+    adoption = """
+        select numerator from marts.kpi_values
+        where kpi = 'self_service_adoption_14d' and level = 'organization' and period_start = '2026-03-01'
+            and period_grain = 'month'
+    """
+    [(account, ended_at)] = copy.query(
+        """
+        select account_number, ended_at from intermediate.int_self_service__contact_accounts
+        where contact_id = (
+            select min(contact_id) from marts.fct_contact_logins
+            where first_login_at is null and is_mature = 1 and date_day between '2026-03-01' and '2026-03-31'
+        )
+        """,
+        copy.warehouse,
+    )
+    assert isinstance(ended_at, datetime)
+    before = float(copy.query(adoption)[0][0])  # type: ignore[arg-type]
+    file = copy.folder / "extracts" / "crm" / "account_logins.csv"
+    file.parent.mkdir(parents=True)
+    login = f"a_late_login,{account},{ended_at + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ},web,false"
+    file.write_text(f"login_id,account_number,logged_in_at,platform,is_deleted\n{login}\n")
+    outcome = run_ccw(copy.folder, "run", "--extracts", "extracts", key=DEMO_KEY)
+    assert outcome.returncode == 0, outcome.stderr
+    results = json.loads((copy.folder / "var" / "dbt" / "target" / "run_results.json").read_text())["results"]
+    ran = {result["unique_id"].split(".")[2] for result in results}
+    assert {"fct_contact_logins", "kpi_values", "data_quality"} < ran
+    assert not ran & {"fct_contacts", "fct_surveys", "stg_crm__customers"}
+    assert copy.query(adoption) == [(before + 1,)]
+    with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
+        connection.execute(f"attach '{copy.published}/current/marts.duckdb' as published (read_only)")
+        for table in json.loads((copy.published / "current" / "manifest.json").read_text())["tables"]:
+            built, published = f"from marts.{table}", f"from published.marts.{table}"
+            differ = f"(({built}) except all ({published})) union all (({published}) except all ({built}))"
+            assert connection.execute(differ).fetchall() == [], table
+        models = "(select distinct model from incremental.marks)"
+        marked = f"select count(*), count(distinct run), (select count(*) from {models}) from incremental.marks"
+        [(marks, runs, marked_models)] = connection.execute(marked).fetchall()
+    assert (marks, runs) == (marked_models, 1)
 
 
 def test_now_moves_though_nothing_landed(copy: Run) -> None:

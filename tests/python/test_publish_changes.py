@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,19 @@ def change(warehouse: Path, sql: str) -> None:
         connection.execute(sql)
 
 
-def run(warehouse: Path, run_id: str, tables: list[PublishedTable] | None = None) -> Path:
+def run(
+    warehouse: Path, run_id: str, tables: list[PublishedTable] | None = None, unchanged: Collection[str] = ()
+) -> Path:
     """Publish a run beside the warehouse."""
-    now = datetime(2024, 4, 1, tzinfo=UTC)
-    published = warehouse.parent / "published"
     return publish(
-        warehouse, published, run_id=run_id, as_of=now, code_version="", settings={}, tables=tables or TABLES
+        warehouse,
+        warehouse.parent / "published",
+        run_id=run_id,
+        as_of=datetime(2024, 4, 1, tzinfo=UTC),
+        code_version="",
+        settings={},
+        tables=tables or TABLES,
+        unchanged=unchanged,
     )
 
 
@@ -101,6 +109,27 @@ def assert_like_fresh(folder: Path, warehouse: Path, tables: list[PublishedTable
     for file in manifest.files():
         assert hashlib.sha256((folder / file.path).read_bytes()).hexdigest() == file.sha256
     return manifest
+
+
+def test_what_is_known_to_be_unchanged_is_taken_over(warehouse: Path) -> None:
+    """A change that the caller says there is not stays unseen: the rows are not looked at, and files are linked."""
+    first = run(warehouse, "r1")
+    change(warehouse, "update marts.dim_sites set name = 'X'; delete from marts.fct_calls where call_id = 5")
+    second = run(warehouse, "r2", unchanged={"dim_sites"})
+    assert database(second)["dim_sites"] == database(first)["dim_sites"]
+    assert len(database(second)["fct_calls"]) == len(database(first)["fct_calls"]) - 1
+    file = Path("parquet", "dim_sites", "dim_sites.parquet")
+    assert (second / file).samefile(first / file)
+
+
+def test_what_is_unchanged_but_damaged_is_written_anew(warehouse: Path) -> None:
+    """A file that lost its hash is no file to link, nor is the database to go on from."""
+    first = run(warehouse, "r1")
+    for name in ("parquet/dim_sites/dim_sites.parquet", "marts.duckdb"):
+        path = first / name
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes()[:-1])
+        assert_like_fresh(run(warehouse, f"after_{path.stem}", unchanged={"dim_sites", "fct_calls"}), warehouse)
 
 
 def test_only_rows_that_differ_are_replaced(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:

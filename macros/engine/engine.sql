@@ -107,6 +107,19 @@
 {%- endmacro %}
 
 
+{% macro record(columns) %}
+    {{- return(adapter.dispatch('record', 'contact_centre_warehouse')(columns)) -}}
+{% endmacro %}
+
+{% macro duckdb__record(columns) -%}
+    struct_pack({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__record(columns) -%}
+    struct({{ columns | join(', ') }})
+{%- endmacro %}
+
+
 {% macro raise_error(message) %}
     {{- return(adapter.dispatch('raise_error', 'contact_centre_warehouse')(message)) -}}
 {% endmacro %}

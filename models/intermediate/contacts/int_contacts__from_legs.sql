@@ -38,18 +38,14 @@ credited as (
 
 ),
 
--- An empty text stands for null inside min_by and max_by: engines differ in whether they skip nulls. Extracts have no empty texts.
+-- Of a leg as a whole, since engines differ in whether min_by and max_by skip a value that is null.
 aggregated as (
 
     select
         contact_id,
-        min_by(source, leg_number) as source,
-        min_by(channel, leg_number) as channel,
-        min_by(direction, leg_number) as direction,
-        min_by(coalesce(client_id, ''), leg_number) as first_client_id,
-        max_by(coalesce(queue_id, ''), credit_rank) as credited_queue_id,
-        max_by(coalesce(agent_id, ''), credit_rank) as credited_agent_id,
-        max_by(coalesce(end_reason, ''), leg_number) as last_end_reason,
+        min_by({{ record(['source', 'channel', 'direction', 'client_id']) }}, leg_number) as first_leg,
+        max_by({{ record(['queue_id', 'agent_id']) }}, credit_rank) as credited_leg,
+        max_by({{ record(['end_reason']) }}, leg_number) as last_leg,
         max_by(reason_code, leg_number) filter (where reason_code is not null) as reason_code,
         max_by(resolution_code, leg_number) filter (where resolution_code is not null) as resolution_code,
         max_by(customer_id, leg_number) filter (where customer_id is not null) as customer_id,
@@ -74,12 +70,12 @@ final as (
 
     select
         contact_id,
-        source,
-        channel,
-        direction,
-        nullif(first_client_id, '') as first_client_id,
-        nullif(credited_queue_id, '') as queue_id,
-        nullif(credited_agent_id, '') as agent_id,
+        (first_leg).source as source,
+        (first_leg).channel as channel,
+        (first_leg).direction as direction,
+        (first_leg).client_id as first_client_id,
+        (credited_leg).queue_id as queue_id,
+        (credited_leg).agent_id as agent_id,
         reason_code,
         resolution_code,
         customer_id,
@@ -96,7 +92,7 @@ final as (
         cast(transfers as {{ dbt.type_bigint() }}) as transfers,
         is_handled,
         case
-            when first_enqueued_at is not null and is_handled = 0 and last_end_reason = 'abandoned' then 1
+            when first_enqueued_at is not null and is_handled = 0 and (last_leg).end_reason = 'abandoned' then 1
             else 0
         end as is_abandoned
     from aggregated

@@ -39,6 +39,7 @@ addressed as (
     select
         *,
         case
+            when customer_id is not null then null
             when channel = 'voice' and length({{ digits_of('customer_address') }}) < 6 then null
             else {{ normalized_address('customer_address') }}
         end as address
@@ -87,16 +88,31 @@ identified as (
 
 ),
 
+-- A customer contacts more than once, and a pseudonym takes longer than all else here: each is made once.
+keys as (
+
+    select
+        identified_as,
+        {{ pseudonym('identified_as') }} as customer_key
+    from (
+        select distinct identified_as
+        from identified
+        where identified_as is not null
+    ) as identities
+
+),
+
 final as (
 
     select
-        subject,
-        subject_id,
-        account_number,
-        address,
-        identity_method,
-        {{ pseudonym('identified_as') }} as customer_key
+        identified.subject,
+        identified.subject_id,
+        identified.account_number,
+        identified.address,
+        identified.identity_method,
+        keys.customer_key
     from identified
+    left join keys on identified.identified_as = keys.identified_as
 
 )
 

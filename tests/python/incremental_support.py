@@ -113,6 +113,12 @@ class Warehouse:
         """Build the tables; views stay as they are."""
         self.dbt("run", self.file, "--select", *_TABLES, *options, dbt_vars=dbt_vars)
 
+    def build_made_of(self, batch: Batch, dbt_vars: dict[str, Any]) -> None:
+        """Build the tables that are made of a batch, as `ccw` does when nothing else has landed."""
+        extracts = [table.replace("__", ".", 1) for table in batch]
+        made_of = [f"source:{extract}+,{tables}" for extract in extracts for tables in _TABLES]
+        self.dbt("run", self.file, "--select", *made_of, dbt_vars=dbt_vars)
+
     def build_kept(self, dbt_vars: dict[str, Any]) -> None:
         """Build the tables that are kept up to date, and what they look up."""
         self.dbt("run", self.file, "--select", *_KEPT, dbt_vars=dbt_vars)

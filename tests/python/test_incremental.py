@@ -85,6 +85,11 @@ def test_random_batches_end_like_a_full_refresh(seed: int, dbt: Dbt, extracts: B
         warehouse.build_kept(dbt_vars)
         story.append(warehouse.query(REBUILT))
     warehouse.build_tables(dbt_vars)
+    name, change = random_change(random, seen)
+    story.append(f"{name}, and no other model is looked at")
+    add(change, to=seen)
+    warehouse.land(change)
+    warehouse.build_made_of(change, dbt_vars)
     assert differences(warehouse, warehouse.copy_rebuilt(tmp_path / "rebuilt", dbt_vars)) == {}, story
     warehouse.build_kept(dbt_vars)
     assert warehouse.query(CHANGED) == [], "what is built twice in a row must not change the second time"

@@ -163,8 +163,6 @@
         {%- endfor %};
     {% endfor %}
     {% for name, expression in logged_columns(meta).items() %}
-    {%- set told = arguments.dest_columns | map(attribute='name') | list -%}
-    {%- set told = get_quoted_csv(kpi_columns(told) if name == 'kpi_day' else told) %}
     insert into incremental.changes
     select
         '{{ model.name }}',
@@ -174,9 +172,16 @@
     from (
         select distinct {{ expression }} as value
         from (
+            {%- if name == 'kpi_day' %}
+            {%- set told = get_quoted_csv(kpi_columns(arguments.dest_columns | map(attribute='name') | list)) %}
             (select {{ told }} from gone_{{ model.name }} except all select {{ told }} from came_{{ model.name }})
             union all
             (select {{ told }} from came_{{ model.name }} except all select {{ told }} from gone_{{ model.name }})
+            {%- else %}
+            select * from gone_{{ model.name }}
+            union all
+            select * from came_{{ model.name }}
+            {%- endif %}
         ) as differing
     ) as named
     where value is not null;

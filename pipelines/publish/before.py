@@ -18,7 +18,10 @@ _LARGEST_GROWTH = 1.5
 
 @dataclass(frozen=True)
 class RunBefore:
-    """The folder of the run before and its manifest. A file of it counts only if it still has its hash."""
+    """The folder of the run before and its manifest.
+
+    A file of it counts only if it has the size and time with which it was written, or else still has its hash.
+    """
 
     folder: Path
     manifest: Manifest
@@ -53,25 +56,31 @@ class RunBefore:
         is_worth_it = (
             database.duckdb_version == duckdb.__version__
             and database.bytes <= _LARGEST_GROWTH * database.bytes_written_anew
-            and original.is_file()
+            and _is_intact(original, database)
         )
         if not is_worth_it:
             return False
         _copy(original, path)
-        if not _is_intact(path, database):
-            path.unlink()
-            return False
         return True
 
 
 def published_file(folder: Path, path: Path) -> PublishedFile:
     """Close a file for writing, and describe it."""
     path.chmod(_READ_ONLY)
-    return PublishedFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=_sha256(path))
+    status = path.stat()
+    return PublishedFile(
+        path=path.relative_to(folder).as_posix(),
+        bytes=status.st_size,
+        sha256=_sha256(path),
+        modified_ns=status.st_mtime_ns,
+    )
 
 
 def _is_intact(path: Path, file: PublishedFile) -> bool:
-    return path.is_file() and path.stat().st_size == file.bytes and _sha256(path) == file.sha256
+    if not path.is_file():
+        return False
+    status = path.stat()
+    return status.st_size == file.bytes and (status.st_mtime_ns == file.modified_ns or _sha256(path) == file.sha256)
 
 
 def _sha256(path: Path) -> str:

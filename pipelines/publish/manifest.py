@@ -13,11 +13,15 @@ MANIFEST = "manifest.json"
 
 
 class PublishedFile(BaseModel):
-    """A file of a run: path relative to the run's folder, size in bytes, SHA-256 in hex."""
+    """A file of a run: path relative to the run's folder, size in bytes, SHA-256 in hex.
+
+    `modified_ns` is when it was written; a file of this size and time is taken for intact without reading it.
+    """
 
     path: str
     bytes: int
     sha256: str
+    modified_ns: int = 0
 
 
 class DatabaseFile(PublishedFile):

@@ -72,7 +72,10 @@ def main() -> None:
                 peak = peak_gib()
         nothing = run(folder, folder / "file")
     of_models = {part: sum(seconds.values()) for part, seconds in models.items()}
-    slowest = sorted(models["day"], key=lambda name: -models["day"][name])[:_SLOWEST_MODELS]
+
+    def slowest(part: str) -> list[str]:
+        names = sorted(models[part], key=lambda name: -models[part][name])[:_SLOWEST_MODELS]
+        return [f"| {name} | {models['year'][name]:.1f} | {models['day'].get(name, 0):.1f} |" for name in names]
 
     def row(what: str, seconds: dict[str, float]) -> str:
         shares = " | ".join(
@@ -80,6 +83,7 @@ def main() -> None:
         )
         return f"| {what} | {seconds['year']:.1f} | {shares} |"
 
+    head = ["| model | full, s | one more day, s |", "|---|---:|---:|"]
     write(
         f"day_{options.contacts}",
         [
@@ -98,12 +102,8 @@ def main() -> None:
             f"{whole['year'] / floor:.1f} times that. Simulating took {simulated:.1f} s.",
             f"Peak memory of the full run: {peak:.1f} GiB.",
             "",
-            "## The models that took longest on the day",
-            "",
-            "| model | full, s | one more day, s |",
-            "|---|---:|---:|",
-            *(f"| {name} | {models['year'][name]:.1f} | {models['day'][name]:.1f} |" for name in slowest),
-            "",
+            *("## The models that took longest of the full run", "", *head, *slowest("year"), ""),
+            *("## The models that took longest on the day", "", *head, *slowest("day"), ""),
         ],
     )
 

@@ -250,10 +250,11 @@ class _Job:
     def _build_of_published(self) -> int | None:
         """The build that made what is published; None unless it was one of this warehouse with the same fingerprint."""
         manifest = read_manifest(self.settings.published)
+        if manifest is None or self.fingerprint is None or manifest.fingerprint != self.fingerprint:
+            return None
         with connect(self.settings.warehouse) as connection:
             last_published = self.record.last_published(connection)
-        is_ours = manifest is not None and manifest.run_id == last_published
-        return manifest.built if manifest and is_ours and manifest.fingerprint == self.fingerprint else None
+        return manifest.built if manifest.run_id == last_published else None
 
 
 def _checked(report: CheckReport) -> str:

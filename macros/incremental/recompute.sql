@@ -179,7 +179,7 @@
             (select {{ told }} from came_{{ model.name }} except all select {{ told }} from gone_{{ model.name }})
             {%- else %}
             select * from gone_{{ model.name }}
-            union all
+            union all by name
             select * from came_{{ model.name }}
             {%- endif %}
         ) as differing

@@ -289,6 +289,8 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
     )
     assert isinstance(ended_at, datetime)
     before = float(copy.query(adoption)[0][0])  # type: ignore[arg-type]
+    landed = """select landed from marts.data_quality where source = 'crm' and "table" = 'account_logins'"""
+    [(landed_before,)] = copy.query(landed)
     file = copy.folder / "extracts" / "crm" / "account_logins.csv"
     file.parent.mkdir(parents=True)
     login = f"a_late_login,{account},{ended_at + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ},web,false"
@@ -300,6 +302,7 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
     assert {"fct_contact_logins", "kpi_values", "data_quality"} < ran
     assert not ran & {"fct_contacts", "fct_surveys", "stg_crm__customers"}
     assert copy.query(adoption) == [(before + 1,)]
+    assert copy.query(landed) == [(landed_before + 1,)]  # type: ignore[operator]
     with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
         connection.execute(f"attach '{copy.published}/current/marts.duckdb' as published (read_only)")
         for table in json.loads((copy.published / "current" / "manifest.json").read_text())["tables"]:
@@ -310,6 +313,23 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
         marked = f"select count(*), count(distinct run), (select count(*) from {models}) from incremental.marks"
         [(marks, runs, marked_models)] = connection.execute(marked).fetchall()
     assert (marks, runs) == (marked_models, 1)
+
+
+def test_a_file_of_which_every_row_is_rejected_is_told_of(copy: Run) -> None:
+    """Nothing of it is anywhere in the models but in the count of what was rejected."""
+    rejected = """select rejected from marts.data_quality where source = 'survey' and "table" = 'contact_surveys'"""
+    [(before,)] = copy.query(rejected)
+    file = copy.folder / "extracts" / "survey" / "contact_surveys.csv"
+    file.parent.mkdir(parents=True)
+    with (DEMO / "survey" / "contact_surveys.csv").open(encoding="utf-8", newline="") as lines:
+        row = next(csv.DictReader(lines))
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        table = csv.DictWriter(lines, row)
+        table.writeheader()
+        table.writerow(row | {"survey_id": "out_of_range", "csat_score": "99"})
+    outcome = run_ccw(copy.folder, "run", "--extracts", "extracts", "--max-rejected-share", "1", key=DEMO_KEY)
+    assert outcome.returncode == 0, outcome.stderr
+    assert copy.query(rejected) == [(before + 1,)]  # type: ignore[operator]
 
 
 def test_now_moves_though_nothing_landed(copy: Run) -> None:

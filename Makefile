@@ -48,8 +48,8 @@ postgresql: ## Install Debian's PostgreSQL for the benchmark, if it is missing a
 bench-day: $(VENV)/runtime ## Time one more day, one small file and nothing after a year of N simulated contacts (default 1000000).
 	$(BIN)/python benchmarks/day.py --contacts $(or $(N),1000000)
 
-bench-engines: $(VENV)/spark ## Time the main job on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
-	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000)
+bench-engines: $(VENV)/spark ## Time the main job, or the models of SELECT, on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
+	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000) --select "$(SELECT)"
 
 lock: ## Renew the locks of requirements/ (needs uv).
 	cd requirements && for name in runtime dev spark bench; do \

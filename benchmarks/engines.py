@@ -1,8 +1,9 @@
-"""Times the main job on DuckDB and on Apache Spark, one after the other, on the same simulated contacts.
+"""Times the same job on DuckDB and on Apache Spark, one after the other, on the same simulated contacts.
 
-Both read the same landed Parquet files and publish the same tables; seconds a step, and their ratio, from one call on
-one machine. Spark runs in local mode, with the cores and memory that profiles.yml gives it (`CCW_SPARK_MASTER`,
-`CCW_SPARK_MEMORY`, `CCW_SPARK_PARTITIONS`).
+The job is the main job, or with `--select` landing and building a part of the models, without tests. Both engines read
+the same landed Parquet files and make the same tables; seconds a step, and their ratio, from one call on one machine.
+Spark runs in local mode, with the cores and memory that profiles.yml gives it (`CCW_SPARK_MASTER`, `CCW_SPARK_MEMORY`,
+`CCW_SPARK_PARTITIONS`).
 """
 
 import argparse
@@ -15,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
+from jobs import build_models, copy_floor, land, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
 
 TARGETS = ("duckdb", "spark")
 
@@ -28,39 +29,68 @@ def published_rows(folder: Path) -> dict[str, int]:
     return {name: table["rows"] for name, table in manifest["tables"].items()}
 
 
+def built_rows(folder: Path, target: str) -> dict[str, int]:
+    """Rows of each table that dbt built of a selection, on the disk of either engine, which may differ in views."""
+    manifest = json.loads((folder / "var" / "dbt" / "target" / "manifest.json").read_text())
+    tables = [
+        manifest["nodes"][f"model.{manifest['metadata']['project_name']}.{name}"] for name in seconds_of_models(folder)
+    ]
+    with duckdb.connect(str(folder / "var" / "warehouse.duckdb"), read_only=True) as connection:
+        return {
+            table["name"]: connection.sql(
+                f"from {table['schema']}.{table['alias']}"
+                if target == "duckdb"
+                else f"from '{folder}/var/spark/warehouse/{table['schema']}.db/{table['alias']}/*.parquet'"
+            ).shape[0]
+            for table in tables
+            if table["config"]["materialized"] != "view"
+        }
+
+
 def main() -> None:
     """Simulate, measure, print and write down.
 
     Raises:
-        SystemExit: the engines published different numbers of rows.
+        SystemExit: the engines made different numbers of rows.
 
     """
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--contacts", type=int, default=1_000_000)
     arguments.add_argument("--days", type=int, default=70)
+    arguments.add_argument("--select", default="", help="models, as dbt selects them; default: the main job, with all")
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         extracts = Path(scratch) / "extracts"
         simulate(extracts, options.contacts, options.days)
         floor = copy_floor(extracts, Path(scratch) / "floor.duckdb")
-        seconds, models, peaks = {}, {}, {}
+        seconds, models, peaks, rows = {}, {}, {}, {}
         for target in TARGETS:
             folder = Path(scratch) / target
             folder.mkdir()
-            run(folder, extracts, "--target", target, "--to", "parquet")
-            seconds[target] = steps_of_last_run(folder)
+            if options.select:
+                seconds[target] = {
+                    "land": land(folder, extracts),
+                    "build, without tests": build_models(folder, target, options.select),
+                }
+                rows[target] = built_rows(folder, target)
+            else:
+                run(folder, extracts, "--target", target, "--to", "parquet")
+                seconds[target] = steps_of_last_run(folder)
+                rows[target] = published_rows(folder)
             models[target] = seconds_of_models(folder)
             peaks[target] = peak_gib()
-        rows = [published_rows(Path(scratch) / target) for target in TARGETS]
-    if rows[0] != rows[1]:
-        sys.exit(f"The engines published different numbers of rows: {dict(zip(TARGETS, rows, strict=True))}")
+    shared = rows["duckdb"].keys() & rows["spark"].keys()
+    rows = {target: {name: rows[target][name] for name in shared} for target in TARGETS}
+    if rows["duckdb"] != rows["spark"]:
+        sys.exit(f"The engines made different numbers of rows: {rows}")
     duck, spark = (seconds[target] for target in TARGETS)
     slowest = sorted(models["duckdb"], key=lambda name: -models["duckdb"][name])[:_SLOWEST_MODELS]
     slowest += sorted(set(models["spark"]) - set(slowest), key=lambda name: -models["spark"][name])[:_SLOWEST_MODELS]
     lines = [
         f"# DuckDB and Spark: {options.contacts:,} contacts over {options.days} days",
         "",
-        f"{sum(rows[0].values()):,} rows in {len(rows[0])} published tables, as many on both; {platform.machine()}, "
+        f"{sum(rows['duckdb'].values()):,} rows in {len(rows['duckdb'])} tables "
+        f"{f'of `{options.select}`' if options.select else 'published'}, as many on both; {platform.machine()}, "
         f"{os.cpu_count()} cores, DuckDB {duckdb.__version__}, Spark {version('pyspark')} in local mode.",
         "",
         "| step | DuckDB, s | Spark, s | Spark / DuckDB |",

@@ -45,6 +45,40 @@
 {% endmacro %}
 
 
+{% macro touched_extracts() %}
+    {%- set loads = tracked('int_data_quality__loads') -%}
+    {%- set touched = [
+        "(select source || '.' || table_name as unit from " ~ loads ~ ' where cast(load_id as ' ~ dbt.type_string() ~ ') in '
+        ~ changed('int_data_quality__loads', 'unit') ~ ')'
+    ] -%}
+    {%- for source_name, table_name in (listed_extracts() if execute and is_kept() else []) if var(source_name ~ '_enabled') -%}
+        {%- set inputs = [{'source': source_name, 'table': table_name, 'model': 'stg_' ~ source_name ~ '__' ~ table_name}] -%}
+        {%- for reference in references_of(source_name, table_name) -%}
+            {%- do inputs.append(homes_of_keys()[reference.key]) -%}
+        {%- endfor -%}
+        {%- for input in inputs -%}
+            {%- set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', input.model) | first -%}
+            {%- set differing = changed(input.model, 'unit') if node.config.incremental_strategy == 'changes'
+                else landed(input.source, input.table, '_load_id') -%}
+            {%- do touched.append('(select ' ~ text_literal(source_name ~ '.' ~ table_name) ~ ' as unit from ' ~ differing ~ ' as differing limit 1)') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(touched) -}}
+{% endmacro %}
+
+
+{% macro extracts_in(scope) %}
+    {%- set touched = run_query('select unit from ' ~ scope).columns[0].values() if scope else none -%}
+    {%- set extracts = [] -%}
+    {%- for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') -%}
+        {%- if touched is none or source_name ~ '.' ~ table_name in touched -%}
+            {%- do extracts.append([source_name, table_name]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(extracts) -}}
+{% endmacro %}
+
+
 {% macro listed_keys(key) %}
     {%- set home = homes_of_keys()[key] -%}
     {{- ref(home.model) if home.is_unique else '(select distinct ' ~ key ~ ' from ' ~ ref(home.model) ~ ')' -}}

@@ -1,16 +1,29 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=kept_table(),
+    incremental_strategy='changes',
+    unique_key=['source', 'table_name'],
+    meta={'unit': "source || '.' || table_name", 'logs': []}
+) }}
 
--- What became of every extract of the sources that are switched on.
+-- What became of every extract of the sources that are switched on. To look one up in another means reading both, so only
+-- those are looked at again of which something landed, or in which something changed that they refer to.
 -- depends_on: {{ ref('int_data_quality__loads') }}
-{%- for home in homes_of_keys().values() %}
+{%- for home in homes_of_keys().values() if var(home.source ~ '_enabled') %}
 -- depends_on: {{ ref(home.model) }}
 {%- endfor %}
+{%- for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') %}
+-- depends_on: {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
+{%- endfor %}
+{% set scope = recompute(touched_extracts()) %}
 with
 
 final as (
-    {% for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') %}
+    {% for source_name, table_name in extracts_in(scope) %}
     {{ extract_quality(source_name, table_name) | indent(4) }}
     {{ 'union all' if not loop.last }}
+    {%- else %}
+    select * from {{ this }}
+    where 1 = 0
     {%- endfor %}
 
 )

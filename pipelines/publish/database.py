@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.before import RunBefore
-from pipelines.publish.contents import Contents, hash_rows, is_outside, order
+from pipelines.publish.contents import Contents, hash_rows, is_outside, order, order_by_key
 from pipelines.publish.described import SCHEMA, PublishedTable
 from pipelines.sql import identifier, literal
 
@@ -33,6 +33,7 @@ class Database:
         self._connection = connection
         self._name = name
         self._before = before.manifest.tables if before and self.is_copy else {}
+        self._in_order: set[str] = set()
         connection.execute(f"attach {literal(str(path))} as {name}")
         connection.execute(f"create schema if not exists {name}.{SCHEMA}")
 
@@ -43,6 +44,14 @@ class Database:
     def relation(self, table: str) -> str:
         """Name a table of the database in SQL."""
         return f"{self._name}.{SCHEMA}.{identifier(table)}"
+
+    def rows_of_month(self, table: PublishedTable, condition: str) -> str:
+        """Give the query of those rows of a month that meet the condition, in the order of their key.
+
+        A table that has just been written in that order need not be sorted again.
+        """
+        rows = f"select * from {self.relation(table.name)} where {condition}"
+        return rows if table.name in self._in_order else f"{rows} order by {order_by_key(table)}"
 
     def publish(self, source: str, contents: Contents) -> None:
         """Make the table hold the rows of `source`, whose contents these are, and whose hashes are in `NEW_ROWS`."""
@@ -135,3 +144,4 @@ class Database:
         for name, description in table.columns:
             connection.execute(f"comment on column {relation}.{identifier(name)} is {literal(description)}")
         connection.commit()
+        self._in_order.add(table.name)

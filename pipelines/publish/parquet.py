@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipelines.publish.before import RunBefore, published_file
-from pipelines.publish.contents import MONTH, Contents, is_in_parquet, is_in_part, order_by_key
+from pipelines.publish.contents import MONTH, Contents, is_in_parquet, is_in_part
 from pipelines.publish.database import Database
 from pipelines.publish.manifest import ParquetFile, TableManifest
 from pipelines.resources import threads
@@ -31,12 +31,9 @@ def write_parquet(
         if before and old and before.link(old, folder):
             return old
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        rows_of_part = database.rows_of_month(of.table, f"{is_in_parquet(of.table)} and {is_in_part(of.table, part)}")
         with database.cursor() as cursor:
-            cursor.execute(
-                f"copy (select * from {database.relation(name)} "
-                f"where {is_in_parquet(of.table)} and {is_in_part(of.table, part)} order by {order_by_key(of.table)}) "
-                f"to {literal(str(folder / path))} ({_FORMAT})"
-            )
+            cursor.execute(f"copy ({rows_of_part}) to {literal(str(folder / path))} ({_FORMAT})")
         published = published_file(folder, folder / path)
         return ParquetFile(**published.model_dump(), rows=rows, fingerprint=fingerprint)
 

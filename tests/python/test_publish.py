@@ -293,6 +293,23 @@ def test_a_month_that_did_not_change_is_linked(warehouse: Path, sql: str, change
     assert duckdb.sql(every).fetchall() == rows(folder / "marts.duckdb", "from facts order by 1")
 
 
+def test_rows_are_in_the_order_of_their_key(warehouse: Path) -> None:
+    """In the database by month, and in each file: when a table is written anew, and when only some rows change."""
+    many = (
+        "create or replace table marts.facts as select 'f' || lpad((i * 7919 % 300007)::varchar, 6, '0') as fact_id, "
+    )
+    change(warehouse, f"{many} date '2024-01-01' + (i % 60)::integer as date_day from range(300007) as ids(i)")
+    first = run(warehouse, "r1", tables=[*TABLES, FACTS])
+    change(warehouse, "insert into marts.facts values ('f000000x', '2024-01-15'), ('f1', '2024-02-15')")
+    second = run(warehouse, "r2", tables=[*TABLES, FACTS])
+    for folder in (first, second):
+        for file in files_of(folder, "facts"):
+            read = duckdb.sql(f"select fact_id from '{folder}/parquet/facts/{file}'").fetchall()
+            assert read == sorted(read)
+    months = rows(first / "marts.duckdb", "select date_trunc('month', date_day), fact_id from facts")
+    assert months == sorted(months)
+
+
 def test_a_table_without_rows_or_of_a_dimension_is_one_file(warehouse: Path) -> None:
     """A reader finds the columns of what has no rows, and the calendar is not hundreds of files."""
     dates = PublishedTable("dim_dates", "Days.", [("date_day", "The day.")], ["date_day"])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +38,7 @@ def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False
         job.step("land", job.land)
         if published := job.published_already():
             return published
+        job.let_go_of_warehouse()
         job.step("check", job.check_landed)
         job.step("build", job.build)
         job.step("check marts", job.check_marts)
@@ -57,7 +58,9 @@ def run_step(settings: RunSettings, step: str) -> None:
     with _recorded(settings) as job:
         if step == "land":
             job.step("land", job.land)
-        elif step == "check":
+            return
+        job.let_go_of_warehouse()
+        if step == "check":
             job.step("check", job.check_landed)
             job.step("check marts", job.check_marts)
         elif step == "build":
@@ -71,12 +74,18 @@ class _Job:
     """One run: its settings, its record, and what its steps leave for one another."""
 
     def __init__(
-        self, settings: RunSettings, record: RunRecord, declarations: Declarations, is_stopped: Callable[[], bool]
+        self,
+        settings: RunSettings,
+        record: RunRecord,
+        declarations: Declarations,
+        is_stopped: Callable[[], bool],
+        let_go_of_warehouse: Callable[[], None],
     ) -> None:
         self.settings = settings
         self.record = record
         self.declarations = declarations
         self.is_stopped = is_stopped
+        self.let_go_of_warehouse = let_go_of_warehouse
         self.status = "done"
         self.fingerprint: str | None = None
         self._progress = Progress(
@@ -269,9 +278,12 @@ def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: Fa
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
-    with hold(settings.warehouse):
+    with hold(settings.warehouse), ExitStack() as opened:
+        # Closing a large warehouse takes a second, so it stays open for all that is done before dbt and the checks,
+        # which open it with settings of their own.
+        opened.enter_context(connect(settings.warehouse))
         record = RunRecord.start(settings.warehouse)
-        job = _Job(settings, record, declarations, is_stopped)
+        job = _Job(settings, record, declarations, is_stopped, opened.close)
         try:
             yield job
         except Stopped as stopped:

@@ -1,10 +1,12 @@
 """The same warehouse on DuckDB and on Apache Spark, and every published table compared.
 
-The demo is built and tested by dbt alone, from its seeds; a simulated set of extracts by `ccw run`, from landed Parquet
-files to what is published. `make spark-test` installs what that needs besides Java 17; `make test` leaves it out.
+The demo is built and tested by dbt alone, from its seeds; a simulated set of extracts, and the log of the Technion's
+bank of ../shared, by `ccw run`, from landed Parquet files to what is published. `make spark-test` installs what that
+needs besides Java 17; `make test` leaves it out.
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,22 +114,41 @@ def test_dbt_builds_and_tests_the_demo_alike_on_both_engines(
     assert different == {}
 
 
+def tables_published_differently(
+    folder: Path, connection: duckdb.DuckDBPyConnection, extracts: Path, *options: str
+) -> dict[str, int]:
+    """Run the main job on both engines; the tables that they published differently, with how many rows differ."""
+    for target in ("duckdb", "spark"):
+        (folder / target).mkdir()
+        call(
+            folder / target, "ccw", "run", "--extracts", str(extracts), "--target", target, "--to", "parquet", *options
+        )
+        connection.execute(f"attach '{folder / target}/var/published/current/marts.duckdb' as {target} (read_only)")
+    tables = tables_of(connection, "duckdb")
+    assert tables_of(connection, "spark") == tables
+    assert connection.execute("select count(*) > 1000 from duckdb.marts.fct_contacts").fetchone() == (True,)
+    return {
+        table: found
+        for table, columns in tables.items()
+        if (found := differing_rows(connection, f"duckdb.marts.{table}", f"spark.marts.{table}", columns))
+    }
+
+
 def test_the_main_job_publishes_simulated_extracts_alike_on_both_engines(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     extracts = tmp_path / "extracts"
     call(tmp_path, "ccw", "simulate", "--contacts", "1500", "--days", "20", "--seed", "11", "--out", str(extracts))
-    for target in ("duckdb", "spark"):
-        folder = tmp_path / target
-        folder.mkdir()
-        call(folder, "ccw", "run", "--extracts", str(extracts), "--target", target, "--to", "parquet")
-        connection.execute(f"attach '{folder}/var/published/current/marts.duckdb' as {target} (read_only)")
-    tables = tables_of(connection, "duckdb")
-    assert tables_of(connection, "spark") == tables
-    assert connection.execute("select count(*) > 1000 from duckdb.marts.fct_contacts").fetchone() == (True,)
-    different = {
-        table: found
-        for table, columns in tables.items()
-        if (found := differing_rows(connection, f"duckdb.marts.{table}", f"spark.marts.{table}", columns))
-    }
-    assert different == {}
+    assert tables_published_differently(tmp_path, connection, extracts) == {}
+
+
+def test_the_main_job_publishes_the_log_of_the_bank_alike_on_both_engines(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    log = PROJECT.parent / "shared" / "data" / "technion_bank" / "calls_1999_02.tsv"
+    if not log.exists():
+        pytest.skip("../shared/data/technion_bank is not there")
+    (tmp_path / "extracts" / "technion_bank").mkdir(parents=True)
+    shutil.copy(log, tmp_path / "extracts" / "technion_bank")
+    options = ("--vars", "{reporting_timezone: Asia/Jerusalem}")
+    assert tables_published_differently(tmp_path, connection, tmp_path / "extracts", *options) == {}

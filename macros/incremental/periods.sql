@@ -1,31 +1,38 @@
 {% macro touched_periods(period_sums) %}
+    {%- set components = tracked('int_kpi__components') -%}
     {%- set days = [] -%}
     {%- for name in (kept_parents(model, []) if execute and is_kept() else []) -%}
-        {%- do days.append(changed(name, 'date_day')) -%}
+        {%- do days.append(changed(name, 'kpi_date')) -%}
     {%- endfor -%}
     {#- A balance is that of the last day there is: where that was, and where it is. -#}
-    {%- do days.append(
-        '(select cast(max(period_start) as ' ~ dbt.type_string() ~ ') as unit from ' ~ period_sums ~ " where period_grain = 'day' group by kpi)"
-    ) -%}
-    {%- do days.append(
-        '(select cast(max(date_day) as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('int_kpi__components') ~ ' group by kpi)'
-    ) -%}
-    {%- set starts = [] -%}
-    {%- for grain in legal_period_grains() if grain not in months_of_rolling_grains() -%}
-        {%- do starts.append(dbt.date_trunc(grain, 'date_day')) -%}
-    {%- endfor -%}
-    {%- for months_later in range(1, months_of_rolling_grains().values() | max) -%}
-        {%- do starts.append(dbt.dateadd('month', months_later, dbt.date_trunc('month', 'date_day'))) -%}
+    {%- for last_days in [
+        'select kpi, max(period_start) as last_day from ' ~ period_sums ~ " where period_grain = 'day' group by kpi",
+        'select kpi, max(date_day) as last_day from ' ~ components ~ ' group by kpi',
+    ] -%}
+        {%- do days.append(
+            '(select ' ~ unit_text(['kpi', 'last_day']) ~ ' as unit from (' ~ last_days ~ ') as last_days'
+            ~ ' where kpi in (select kpi from ' ~ tracked('kpi_catalog') ~ " where aggregation = 'last_day'))"
+        ) -%}
     {%- endfor -%}
     {%- set touched_starts -%}
     (
         with changed_days as materialized (
-            select distinct cast(unit as date) as date_day
+            select distinct
+                substring(unit, 1, length(unit) - 11) as kpi,
+                cast(substring(unit, length(unit) - 9) as date) as date_day
             from ({{ days | join(' union all ') }}) as days
         )
-        {% for start in starts %}
-        select cast(cast({{ start }} as date) as {{ dbt.type_string() }}) as unit
+        {% for grain in legal_period_grains() %}
+        {%- for months_later in range(months_of_rolling_grains().get(grain, 1)) %}
+        select {{ unit_text(['changed_days.kpi', 'cast(' ~ (
+            dbt.dateadd('month', months_later, dbt.date_trunc('month', 'changed_days.date_day')) if grain in months_of_rolling_grains()
+            else dbt.date_trunc(grain, 'changed_days.date_day')
+        ) ~ ' as date)']) }} as unit
         from changed_days
+        inner join {{ tracked('int_kpi__period_grains') }} as period_grains
+            on changed_days.kpi = period_grains.kpi and period_grains.period_grain = '{{ grain }}'
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )
@@ -38,13 +45,14 @@
             where period_grain like 'rolling%'
             union all
             select max(date_day)
-            from {{ tracked('int_kpi__components') }}
+            from {{ components }}
         ) as last_months
     {%- endset -%}
     {%- set later_months = (
-        '(select cast(month_start as ' ~ dbt.type_string() ~ ') as unit from ' ~ tracked('dim_dates')
-        ~ ' where month_start > (select ' ~ dbt.date_trunc('month', 'min(last_month)') ~ last_months ~ ')'
-        ~ ' and month_start <= (select max(last_month) ' ~ last_months ~ '))'
+        '(select ' ~ unit_text(['period_grains.kpi', 'dates.month_start']) ~ ' as unit from ' ~ tracked('dim_dates') ~ ' as dates'
+        ~ ' cross join ' ~ tracked('int_kpi__period_grains') ~ " as period_grains where period_grains.period_grain like 'rolling%'"
+        ~ ' and dates.month_start > (select ' ~ dbt.date_trunc('month', 'min(last_month)') ~ last_months ~ ')'
+        ~ ' and dates.month_start <= (select max(last_month) ' ~ last_months ~ '))'
     ) -%}
     {{- return([touched_starts, later_months]) -}}
 {% endmacro %}
@@ -52,21 +60,35 @@
 
 {% macro months_after(days, months) -%}
     (
-        select cast(cast({{ dbt.dateadd('month', months, dbt.date_trunc('month', 'cast(unit as date)')) }} as date) as {{ dbt.type_string() }}) as unit
+        select cast(cast({{ dbt.dateadd('month', months, dbt.date_trunc('month', 'cast(substring(unit, length(unit) - 9) as date)')) }} as date) as {{ dbt.type_string() }}) as unit
         from {{ days }} as days
+    )
+{%- endmacro %}
+
+
+{% macro kpi_member() %}
+    {{- return("kpi || ' ' || level || ' ' || level_id") -}}
+{% endmacro %}
+
+
+{% macro periods_of_members(members) -%}
+    (
+        select {{ unit_text(['kpi', 'period_start']) }} as unit
+        from {{ tracked('int_kpi__period_sums') }}
+        where {{ kpi_member() }} in {{ members }}
     )
 {%- endmacro %}
 
 
 {% macro final_periods() -%}
     (
-        select cast(period_ends.period_start as {{ dbt.type_string() }}) as unit
+        select {{ unit_text(['catalog.kpi', 'period_ends.period_start']) }} as unit
         from {{ tracked('int_kpi__period_ends') }} as period_ends
-        cross join (select distinct horizon_hours from {{ tracked('kpi_catalog') }}) as horizons
+        cross join {{ tracked('kpi_catalog') }} as catalog
         cross join {{ tracked('int_run__as_of') }} as run
         where
-            {{ dbt.dateadd('hour', 'horizons.horizon_hours', 'period_ends.ended_at') }} > {{ marked_as_of() }}
-            and {{ dbt.dateadd('hour', 'horizons.horizon_hours', 'period_ends.ended_at') }} <= run.as_of
+            {{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} > {{ marked_as_of() }}
+            and {{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of
     )
 {%- endmacro %}
 

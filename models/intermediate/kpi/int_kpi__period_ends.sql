@@ -6,7 +6,7 @@ periods as (
     select distinct
         period_grain,
         period_start
-    from {{ ref('int_kpi__periods') }}
+    from {{ ref('int_kpi__period_sums') }}
 
 ),
 

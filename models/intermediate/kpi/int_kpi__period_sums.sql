@@ -2,7 +2,7 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
+    meta={'unit': ['kpi', 'period_start'], 'logs': []}
 ) }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
@@ -82,11 +82,18 @@ periods as (
 
 ),
 
+-- A KPI has the grains that its definition names.
 scoped as (
 
-    select *
+    select
+        period_grains.kpi,
+        periods.date_day,
+        periods.period_grain,
+        periods.period_start,
+        periods.last_day
     from periods
-    where {{ in_scope('period_start', scope, 'date') }}
+    inner join period_grains on periods.period_grain = period_grains.period_grain
+    where {{ in_scope(['period_grains.kpi', 'periods.period_start'], scope) }}
 
 ),
 
@@ -109,11 +116,10 @@ counted as (
         scoped.period_grain,
         scoped.period_start
     from components
-    inner join scoped on components.date_day = scoped.date_day
-    inner join period_grains
+    inner join scoped
         on
-            components.kpi = period_grains.kpi
-            and scoped.period_grain = period_grains.period_grain
+            components.kpi = scoped.kpi
+            and components.date_day = scoped.date_day
     left join balances on components.kpi = balances.kpi
     where
         balances.kpi is null

@@ -1,22 +1,10 @@
-{{ config(
-    materialized=kept_table(),
-    incremental_strategy='changes',
-    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
-) }}
-
 -- What has no denominator has no value and is left out, and so is what nothing is known of: a KPI whose numerator's fact has no row at
 -- all, or, where nothing booked is not nothing, none for the member and period. A count has a denominator of 1.
-{% set scope = recompute(
-    [changed('int_kpi__period_sums', 'unit')],
-    small_inputs=[tracked('kpi_catalog'), known_kpis()]
-) %}
 with
 
 period_sums as (
 
     select * from {{ ref('int_kpi__period_sums') }}
-    where {{ in_scope('period_start', scope, 'date') }}
 
 ),
 

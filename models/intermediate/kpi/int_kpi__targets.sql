@@ -1,28 +1,23 @@
 {{ config(
     materialized=kept_table(),
     incremental_strategy='changes',
-    unique_key=['kpi', 'level', 'level_id', 'period_start'],
-    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
+    unique_key=['kpi', 'level', 'level_id', 'valid_from'],
+    meta={'logs': {'member': kpi_member()}}
 ) }}
 
--- The target of a KPI for a member and period: the member's own, else (service level) the queue's, else its client's industry's,
--- else its level's, else the organization's; of each the one that came into force last. A target names a KPI or its family, such as
--- fcr for fcr_24h.
-{% set scope = recompute(
-    [changed('int_kpi__periods', 'unit')],
-    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues')]
-) %}
+-- The target of a KPI for a member: the member's own, else (service level) the queue's, else its client's industry's, else its
+-- level's, else the organization's; of each the one that came into force last. It may change on each day on which one of them comes
+-- into force. A target names a KPI or its family, such as fcr for fcr_24h.
+{% do recompute() %}
 with
 
-periods as (
+members as (
 
     select distinct
         kpi,
         level,
-        level_id,
-        period_start
-    from {{ ref('int_kpi__periods') }}
-    where {{ in_scope('period_start', scope, 'date') }}
+        level_id
+    from {{ ref('int_kpi__period_sums') }}
 
 ),
 
@@ -53,62 +48,78 @@ queues as (
 candidates as (
 
     select
-        periods.kpi,
-        periods.level,
-        periods.level_id,
-        periods.period_start,
+        members.kpi,
+        members.level,
+        members.level_id,
         targets.target,
         targets.valid_from,
         case
-            when targets.level = periods.level and targets.level_id = periods.level_id then 1
+            when targets.level = members.level and targets.level_id = members.level_id then 1
             when targets.level = 'industry' then 3
-            when targets.level = periods.level then 4
+            when targets.level = members.level then 4
             else 5
         end as preference
-    from periods
-    inner join catalog on periods.kpi = catalog.kpi
-    inner join targets
-        on
-            (catalog.kpi = targets.kpi or catalog.family = targets.kpi)
-            and periods.period_start >= targets.valid_from
+    from members
+    inner join catalog on members.kpi = catalog.kpi
+    inner join targets on catalog.kpi = targets.kpi or catalog.family = targets.kpi
     left join clients
         on
-            periods.level = 'client'
-            and periods.level_id = clients.client_id
+            members.level = 'client'
+            and members.level_id = clients.client_id
     where
-        (targets.level = periods.level and coalesce(targets.level_id, periods.level_id) = periods.level_id)
+        (targets.level = members.level and coalesce(targets.level_id, members.level_id) = members.level_id)
         or (targets.level = 'industry' and targets.level_id = clients.industry)
         or (targets.level = 'organization')
     union all
     select
-        periods.kpi,
-        periods.level,
-        periods.level_id,
-        periods.period_start,
+        members.kpi,
+        members.level,
+        members.level_id,
         queues.service_level_target as target,
-        periods.period_start as valid_from,
+        cast('1900-01-01' as date) as valid_from,
         2 as preference
-    from periods
+    from members
     inner join catalog
         on
-            periods.kpi = catalog.kpi
+            members.kpi = catalog.kpi
             and catalog.family = 'service_level'
     inner join queues
         on
-            periods.level = 'queue'
-            and periods.level_id = queues.queue_id
+            members.level = 'queue'
+            and members.level_id = queues.queue_id
+
+),
+
+first_days as (
+
+    select distinct
+        kpi,
+        level,
+        level_id,
+        valid_from
+    from candidates
 
 ),
 
 ranked as (
 
     select
-        *,
+        first_days.kpi,
+        first_days.level,
+        first_days.level_id,
+        first_days.valid_from,
+        candidates.target,
         row_number() over (
-            partition by kpi, level, level_id, period_start
-            order by preference asc, valid_from desc
+            partition by first_days.kpi, first_days.level, first_days.level_id, first_days.valid_from
+            order by candidates.preference asc, candidates.valid_from desc
         ) as preference_rank
-    from candidates
+    from first_days
+    inner join candidates
+        on
+            first_days.kpi = candidates.kpi
+            and first_days.level = candidates.level
+            and first_days.level_id = candidates.level_id
+            and first_days.valid_from >= candidates.valid_from
 
 ),
 
@@ -118,7 +129,11 @@ final as (
         kpi,
         level,
         level_id,
-        period_start,
+        valid_from,
+        lead(valid_from) over (
+            partition by kpi, level, level_id
+            order by valid_from
+        ) as valid_to,
         cast(target as double) as target
     from ranked
     where preference_rank = 1

@@ -2,7 +2,7 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': ['date_day']}
+    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.

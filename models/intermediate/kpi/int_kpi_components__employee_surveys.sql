@@ -2,7 +2,7 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'logs': ['date_day']}
+    meta={'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.

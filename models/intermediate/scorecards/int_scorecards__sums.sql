@@ -9,15 +9,15 @@
 -- A KPI of which nothing is known has no sums. The target is that of the last month with a value.
 {%- set sums = ['numerator', 'denominator', 'sum_of_squares', 'sample_size'] %}
 {%- set touched = [
-    "(select cast(period_start as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('int_kpi__periods') ~ " where period_grain = 'month' and level = 'agent'"
+    "(select cast(period_start as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('int_kpi__period_sums') ~ " where period_grain = 'month' and level = 'agent'"
     ~ " and level_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
 ] %}
 {%- for months_later in range(6) %}
-{%- for kpi_model in ['int_kpi__periods', 'kpi_values'] %}
+{%- for kpi_model in ['int_kpi__period_sums', 'kpi_values'] %}
 {%- do touched.append(months_after(changed(kpi_model, 'unit'), months_later)) %}
 {%- endfor %}
 {%- endfor %}
-{% set scope = recompute(touched, small_inputs=[tracked('kpi_catalog'), tracked('int_scorecards__weights')]) %}
+{% set scope = recompute(touched, small_inputs=[tracked('kpi_catalog'), known_kpis(), tracked('int_scorecards__weights')]) %}
 with
 
 agent_months as (

@@ -2,18 +2,18 @@
     materialized=kept_table(),
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': 'period_start', 'unit_type': 'date', 'logs': []}
+    meta={'unit': ['kpi', 'period_start'], 'logs': []}
 ) }}
 
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
 -- change, what it should be, and whether it may be shown at all.
 {% set scope = recompute(
     [
-        changed('int_kpi__periods', 'unit'),
-        changed('int_kpi__targets', 'unit'),
+        changed('int_kpi__period_sums', 'unit'),
+        periods_of_members(changed('int_kpi__targets', 'member')),
         final_periods(),
     ],
-    small_inputs=[tracked('kpi_catalog'), tracked('dim_clients'), tracked('dim_queues'), tracked('dim_sites')],
+    small_inputs=[tracked('kpi_catalog'), known_kpis(), tracked('dim_sites')],
     uses_as_of=true
 ) %}
 with
@@ -21,7 +21,7 @@ with
 periods as (
 
     select * from {{ ref('int_kpi__periods') }}
-    where {{ in_scope('period_start', scope, 'date') }}
+    where {{ in_scope(['kpi', 'period_start'], scope) }}
 
 ),
 
@@ -79,7 +79,8 @@ measured as (
             periods.kpi = targets.kpi
             and periods.level = targets.level
             and periods.level_id = targets.level_id
-            and periods.period_start = targets.period_start
+            and periods.period_start >= targets.valid_from
+            and (periods.period_start < targets.valid_to or targets.valid_to is null)
     cross join run
 
 ),

@@ -68,7 +68,7 @@
 
 
 {% macro extracts_in(scope) %}
-    {%- set touched = run_query('select unit from ' ~ scope).columns[0].values() if scope else none -%}
+    {%- set touched = run_query('select unit from ' ~ scope).columns[0].values() if scope and not is_unchanged() else none -%}
     {%- set extracts = [] -%}
     {%- for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') -%}
         {%- if touched is none or source_name ~ '.' ~ table_name in touched -%}

@@ -80,7 +80,7 @@ measured as (
             and periods.level = targets.level
             and periods.level_id = targets.level_id
             and periods.period_start >= targets.valid_from
-            and (periods.period_start < targets.valid_to or targets.valid_to is null)
+            and periods.period_start < coalesce(targets.valid_to, cast('9999-12-31' as date))
     cross join run
 
 ),

@@ -14,17 +14,15 @@
 {%- for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') %}
 -- depends_on: {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
 {%- endfor %}
-{% set scope = recompute(touched_extracts()) %}
+{% set extracts = extracts_in(recompute(touched_extracts())) %}
 with
 
 final as (
-    {% for source_name, table_name in extracts_in(scope) %}
+    {% for source_name, table_name in extracts %}
     {{ extract_quality(source_name, table_name) | indent(4) }}
     {{ 'union all' if not loop.last }}
-    {%- else %}
-    select * from {{ this }}
-    where 1 = 0
     {%- endfor %}
+    {{ 'select * from ' ~ this ~ ' where 1 = 0' if not extracts }}
 
 )
 

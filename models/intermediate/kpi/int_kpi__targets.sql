@@ -108,7 +108,7 @@ ranked as (
         first_days.level,
         first_days.level_id,
         first_days.valid_from,
-        candidates.target,
+        cast(candidates.target as double) as target,
         row_number() over (
             partition by first_days.kpi, first_days.level, first_days.level_id, first_days.valid_from
             order by candidates.preference asc, candidates.valid_from desc
@@ -130,11 +130,11 @@ final as (
         level,
         level_id,
         valid_from,
+        target,
         lead(valid_from) over (
             partition by kpi, level, level_id
             order by valid_from
-        ) as valid_to,
-        cast(target as double) as target
+        ) as valid_to
     from ranked
     where preference_rank = 1
 

@@ -7,7 +7,7 @@
 
 -- The target of a KPI for a member: the member's own, else (service level) the queue's, else its client's industry's, else its
 -- level's, else the organization's; of each the one that came into force last. It may change on each day on which one of them comes
--- into force. A target names a KPI or its family, such as fcr for fcr_24h.
+-- into force. A target names a KPI or its family, such as fcr for fcr_24h; of two from the same day the KPI's own counts.
 {% do recompute() %}
 with
 
@@ -58,7 +58,8 @@ candidates as (
             when targets.level = 'industry' then 3
             when targets.level = members.level then 4
             else 5
-        end as preference
+        end as preference,
+        case when targets.kpi = catalog.kpi then 0 else 1 end as is_of_family
     from members
     inner join catalog on members.kpi = catalog.kpi
     inner join targets on catalog.kpi = targets.kpi or catalog.family = targets.kpi
@@ -77,7 +78,8 @@ candidates as (
         members.level_id,
         queues.service_level_target as target,
         cast('1900-01-01' as date) as valid_from,
-        2 as preference
+        2 as preference,
+        1 as is_of_family
     from members
     inner join catalog
         on
@@ -111,7 +113,7 @@ ranked as (
         cast(candidates.target as double) as target,
         row_number() over (
             partition by first_days.kpi, first_days.level, first_days.level_id, first_days.valid_from
-            order by candidates.preference asc, candidates.valid_from desc
+            order by candidates.preference asc, candidates.valid_from desc, candidates.is_of_family asc
         ) as preference_rank
     from first_days
     inner join candidates

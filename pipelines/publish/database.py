@@ -45,8 +45,8 @@ class Database:
         """Name a table of the database in SQL."""
         return f"{self._name}.{SCHEMA}.{identifier(table)}"
 
-    def rows_of_month(self, table: PublishedTable, condition: str) -> str:
-        """Give the query of those rows of a month that meet the condition, in the order of their key.
+    def rows_in_order(self, table: PublishedTable, condition: str) -> str:
+        """Give the query of the rows of a month, or of a table without months, in the order of their key.
 
         A table that has just been written in that order need not be sorted again.
         """

@@ -31,7 +31,7 @@ def write_parquet(
         if before and old and before.link(old, folder):
             return old
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        rows_of_part = database.rows_of_month(of.table, f"{is_in_parquet(of.table)} and {is_in_part(of.table, part)}")
+        rows_of_part = database.rows_in_order(of.table, f"{is_in_parquet(of.table)} and {is_in_part(of.table, part)}")
         with database.cursor() as cursor:
             cursor.execute(f"copy ({rows_of_part}) to {literal(str(folder / path))} ({_FORMAT})")
         published = published_file(folder, folder / path)

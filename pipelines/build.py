@@ -156,7 +156,11 @@ def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
     if build is None or last is None or last - build not in (0, 1):
         return set()
     with connect(settings.warehouse) as connection:
-        changed = connection.execute("select distinct model from incremental.changes where run > ?", [build]).fetchall()
+        changed = connection.execute(
+            "select model from incremental.changes where run > $build"
+            " union select model from incremental.marks where rebuilt_in > $build",
+            {"build": build},
+        ).fetchall()
     return {table.name for table in published_tables(settings)} - {model for (model,) in changed}
 
 
@@ -257,7 +261,7 @@ def _log_rebuilt(settings: RunSettings) -> None:
         reasons = connection.execute(
             """
             select rebuilt_because, count(*)
-            from incremental.plans
+            from incremental.marks
             where run = (select max(run) from incremental.runs)
                 and rebuilt_because not in ('it is not there yet', 'a full refresh is asked for')
             group by rebuilt_because

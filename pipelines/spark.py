@@ -62,6 +62,9 @@ def create_views(settings: RunSettings, manifest: Path) -> None:
         for node in nodes:
             if node["resource_type"] == "model" and (node["schema"] == "marts" or node["name"] in _READ_BY_STEPS):
                 _create_view(connection, node, _folder(settings), kinds)
+        # What DuckDB built before is there no longer, so its next build has nothing to go on from.
+        for table in {"incremental.marks", "incremental.tested"} & kinds.keys():
+            connection.execute(f"delete from {table}")
         connection.commit()
 
 
@@ -69,20 +72,24 @@ def _create_view(
     connection: duckdb.DuckDBPyConnection, node: dict[str, Any], folder: Path, kinds: dict[str, str]
 ) -> None:
     name = f"{node['schema']}.{node['alias']}"
-    files = folder / "warehouse" / f"{node['schema']}.db" / node["alias"] / "*.parquet"
-    if not any(files.parent.glob(files.name)):
+    table = folder / "warehouse" / f"{node['schema']}.db" / node["alias"]
+    if not table.is_dir():
         raise CheckFailed(
-            f"Spark built {name}, but not as {files}: set {_FOLDER} to the folder that holds Spark's `warehouse`."
+            f"Spark built {name}, but not as {table}: set {_FOLDER} to the folder that holds Spark's `warehouse`."
         )
     # Parquet's timestamps are instants.
     columns = ", ".join(
         f'cast("{column["name"]}" as {column["data_type"]}) as "{column["name"]}"'
         for column in node["columns"].values()
     )
+    if any(table.rglob("*.parquet")):
+        rows = f"read_parquet('{table}/**/*.parquet', hive_partitioning = false)"  # folders of days are no columns
+    else:  # no row, and so no folder of any day
+        rows = "(select " + ", ".join(f'null as "{column}"' for column in node["columns"]) + " where false)"
     if kinds.get(name) == "BASE TABLE":  # of a build on DuckDB
         connection.execute(f"drop table {name}")
     connection.execute(f"create schema if not exists {node['schema']}")
-    connection.execute(f"create or replace view {name} as select {columns} from read_parquet('{files}')")
+    connection.execute(f"create or replace view {name} as select {columns} from {rows}")
 
 
 def _folder(settings: RunSettings) -> Path:

@@ -163,24 +163,6 @@
 {%- endmacro %}
 
 
-{% macro keeps_tables() %}
-    {{- return(adapter.dispatch('keeps_tables', 'contact_centre_warehouse')()) -}}
-{% endmacro %}
-
-{% macro duckdb__keeps_tables() %}
-    {{- return(true) -}}
-{% endmacro %}
-
-{% macro spark__keeps_tables() %}
-    {{- return(false) -}}
-{% endmacro %}
-
-
-{% macro kept_table() %}
-    {{- return('incremental' if keeps_tables() else 'table') -}}
-{% endmacro %}
-
-
 {#- dbt's own ones lose fractions of a second, and the order of the list. -#}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     timestampadd({{ datepart }}, cast({{ interval }} as int), {{ from_date_or_timestamp }})

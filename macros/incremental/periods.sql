@@ -16,7 +16,7 @@
     {%- endfor -%}
     {%- set touched_starts -%}
     (
-        with changed_days as materialized (
+        with changed_days as (
             select distinct
                 substring(unit, 1, length(unit) - 11) as kpi,
                 cast(substring(unit, length(unit) - 9) as date) as date_day

@@ -5,23 +5,20 @@
     {%- if touched is not none -%}
         {%- do check_inputs_are_tracked(model, touched | join(' '), small_inputs | join(' '), uses_as_of, []) -%}
     {%- endif -%}
-    {%- set scope = 'scope_of_' ~ model.name -%}
+    {%- set scope = working_table('scope_of') -%}
     {%- if is_unchanged() -%}
         {{- return(scope) -}}
     {%- endif -%}
-    {%- set plan = run_query(plan_of(touched, small_inputs, uses_as_of)) -%}
-    {%- set reason = plan.rows[0][0] -%}
-    {%- if reason -%}
-        {{- log(model.name ~ ' is rebuilt: ' ~ reason, info=true) -}}
+    {%- set plan = plan_of(touched, small_inputs, uses_as_of) -%}
+    {%- do run_state().plans.update({model.name: plan}) -%}
+    {%- if plan.rebuilt_because -%}
+        {{- log(model.name ~ ' is rebuilt: ' ~ plan.rebuilt_because, info=true) -}}
         {{- return(none) -}}
     {%- endif -%}
     {%- if touched is none -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- do run_query(
-        'create or replace temporary table ' ~ scope ~ ' as select distinct unit from ('
-        ~ touched | join(' union all ') ~ ') as touched where unit is not null'
-    ) -%}
+    {%- do make_working_table(scope, 'select distinct unit from (' ~ touched | join(' union all ') ~ ') as touched where unit is not null') -%}
     {{- return(scope) -}}
 {% endmacro %}
 
@@ -32,49 +29,37 @@
 
 
 {% macro plan_of(touched, small_inputs, uses_as_of) %}
+    {%- set mark = mark() -%}
+    {%- set as_of = "(select cast(as_of as " ~ dbt.type_string() ~ ") from " ~ ref('int_run__as_of') ~ ")" if uses_as_of else 'null' -%}
     {%- set checksums = [] -%}
     {%- for input in small_inputs -%}
-        {%- do checksums.append('(select cast(coalesce(sum(cast(hash(input) as hugeint)), 0) as varchar) from ' ~ input ~ ' as input)') -%}
+        {%- do checksums.append('(select ' ~ checksum('input') ~ ' from ' ~ input ~ ' as input)') -%}
     {%- endfor -%}
-    {%- set parents = kept_parents(model, []) -%}
-    insert into incremental.plans
-    with
-    now as (
-        select
-            (select max(run) from incremental.runs) as run,
-            {{ checksums | join(" || ' ' || ") or "''" }} as small_inputs,
-            {{ '(select as_of from ' ~ ref('int_run__as_of') ~ ')' if uses_as_of else 'cast(null as timestamp)' }} as as_of
-    ),
-    marked as (
-        select plans.*
-        from incremental.plans
-        where model = '{{ model.name }}' and run = {{ marked_run() }}
-    )
-    select
-        '{{ model.name }}',
-        now.run,
-        case
-            when {{ flags.FULL_REFRESH }} then 'a full refresh is asked for'
-            when {{ adapter.get_relation(this.database, this.schema, this.identifier) is none }} then 'it is not there yet'
-            when marked.run is null then 'nothing says what it was built from'
-            when runs.settings != marked_runs.settings then 'settings or code have changed'
-            when runs.load_id < marked_runs.load_id then 'what it was built from has landed anew'
-            {%- if touched is not none %}
-            when now.small_inputs is distinct from marked.small_inputs then 'what it looks up has changed'
-            when (now.as_of is null) != (marked.as_of is null) or now.as_of < marked.as_of then '"now" has moved back'
-            when exists (
-                select 1 from incremental.changes
-                where name = '*' and run > marked.run and model in ('{{ parents | join("', '") }}')
-            ) then 'what it is made of was rebuilt'
-            {%- endif %}
-        end,
-        now.small_inputs,
-        now.as_of
-    from now
-    left join marked on true
-    left join incremental.runs on now.run = runs.run
-    left join incremental.runs as marked_runs on marked.run = marked_runs.run
-    returning rebuilt_because
+    {%- set plan = {'small_inputs': none, 'as_of': none} -%}
+    {%- if checksums or uses_as_of -%}
+        {%- set looked_up = run_query("select " ~ (checksums | join(" || ' ' || ") or 'null') ~ " as small_inputs, " ~ as_of ~ " as as_of").rows[0] -%}
+        {%- do plan.update({'small_inputs': looked_up.small_inputs, 'as_of': looked_up.as_of}) -%}
+    {%- endif -%}
+    {%- set because = none -%}
+    {%- if flags.FULL_REFRESH -%}
+        {%- set because = 'a full refresh is asked for' -%}
+    {%- elif adapter.get_relation(this.database, this.schema, this.identifier) is none -%}
+        {%- set because = 'it is not there yet' -%}
+    {%- elif not mark -%}
+        {%- set because = 'nothing says what it was built from' -%}
+    {%- elif mark.settings != run_state().this.settings -%}
+        {%- set because = 'settings or code have changed' -%}
+    {%- elif run_state().this.load_id < mark.load_id -%}
+        {%- set because = 'what it was built from has landed anew' -%}
+    {%- elif touched is not none and plan.small_inputs != mark.small_inputs -%}
+        {%- set because = 'what it looks up has changed' -%}
+    {%- elif touched is not none and ((not plan.as_of) != (not mark.as_of) or (plan.as_of or '') < (mark.as_of or '')) -%}
+        {%- set because = '"now" has moved back' -%}
+    {%- elif touched is not none and rebuilt_since(mark.run, kept_parents(model, [])) > 0 -%}
+        {%- set because = 'what it is made of was rebuilt' -%}
+    {%- endif -%}
+    {%- do plan.update({'rebuilt_because': because}) -%}
+    {{- return(plan) -}}
 {% endmacro %}
 
 
@@ -121,86 +106,114 @@
 
 
 {% macro rebuilt_because() %}
-    {%- set plan -%}
-        select rebuilt_because
-        from incremental.plans
-        where model = '{{ model.name }}' and run = (select max(run) from incremental.runs)
-    {%- endset -%}
-    {{- return(run_query(plan).rows[0][0]) -}}
+    {{- return((run_state().plans or {}).get(model.name, {}).rebuilt_because) -}}
 {% endmacro %}
 
 
 {% macro note_build() %}
-    {%- if not execute or not follows_changes() -%}
-        {{- return('') -}}
+    {%- if execute and follows_changes() -%}
+        {%- set is_rebuilt = model.config.materialized == 'table' or (is_kept() and rebuilt_because() is not none) -%}
+        {%- do run_query(noted('marks', mark_of(this_run(), is_rebuilt), replaces="model = '" ~ model.name ~ "'")) -%}
     {%- endif -%}
-    {{ mark_of_run() }};
-    {%- if model.config.materialized == 'table' or (is_kept() and rebuilt_because() is not none) %}
-    insert into incremental.changes
-    select '{{ model.name }}', max(run), '*', null
-    from incremental.runs;
-    {%- endif -%}
+    {{- return('') -}}
 {% endmacro %}
 
 
-{% macro get_incremental_changes_sql(arguments) %}
-    {%- set target = arguments.target_relation -%}
-    {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
-    {%- set key = arguments.unique_key | join(', ') -%}
-    {%- set meta = config.get('meta') -%}
-    {%- set there = target if not meta.unit
-        else '(select * from ' ~ target ~ ' where ' ~ in_scope(meta.unit, 'scope_of_' ~ model.name, meta.unit_type or 'string') ~ ')' -%}
-    {%- for found, one, other in [('gone', there, arguments.temp_relation), ('came', arguments.temp_relation, there)] %}
-    create or replace temporary table {{ found }}_{{ model.name }} as
+{% macro mark_of(run, is_rebuilt) -%}
+    {%- set text = dbt.type_string() -%}
+    {%- set plan = run_state().plans.get(model.name) or {} -%}
+    select
+        '{{ model.name }}' as model,
+        cast({{ run or 'null' }} as bigint) as run,
+        cast({{ text_literal(plan.rebuilt_because) if plan.rebuilt_because else 'null' }} as {{ text }}) as rebuilt_because,
+        cast({{ text_literal(plan.small_inputs) if plan.small_inputs else 'null' }} as {{ text }}) as small_inputs,
+        cast({{ text_literal(plan.as_of) if plan.as_of else 'null' }} as timestamp) as as_of,
+        cast({{ this_run() if is_rebuilt else (mark() or {}).rebuilt_in or 'null' }} as bigint) as rebuilt_in
+{%- endmacro %}
+
+
+{#- Rows of one relation that the other one has not, or has otherwise. -#}
+{% macro rows_not_alike(one, other) %}
+    {%- set key = config.get('unique_key') -%}
     select one.*
     from {{ one }} as one
-    left join (select *, true as is_there from {{ other }}) as other
-        on {{ same_key(arguments.unique_key, 'one', 'other') }}
+    left join (select *, true as is_there from {{ other }} as there) as other
+        on {{ same_key(key, 'one', 'other') }}
     where
         other.is_there is null
-        {%- for column in arguments.dest_columns if column.name not in arguments.unique_key %}
-        or {{ differs('one.' ~ column.quoted, 'other.' ~ column.quoted, column.dtype) }}
-        {%- endfor %};
-    {% endfor %}
-    {% for name, expression in logged_columns(meta).items() %}
-    insert into incremental.changes
+        {%- for column in model.columns.values() if column.name not in key %}
+        or {{ differs('one.' ~ adapter.quote(column.name), 'other.' ~ adapter.quote(column.name), column.data_type) }}
+        {%- endfor %}
+{% endmacro %}
+
+
+{% macro rows_in_scope() %}
+    {%- set meta = config.get('meta') -%}
+    {{- return(this | string if not meta.unit else
+        '(select * from ' ~ this ~ ' where ' ~ in_scope(meta.unit, working_table('scope_of'), meta.unit_type or 'string') ~ ')') -}}
+{% endmacro %}
+
+
+{% macro logged_changes(gone, came) %}
+    {%- set columns = quoted_columns() -%}
+    {%- for name, expression in logged_columns(config.get('meta')).items() %}
     select
-        '{{ model.name }}',
-        (select max(run) from incremental.runs),
-        '{{ name }}',
+        '{{ model.name }}' as model,
+        cast({{ this_run() }} as bigint) as run,
+        '{{ name }}' as name,
         value
     from (
         select distinct {{ expression }} as value
         from (
             {%- if name == 'kpi_day' %}
-            {%- set told = get_quoted_csv(kpi_columns(arguments.dest_columns | map(attribute='name') | list)) %}
-            (select {{ told }} from gone_{{ model.name }} except all select {{ told }} from came_{{ model.name }})
+            {%- set told = get_quoted_csv(kpi_columns(model.columns.keys())) %}
+            (select {{ told }} from {{ gone }} except all select {{ told }} from {{ came }})
             union all
-            (select {{ told }} from came_{{ model.name }} except all select {{ told }} from gone_{{ model.name }})
+            (select {{ told }} from {{ came }} except all select {{ told }} from {{ gone }})
             {%- else %}
-            select * from gone_{{ model.name }}
-            union all by name
-            select * from came_{{ model.name }}
+            select {{ columns }} from {{ gone }}
+            union all
+            select {{ columns }} from {{ came }}
             {%- endif %}
         ) as differing
     ) as named
-    where value is not null;
-    {% endfor %}
+    where value is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor -%}
+{% endmacro %}
 
-    delete from {{ target }} as kept
+
+{% macro quoted_columns() %}
+    {{- return(get_quoted_csv(model.columns.keys() | list)) -}}
+{% endmacro %}
+
+
+{% macro get_incremental_changes_sql(arguments) %}
+    {%- set gone = working_table('gone') -%}
+    {%- set came = working_table('came') -%}
+    {%- set columns = quoted_columns() -%}
+    {%- set key = config.get('unique_key') | join(', ') -%}
+    create or replace temporary table {{ gone }} as {{ rows_not_alike(rows_in_scope(), arguments.temp_relation) }};
+    create or replace temporary table {{ came }} as {{ rows_not_alike(arguments.temp_relation, rows_in_scope()) }};
+    {%- set changes = logged_changes(gone, came) %}
+    {%- if changes.strip() %}
+    {{ noted('changes', changes) }};
+    {%- endif %}
+
+    delete from {{ this }} as kept
     using (
-        select {{ key }} from gone_{{ model.name }}
+        select {{ key }} from {{ gone }}
         union all
-        select {{ key }} from came_{{ model.name }}
+        select {{ key }} from {{ came }}
     ) as differing
-    where {{ same_key(arguments.unique_key, 'kept', 'differing') }};
+    where {{ same_key(config.get('unique_key'), 'kept', 'differing') }};
 
-    insert into {{ target }} ({{ columns }})
+    insert into {{ this }} ({{ columns }})
     select {{ columns }}
-    from came_{{ model.name }};
+    from {{ came }};
 
-    drop table gone_{{ model.name }};
-    drop table came_{{ model.name }};
+    drop table {{ gone }};
+    drop table {{ came }};
 {% endmacro %}
 
 

@@ -1,32 +1,88 @@
 {% macro start_of_run() %}
-    {%- if not execute or not keeps_tables() -%}
+    {%- if not execute -%}
         {{- return('') -}}
-    {%- endif %}
-    create schema if not exists incremental;
-    create table if not exists incremental.runs (run bigint, load_id bigint, settings varchar);
-    alter table incremental.runs add column if not exists tests varchar;
-    alter table incremental.runs add column if not exists as_of_setting varchar;
-    create table if not exists incremental.plans (
-        model varchar, run bigint, rebuilt_because varchar, small_inputs varchar, as_of timestamp
-    );
-    create table if not exists incremental.marks (model varchar, run bigint);
-    create table if not exists incremental.changes (model varchar, run bigint, name varchar, value varchar);
-    create table if not exists incremental.tested (run bigint, project varchar);
-    alter table incremental.tested add column if not exists project varchar;
-    {%- if var('extracts') == 'landed' %}
-    insert into incremental.runs
-    select
-        coalesce((select max(run) from incremental.runs), 0) + 1,
-        (select coalesce(max(load_id), 0) from ops.landed_files),
-        '{{ fingerprint_of_settings() }} ' || {{ pseudonym("'settings'") }},
-        '{{ fingerprint_of_tests() }}',
-        '{{ var('as_of') }}'
-    {%- elif flags.WHICH in ['build', 'run'] %}
-    {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. #}
-    delete from incremental.marks;
-    delete from incremental.tested
-    {%- endif %}
+    {%- endif -%}
+    {%- if var('extracts') != 'landed' and flags.WHICH in ['build', 'run'] -%}
+        {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. -#}
+        {%- do run_query('drop table if exists incremental.marks') -%}
+        {%- do run_query('drop table if exists incremental.tested') -%}
+    {%- endif -%}
+    {%- do create_bookkeeping() -%}
+    {%- if var('extracts') == 'landed' -%}
+        {%- do graph.update({'run_state': begun_run()}) -%}
+    {%- endif -%}
+    {{- return('') -}}
 {% endmacro %}
+
+
+{% macro begun_run() %}
+    {%- set numbers -%}
+        select
+            (select coalesce(max(run), 0) + 1 from incremental.runs) as run,
+            (select coalesce(max(load_id), 0) from ops.landed_files) as load_id,
+            (select max(run) from incremental.tested) as tested_run,
+            {{ pseudonym("'settings'") }} as secret
+    {%- endset -%}
+    {%- set numbers = run_query(numbers).rows[0] -%}
+    {%- set settings = fingerprint_of_settings() ~ ' ' ~ numbers.secret -%}
+    {%- set this_run -%}
+        select
+            cast({{ numbers.run }} as bigint) as run,
+            cast({{ numbers.load_id }} as bigint) as load_id,
+            '{{ settings }}' as settings,
+            '{{ fingerprint_of_tests() }}' as tests,
+            '{{ var('as_of') }}' as as_of_setting
+    {%- endset -%}
+    {%- do run_query(noted('runs', this_run)) -%}
+    {%- set runs = {} -%}
+    {%- for run in run_query('select run, load_id, settings, tests, as_of_setting from incremental.runs').rows -%}
+        {%- do runs.update({run.run | int: run}) -%}
+    {%- endfor -%}
+    {%- set landed = {} -%}
+    {%- set newest_loads -%}
+        select
+            source || '.' || {{ adapter.quote('table') }} as extract,
+            max(load_id) as load_id
+        from ops.landed_files
+        group by 1
+    {%- endset -%}
+    {%- for extract in run_query(newest_loads).rows -%}
+        {%- do landed.update({extract.extract: extract.load_id | int}) -%}
+    {%- endfor -%}
+    {%- set marks = {} -%}
+    {#- A whole run that passed all tests leaves everything as of itself, what did not have to run too. -#}
+    {%- for mark in run_query(
+        'select model, run, small_inputs, cast(as_of as ' ~ dbt.type_string() ~ ') as as_of, rebuilt_in from incremental.marks where run is not null'
+    ).rows -%}
+        {%- set run = [mark.run | int, numbers.tested_run or 0] | max | int -%}
+        {%- if run in runs -%}
+            {%- do marks.update({mark.model: {
+                'run': run, 'load_id': runs[run].load_id | int, 'settings': runs[run].settings, 'as_of_setting': runs[run].as_of_setting,
+                'small_inputs': mark.small_inputs, 'as_of': mark.as_of, 'rebuilt_in': mark.rebuilt_in or 0,
+            }}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return({
+        'invocation_id': invocation_id, 'run': numbers.run | int, 'this': runs[numbers.run | int], 'tested': runs.get((numbers.tested_run or 0) | int),
+        'marks': marks, 'landed': landed, 'unchanged': {}, 'plans': {},
+    }) -}}
+{% endmacro %}
+
+
+{% macro run_state() %}
+    {%- set state = graph.get('run_state') or {} -%}
+    {{- return(state if state.invocation_id == invocation_id else {}) -}}
+{% endmacro %}
+
+
+{% macro this_run() -%}
+    {{- return(run_state().run) -}}
+{%- endmacro %}
+
+
+{% macro mark() -%}
+    {{- return((run_state().marks or {}).get(model.name)) -}}
+{%- endmacro %}
 
 
 {% macro fingerprint_of_settings() %}
@@ -70,36 +126,12 @@
 
 {% macro end_of_run(results) %}
     {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'runtime error', 'skipped']) | list if execute else [] -%}
-    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or failed or flags.WHICH != 'build'
-        or not is_whole(results | map(attribute='node.unique_id') | list) -%}
-        {{- return('') -}}
+    {%- if execute and var('extracts') == 'landed' and not failed and flags.WHICH == 'build'
+        and is_whole(results | map(attribute='node.unique_id') | list) -%}
+        {%- do run_query(noted('tested', 'select cast(' ~ this_run() ~ ' as bigint) as run, cast(null as ' ~ dbt.type_string() ~ ') as project')) -%}
+        {%- do forget_earlier_runs() -%}
     {%- endif -%}
-    insert into incremental.tested (run)
-    select max(run)
-    from incremental.runs;
-    {#- All models are as of this run, and tested, those too that did not have to run: what changed before it is of no interest to the next. #}
-    {%- set this_run = '(select max(run) from incremental.runs)' %}
-    insert into incremental.plans
-    select
-        plans.model,
-        {{ this_run }},
-        null,
-        plans.small_inputs,
-        plans.as_of
-    from incremental.plans
-    inner join incremental.marks on plans.model = marks.model and plans.run = marks.run
-    where plans.model not in (select model from incremental.marks where run = {{ this_run }});
-    insert into incremental.marks
-    select distinct
-        model,
-        {{ this_run }}
-    from incremental.marks
-    where model not in (select model from incremental.marks where run = {{ this_run }});
-    {%- for table in ['changes', 'marks', 'tested'] %}
-    delete from incremental.{{ table }}
-    where run < {{ this_run }}
-    {{- ';' if not loop.last }}
-    {%- endfor %}
+    {{- return('') -}}
 {% endmacro %}
 
 
@@ -111,20 +143,14 @@
     {%- if not left_out -%}
         {{- return(true) -}}
     {%- endif -%}
-    {%- set settings = "settings || ' ' || as_of_setting || ' ' || tests" -%}
-    {%- set landed_since_whole -%}
-        select landed_files.source || '.' || landed_files."table"
-        from incremental.runs as before
-        left join ops.landed_files on before.load_id < landed_files.load_id
-        where
-            before.run = (select max(run) - 1 from incremental.runs)
-            and before.run = (select max(run) from incremental.tested)
-            and {{ settings }} = (select {{ settings }} from incremental.runs order by run desc limit 1)
-    {%- endset -%}
-    {%- set landed = run_query(landed_since_whole).columns[0].values() -%}
-    {%- if not landed -%}
+    {%- set state = run_state() -%}
+    {%- if not state.tested or state.tested.run | int != state.run - 1 or not has_settings_of(state.tested) or state.tested.tests != state.this.tests -%}
         {{- return(false) -}}
     {%- endif -%}
+    {%- set landed = [] -%}
+    {%- for extract, load_id in state.landed.items() if load_id > state.tested.load_id | int -%}
+        {%- do landed.append(extract) -%}
+    {%- endfor -%}
     {%- set reached = {} -%}
     {%- for declared in graph.sources.values() -%}
         {%- do reached.update({declared.unique_id: declared.source_name ~ '.' ~ declared.name in landed}) -%}
@@ -148,20 +174,15 @@
 
 
 {% macro changed_since_tested(relation) %}
-    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() -%}
+    {%- if not execute or var('extracts') != 'landed' -%}
         {{- return('1 = 1') -}}
     {%- endif -%}
-    {%- set since_tested = 'run > coalesce((select max(run) from incremental.tested), 0)' -%}
+    {%- set tested_run = (run_state().tested or {}).run or 0 -%}
     {%- for node in graph.nodes.values()
         if node.relation_name == relation | string and node.config.incremental_strategy == 'changes' and node.config.meta.unit -%}
-        {%- set rebuilt -%}
-            select count(*)
-            from incremental.changes
-            where model = '{{ node.name }}' and name = '*' and {{ since_tested }}
-        {%- endset -%}
-        {%- if run_query(rebuilt).rows[0][0] == 0 -%}
+        {%- if rebuilt_since(tested_run, [node.name]) == 0 -%}
             {%- set units -%}
-                (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and {{ since_tested }})
+                (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and run > {{ tested_run }})
             {%- endset -%}
             {{- return(in_scope(node.config.meta.unit, units, node.config.meta.unit_type or 'string')) -}}
         {%- endif -%}

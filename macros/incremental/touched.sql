@@ -58,17 +58,18 @@
 
 
 {% macro marked_run() -%}
-    (select max(run) from incremental.marks where model = '{{ model.name }}')
+    {{ (mark() or {}).run or 'null' }}
 {%- endmacro %}
 
 
 {% macro marked_load() -%}
-    (select load_id from incremental.runs where run = {{ marked_run() }})
+    {{ (mark() or {}).load_id or 'null' }}
 {%- endmacro %}
 
 
 {% macro marked_as_of() -%}
-    (select as_of from incremental.plans where model = '{{ model.name }}' and run = {{ marked_run() }})
+    {%- set as_of = (mark() or {}).as_of -%}
+    cast({{ "'" ~ as_of ~ "'" if as_of else 'null' }} as timestamp)
 {%- endmacro %}
 
 

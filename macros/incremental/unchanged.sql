@@ -1,53 +1,66 @@
 {% macro is_unchanged() %}
-    {%- if not execute or not follows_changes() or flags.FULL_REFRESH or adapter.get_relation(this.database, this.schema, this.identifier) is none -%}
+    {%- if not execute or not follows_changes() or flags.FULL_REFRESH -%}
         {{- return(false) -}}
     {%- endif -%}
-    {%- set inputs = inputs_of(model, []) if model.config.materialized != 'view' else {'models': [], 'sources': []} -%}
-    {{- return(nothing_changed_since(marked_run(), inputs, "settings || ' ' || as_of_setting")) -}}
+    {%- set known = run_state().unchanged -%}
+    {%- if model.name not in known -%}
+        {%- set inputs = inputs_of(model, []) if model.config.materialized != 'view' else {'models': [], 'sources': []} -%}
+        {%- do known.update({
+            model.name: adapter.get_relation(this.database, this.schema, this.identifier) is not none and nothing_changed_since(mark(), inputs)
+        }) -%}
+    {%- endif -%}
+    {{- return(known[model.name]) -}}
 {% endmacro %}
 
 
 {% macro is_tested() %}
-    {%- if not execute or var('extracts') != 'landed' or not keeps_tables() or flags.FULL_REFRESH or config.get('severity') | lower != 'error' -%}
+    {%- set state = run_state() if execute else {} -%}
+    {%- if not state.tested or flags.FULL_REFRESH or config.get('severity') | lower != 'error' or state.tested.tests != state.this.tests -%}
         {{- return(false) -}}
     {%- endif -%}
-    {{- return(nothing_changed_since('(select max(run) from incremental.tested)', inputs_of(model, []), "settings || ' ' || as_of_setting || ' ' || tests")) -}}
+    {{- return(nothing_changed_since(state.tested, inputs_of(model, []))) -}}
 {% endmacro %}
 
 
-{% macro nothing_changed_since(run, inputs, settings) %}
-    {%- set unchanged -%}
-        select coalesce(
-            newest.settings = earlier.settings
-            and newest.load_id >= earlier.load_id
-            and not exists (
-                select 1 from incremental.changes
-                where model in ('{{ inputs.models | join("', '") }}') and run > earlier.run
-            )
-            and not exists (
-                select 1 from ops.landed_files
-                where source || '.' || "table" in ('{{ inputs.sources | join("', '") }}') and load_id > earlier.load_id
-            ),
-            false
-        )
-        from (
-            select run, load_id, {{ settings }} as settings
-            from incremental.runs
-            order by run desc
-            limit 1
-        ) as newest
-        left join (
-            select run, load_id, {{ settings }} as settings
-            from incremental.runs
-        ) as earlier on earlier.run = {{ run }}
+{% macro has_settings_of(earlier) %}
+    {%- set this_run = run_state().this -%}
+    {{- return(earlier.settings == this_run.settings and earlier.as_of_setting == this_run.as_of_setting) -}}
+{% endmacro %}
+
+
+{% macro nothing_changed_since(earlier, inputs) %}
+    {%- set state = run_state() -%}
+    {%- if not earlier or not has_settings_of(earlier) or state.this.load_id < earlier.load_id -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- for extract in inputs.sources if state.landed.get(extract, 0) > earlier.load_id -%}
+        {{- return(false) -}}
+    {%- endfor -%}
+    {{- return(not inputs.models or changed_since(earlier.run, inputs.models) == 0) -}}
+{% endmacro %}
+
+
+{% macro changed_since(run, models) %}
+    {%- set changed -%}
+        select
+            (select count(*) from incremental.changes where model in ('{{ models | join("', '") }}') and run > {{ run }})
+            + (select count(*) from incremental.marks where model in ('{{ models | join("', '") }}') and rebuilt_in > {{ run }})
     {%- endset -%}
-    {{- return(run_query(unchanged).rows[0][0]) -}}
+    {{- return(run_query(changed).rows[0][0]) -}}
+{% endmacro %}
+
+
+{% macro rebuilt_since(run, models) %}
+    {%- set rebuilt -%}
+        select count(*) from incremental.marks where model in ('{{ models | join("', '") }}') and rebuilt_in > {{ run }}
+    {%- endset -%}
+    {{- return(run_query(rebuilt).rows[0][0]) -}}
 {% endmacro %}
 
 
 {% macro follows_changes() %}
     {{- return(
-        model.resource_type == 'model' and var('extracts') == 'landed' and keeps_tables()
+        model.resource_type == 'model' and var('extracts') == 'landed'
         and flags.WHICH not in ['compile', 'generate', 'show']
     ) -}}
 {% endmacro %}
@@ -74,28 +87,8 @@
     {%- call noop_statement('main', 'UNCHANGED', 'UNCHANGED') -%}
         select 'nothing that it is made of has changed'
     {%- endcall -%}
-    {%- call statement('mark') -%}
-        insert into incremental.plans
-        select
-            model,
-            (select max(run) from incremental.runs),
-            null,
-            small_inputs,
-            as_of
-        from incremental.plans
-        where model = '{{ model.name }}' and run = {{ marked_run() }};
-        {{ mark_of_run() }}
-    {%- endcall -%}
-    {%- do adapter.commit() -%}
     {{- return({'relations': [this]}) -}}
 {% endmacro %}
-
-
-{% macro mark_of_run() -%}
-    insert into incremental.marks
-    select '{{ model.name }}', max(run)
-    from incremental.runs
-{%- endmacro %}
 
 
 {#- dbt's own materializations, left out for what has not changed. -#}
@@ -115,9 +108,26 @@
 
 
 {% materialization test, adapter='duckdb' %}
-    {%- if not is_tested() -%}
-        {{- return(dbt.materialization_test_default()) -}}
-    {%- endif -%}
+    {{- return(pass_again() if is_tested() else dbt.materialization_test_default()) -}}
+{% endmaterialization %}
+
+
+{% materialization table, adapter='spark' %}
+    {{- return(leave_unchanged() if is_unchanged() else dbt.materialization_table_spark()) -}}
+{% endmaterialization %}
+
+
+{% materialization incremental, adapter='spark' %}
+    {{- return(leave_unchanged() if is_unchanged() else keep_spark_table()) -}}
+{% endmaterialization %}
+
+
+{% materialization test, adapter='spark' %}
+    {{- return(pass_again() if is_tested() else dbt.materialization_test_default()) -}}
+{% endmaterialization %}
+
+
+{% macro pass_again() %}
     {%- call statement('main', fetch_result=true) -%}
         select
             0 as failures,
@@ -125,4 +135,4 @@
             false as should_error
     {%- endcall -%}
     {{- return({'relations': []}) -}}
-{% endmaterialization %}
+{% endmacro %}

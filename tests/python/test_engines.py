@@ -1,6 +1,7 @@
 """Which engine builds, where what lands is kept for it, and what a user is told who asks for what can't be."""
 
 import importlib.util
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,33 @@ def test_tables_that_spark_put_elsewhere_are_named(tmp_path: Path, monkeypatch: 
     spark.create_views(settings, manifest)
     with connect(settings.warehouse) as connection:
         assert connection.execute("select site_id from marts.dim_sites").fetchall() == [("S1",)]
+
+
+def test_tables_by_day_and_without_a_row_are_read_as_their_contracts_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders of days are no columns; and what DuckDB built before counts no longer."""
+    monkeypatch.setenv("CCW_SPARK_FOLDER", str(tmp_path / "spark"))
+    manifest = tmp_path / "manifest.json"
+    columns = (
+        '{"site_id": {"name": "site_id", "data_type": "string"}, "opened": {"name": "opened", "data_type": "date"}}'
+    )
+    node = '{"resource_type": "model", "schema": "marts", "name": "NAME", "alias": "NAME", "columns": COLUMNS}'
+    nodes = [f'"{name}": {node.replace("NAME", name).replace("COLUMNS", columns)}' for name in ("by_day", "empty")]
+    manifest.write_text(f'{{"nodes": {{{", ".join(nodes)}}}}}')
+    tables = tmp_path / "spark" / "warehouse" / "marts.db"
+    (tables / "empty").mkdir(parents=True)
+    settings = settings_of(tmp_path, target="spark")
+    with connect(settings.warehouse) as connection:
+        connection.execute("create schema incremental")
+        connection.execute("create table incremental.marks as select 'by_day' as model, 1 as run")
+        for day, site in (("2026-03-01", "a"), ("2026-03-02", "b")):
+            folder = tables / "by_day" / f"stored_day={day}"
+            folder.mkdir(parents=True)
+            connection.execute(f"copy (select '{site}' as site_id, '{day}' as opened) to '{folder}/part-0.parquet'")
+    spark.create_views(settings, manifest)
+    with connect(settings.warehouse) as connection:
+        rows = connection.execute("select * from marts.by_day order by site_id").fetchall()
+        assert rows == [("a", date(2026, 3, 1)), ("b", date(2026, 3, 2))]
+        assert connection.execute("select site_id, opened from marts.empty").fetchall() == []
+        assert connection.execute("select * from incremental.marks").fetchall() == []

@@ -25,7 +25,7 @@ EPISODES = int(os.environ.get("CCW_TEST_EPISODES", "1"))
 BATCHES = 6 if EPISODES > 1 else 3
 
 LAST_RUN = "run = (select max(run) from incremental.runs)"
-REBUILT = f"select model, rebuilt_because from incremental.plans where rebuilt_because is not null and {LAST_RUN}"
+REBUILT = f"select model, rebuilt_because from incremental.marks where rebuilt_because is not null and {LAST_RUN}"
 CHANGED = f"select distinct model, name from incremental.changes where {LAST_RUN}"
 
 

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'valid_from'],
     meta={'logs': ['agent_id']}

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
 ) }}
 
 -- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.

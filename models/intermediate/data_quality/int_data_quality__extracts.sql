@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['source', 'table_name'],
     meta={'unit': "source || '.' || table_name", 'logs': []}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['source', 'table_name', 'load_id'],
     meta={'unit': 'load_id', 'unit_type': 'bigint', 'logs': []}

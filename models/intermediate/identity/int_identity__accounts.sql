@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['account_number'],
     meta={'unit': 'account_number', 'logs': ['account_number']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['subject', 'subject_id'],
     meta={'unit': 'subject_id', 'logs': ['subject_id', 'customer_key']}

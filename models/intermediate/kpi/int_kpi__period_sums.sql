@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': ['kpi', 'period_start'], 'logs': []}
+    meta={'day': 'period_start', 'unit': ['kpi', 'period_start'], 'logs': []}
 ) }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['kpi', 'level', 'level_id', 'valid_from'],
     meta={'logs': {'member': kpi_member()}}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['evaluation_id'],
     meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id'],
     meta={'unit': 'contact_id', 'logs': ['contact_id']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['order_id'],
     meta={'unit': 'order_id', 'logs': ['order_id']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'month', 'kpi'],
     meta={'unit': 'month', 'unit_type': 'date', 'logs': []}

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'account_number']}
+    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id', 'account_number']}
 ) }}
 
 -- Whose account a handled inbound contact was about: the account number that was recorded last, else the account of its customer.

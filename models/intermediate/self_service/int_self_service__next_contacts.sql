@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['session_id'],
     meta={'unit': 'customer_key', 'logs': ['session_id']}

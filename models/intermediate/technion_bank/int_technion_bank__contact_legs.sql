@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id', 'leg_number'],
-    meta={'logs': ['contact_id']}
+    meta={'day': 'started_at', 'logs': ['contact_id']}
 ) }}
 
 -- One leg a call, in the columns of acd.contact_legs. Phantoms are no calls and stay out of the facts.

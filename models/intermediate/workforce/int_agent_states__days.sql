@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'utc_day'],
-    meta={'unit': agent_day('utc_day')}
+    meta={'day': 'utc_day', 'unit': agent_day('utc_day')}
 ) }}
 
 -- When the first state of each day starts, so that what follows a day's last state is found without looking at all states.

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'started_at'],
-    meta={'unit': agent_day('cast(started_at as date)')}
+    meta={'day': 'started_at', 'unit': agent_day('cast(started_at as date)')}
 ) }}
 
 -- An agent does one thing at a time: a state ends at the latest when the agent's next one starts, and does not resume after it. An

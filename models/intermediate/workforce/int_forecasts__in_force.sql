@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['queue_id', 'interval_start'],
-    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
 ) }}
 
 -- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.

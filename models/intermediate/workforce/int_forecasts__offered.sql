@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['queue_id', 'interval_start'],
-    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
 ) }}
 
 -- The visits of a queue in an interval, its start included and its end not, are those up to its end less those up to its start: counted

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['schedule_id', 'started_at'],
     meta={'unit': 'schedule_id', 'logs': {'agent_utc_day': agent_day('utc_day')}}

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['schedule_id'],
-    meta={'unit': 'schedule_id', 'logs': ['schedule_id']}
+    meta={'day': 'starts_at', 'unit': 'schedule_id', 'logs': ['schedule_id']}
 ) }}
 
 -- What an agent was told to do: of a scheduled activity the version that was published last before it starts. One that was published

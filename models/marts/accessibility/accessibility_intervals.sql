@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['queue_id', 'interval_start'],
-    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
 ) }}
 
 -- What a half hour brought to a queue: answers and handle time count where the visit began, so that the columns of a row are about the

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['client_id', 'reason_code', 'date_day'],
     meta={'logs': ['date_day']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['case_id'],
     meta={'unit': 'case_id', 'logs': ['date_day']}

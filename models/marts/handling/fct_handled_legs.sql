@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id', 'leg_number'],
     meta={'unit': 'contact_id', 'logs': ['contact_id', 'date_day']}

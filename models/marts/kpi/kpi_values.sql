@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'unit': ['kpi', 'period_start'], 'logs': []}
+    meta={'day': 'period_start', 'unit': ['kpi', 'period_start'], 'logs': []}
 ) }}
 
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still

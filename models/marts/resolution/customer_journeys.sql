@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
 ) }}
 
 -- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['chain_id'],
-    meta={'unit': 'customer_key', 'logs': ['customer_key']}
+    meta={'day': 'started_at', 'unit': 'customer_key', 'logs': ['customer_key']}
 ) }}
 
 -- One issue that took several contacts: a handled contact and what followed, as long as each next evidence contact of the customer

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['date_day', 'channel', 'queue_id', 'reason_code'],
     meta={'unit': 'date_day', 'unit_type': 'date'}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['session_id'],
     meta={'unit': 'session_id', 'logs': ['date_day']}

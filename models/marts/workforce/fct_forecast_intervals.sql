@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['queue_id', 'interval_start'],
     meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date', 'logs': ['date_day']}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'team_id', 'site_id', 'date_day'],
     meta={'unit': agent_day(), 'logs': ['date_day']}

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['agent_id', 'started_at'],
-    meta={'unit': agent_day('cast(started_at as date)')}
+    meta={'day': 'started_at', 'unit': agent_day('cast(started_at as date)')}
 ) }}
 
 -- One row per agent and start of a state: the current version, withdrawn records left out.

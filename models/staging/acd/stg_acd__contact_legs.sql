@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id', 'leg_number'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
 ) }}
 
 -- One row per queue visit and/or agent stint of a contact: the current version, withdrawn records left out.

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['session_id'],
-    meta={'unit': 'session_id', 'logs': ['session_id']}
+    meta={'day': 'entered_at', 'unit': 'session_id', 'logs': ['session_id']}
 ) }}
 
 -- One row per self-service session: the current version, withdrawn records left out.

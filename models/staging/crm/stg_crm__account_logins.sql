@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['login_id'],
-    meta={'unit': 'login_id', 'logs': ['account_number']}
+    meta={'day': 'logged_in_at', 'unit': 'login_id', 'logs': ['account_number']}
 ) }}
 
 -- One row per login: the current version, withdrawn records left out.

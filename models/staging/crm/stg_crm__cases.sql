@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['case_id'],
-    meta={'unit': 'case_id', 'logs': ['case_id']}
+    meta={'day': 'opened_at', 'unit': 'case_id', 'logs': ['case_id']}
 ) }}
 
 -- One row per case: the current version, withdrawn records left out.

@@ -1,5 +1,5 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['customer_id'],
     meta={'unit': 'customer_id', 'logs': ['customer_id']}

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['reversal_id'],
-    meta={'unit': 'reversal_id', 'logs': ['order_id']}
+    meta={'day': 'reversed_at', 'unit': 'reversal_id', 'logs': ['order_id']}
 ) }}
 
 -- One row per reversal of an order: the current version, withdrawn records left out.

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['order_id'],
-    meta={'unit': 'order_id', 'logs': ['order_id', 'contact_id']}
+    meta={'day': 'ordered_at', 'unit': 'order_id', 'logs': ['order_id', 'contact_id']}
 ) }}
 
 -- One row per order: the current version, withdrawn records left out.

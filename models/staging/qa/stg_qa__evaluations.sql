@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['evaluation_id'],
-    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+    meta={'day': 'evaluated_at', 'unit': 'evaluation_id', 'logs': ['evaluation_id']}
 ) }}
 
 -- One row per evaluation: the current version, withdrawn records left out.

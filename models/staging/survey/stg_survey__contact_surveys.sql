@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['survey_id'],
-    meta={'unit': 'survey_id', 'logs': ['contact_id']}
+    meta={'day': 'sent_at', 'unit': 'survey_id', 'logs': ['contact_id']}
 ) }}
 
 -- One row per survey that was sent: the current version, withdrawn records left out.

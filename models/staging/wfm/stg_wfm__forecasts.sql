@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['queue_id', 'interval_start', 'published_at'],
-    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
+    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
 ) }}
 
 -- One row per queue, interval and publication: the current version, withdrawn records left out.

@@ -1,8 +1,8 @@
 {{ config(
-    materialized=kept_table(),
+    materialized='incremental',
     incremental_strategy='changes',
     unique_key=['schedule_id', 'published_at'],
-    meta={'unit': 'schedule_id', 'logs': ['schedule_id']}
+    meta={'day': 'starts_at', 'unit': 'schedule_id', 'logs': ['schedule_id']}
 ) }}
 
 -- One row per scheduled activity and publication of it: the current version, withdrawn records left out.

@@ -35,13 +35,7 @@ class RunBefore:
         """Link the file into the folder of another run if it is intact; tell whether it is."""
         if not _is_intact(self.folder / file.path, file):
             return False
-        path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        try:
-            path.hardlink_to(self.folder / file.path)
-        except OSError:  # a file system without hard links
-            shutil.copy2(self.folder / file.path, path)
+        _link(self.folder / file.path, folder / file.path)
         return True
 
     def link_table(self, table: str, folder: Path) -> TableManifest | None:
@@ -49,19 +43,23 @@ class RunBefore:
         manifest = self.manifest.tables.get(table)
         return manifest if manifest and all(self.link(file, folder) for file in manifest.files) else None
 
-    def copy_database(self, path: Path) -> bool:
-        """Copy the database to `path`, to be written to; tell whether it is worth it, and the copy intact."""
+    def has_database_to_go_on_from(self) -> bool:
+        """Tell whether the database is intact, and going on from it is worth it."""
         database = self.manifest.database
-        original = self.folder / database.path
-        is_worth_it = (
+        return (
             database.duckdb_version == duckdb.__version__
             and database.bytes <= _LARGEST_GROWTH * database.bytes_written_anew
-            and _is_intact(original, database)
+            and _is_intact(self.folder / database.path, database)
         )
-        if not is_worth_it:
-            return False
-        _copy(original, path)
-        return True
+
+    def link_database(self, folder: Path) -> None:
+        """Link the database into the folder of another run."""
+        path = self.manifest.database.path
+        _link(self.folder / path, folder / path)
+
+    def copy_database(self, path: Path) -> None:
+        """Copy the database to `path`, to be written to."""
+        _copy(self.folder / self.manifest.database.path, path)
 
 
 def published_file(folder: Path, path: Path) -> PublishedFile:
@@ -74,6 +72,15 @@ def published_file(folder: Path, path: Path) -> PublishedFile:
         sha256=_sha256(path),
         modified_ns=status.st_mtime_ns,
     )
+
+
+def _link(original: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(original)
+    except OSError:  # a file system without hard links
+        shutil.copy2(original, path)
 
 
 def _is_intact(path: Path, file: PublishedFile) -> bool:

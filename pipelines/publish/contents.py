@@ -1,12 +1,12 @@
 """What a table holds: a hash of each row, and from them the fingerprints of the table and of its months."""
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.publish.described import PublishedTable
+from pipelines.publish.manifest import Rows
 from pipelines.sql import identifier
 
 # marts.md: in Parquet, agents have no day rows.
@@ -23,52 +23,35 @@ _NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
 class Contents:
     """What a table to publish holds.
 
-    `parts` are the months, by the values of `month` in the path, or the whole table, as None; of each, its rows
-    and fingerprint. Rows that Parquet leaves out are in no part.
+    `months` are the rows of each month, those without one under a name of their own, as all are of a table without
+    months. `parts` are what Parquet has of it: the months, by the values of `month` in the path, or the whole table, as
+    None; of each, its rows and fingerprint.
     """
 
     table: PublishedTable
     rows: int
     fingerprint: str
+    months: dict[str, Rows]
     parts: dict[str | None, tuple[int, str]]
 
 
-def hash_rows(
-    connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable, hashes: str, where: str = "true"
-) -> None:
-    """Make the temporary table `hashes`: of each row its rowid, 64-bit hash and month, and whether Parquet has it.
-
-    `where` selects rows by the last two, as `is_outside` does.
-    """
-    columns = ", ".join(identifier(column) for column, _ in _columns(connection, relation))
-    day = _day(table)
-    connection.execute(
-        f"""
-        create or replace temp table {hashes} as
-        select *
-        from (
-            select
-                rowid as row_id,
-                hash({columns}) as row_hash,
-                {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
-                {is_in_parquet(table)} as is_in_parquet
-            from {relation}
-        )
-        where {where}
-        """
-    )
-
-
-def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable, hashes: str) -> Contents:
+def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable) -> Contents:
     """Count and fingerprint the rows by their hashes.
 
     They are combined by xor and by sum, so that the order of rows does not matter; hashes are the same within one
     version of DuckDB.
     """
+    day = _day(table)
     groups = connection.execute(
         f"""
         select strftime({MONTH}, '%Y-%m'), is_in_parquet, count(*), bit_xor(row_hash), sum(row_hash)
-        from {hashes}
+        from (
+            select
+                {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
+                {is_in_parquet(table)} as is_in_parquet,
+                {hash_of_row(connection, relation)} as row_hash
+            from {relation}
+        )
         group by {MONTH}, is_in_parquet
         order by all
         """
@@ -78,24 +61,30 @@ def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: P
     def fingerprint(*of: object) -> str:
         return hashlib.sha256(repr((duckdb.__version__, columns, *of)).encode()).hexdigest()
 
-    without_month = _NO_MONTH if _day(table) else None
+    without_month = _NO_MONTH if day else None
     parts = {
         part or without_month: (rows, fingerprint(table.key, rows, *combined))
         for part, kept, rows, *combined in groups
         if kept
     }
+    months: dict[str, Rows] = {}
+    for part, _, rows, hash_xor, hash_sum in groups:
+        month = months.setdefault(part or _NO_MONTH, Rows(rows=0, hash_xor=0, hash_sum=0))
+        month.rows += rows
+        month.hash_xor ^= hash_xor
+        month.hash_sum += hash_sum
     return Contents(
         table=table,
         rows=sum(group[2] for group in groups),
         fingerprint=fingerprint(table, groups),
+        months=months,
         parts=parts or {None: (0, fingerprint(table.key))},
     )
 
 
-def is_outside(parts: Collection[str | None]) -> str:
-    """Give the condition on hashed rows that they are in none of these parts."""
-    months = ", ".join(f"date '{part}-01'" for part in parts if part not in {None, _NO_MONTH})
-    return f"not (is_in_parquet and {MONTH} is not null and {MONTH} in ({months}))" if months else "true"
+def hash_of_row(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Give the expression of a row's 64-bit hash."""
+    return f"hash({', '.join(identifier(column) for column, _ in _columns(connection, relation))})"
 
 
 def order(table: PublishedTable) -> str:
@@ -115,12 +104,15 @@ def is_in_parquet(table: PublishedTable) -> str:
 
 
 def is_in_part(table: PublishedTable, part: str | None) -> str:
-    """Give the condition that the row is in a part."""
-    if part is None:
+    """Give the condition that the row is in a part, or month."""
+    day = _day(table)
+    if part is None or day is None:
         return "true"
     if part == _NO_MONTH:
-        return f"{_day(table)} is null"
-    return f"{_day(table)} >= date '{part}-01' and {_day(table)} < date '{part}-01' + interval 1 month"
+        return f"{day} is null"
+    # A date again, since a timestamp to compare with would have DuckDB read all rows that come later.
+    next_month = f"cast(date '{part}-01' + interval 1 month as date)"
+    return f"({day} >= date '{part}-01' and {day} < {next_month})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:

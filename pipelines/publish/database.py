@@ -4,38 +4,40 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.before import RunBefore
-from pipelines.publish.contents import Contents, hash_rows, is_outside, order, order_by_key
+from pipelines.publish.before import RunBefore, published_file
+from pipelines.publish.contents import Contents, hash_of_row, is_in_part, order, order_by_key
 from pipelines.publish.described import SCHEMA, PublishedTable
+from pipelines.publish.manifest import DATABASE, DatabaseFile
 from pipelines.sql import identifier, literal
 
 # If more of a table's rows differ, it is written anew: sorted, and without the holes that deleted rows leave.
 _LARGEST_SHARE = 0.25
 
-# The temporary tables of row hashes: of the table to publish, of the one that was published before, and of the rows
-# that only one of them has.
-NEW_ROWS = "new_rows"
-_OLD_ROWS = "old_rows"
+# The temporary table of the rows that only one of the published table and the table to publish has.
 _DIFFERENT_ROWS = "different_rows"
 
 
 class Database:
-    """The database of a run, attached to a connection until it is closed.
+    """The database of a run, attached to a connection.
 
     Attributes:
-        is_copy: whether it began as a copy of the run before's; otherwise it began empty.
+        goes_on: whether it begins as the run before's; otherwise it begins empty.
 
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, before: RunBefore | None) -> None:
-        """Make the file, and attach it to the connection under this name."""
-        self.is_copy = before is not None and before.copy_database(path)
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, folder: Path, name: str, before: RunBefore | None
+    ) -> None:
+        """Make no file yet: it comes with the first change, to be attached under this name."""
+        self._before = before if before and before.has_database_to_go_on_from() else None
+        self.goes_on = self._before is not None
+        self._tables = self._before.manifest.tables if self._before else {}
         self._connection = connection
+        self._folder = folder
+        self._path = folder / DATABASE
         self._name = name
-        self._before = before.manifest.tables if before and self.is_copy else {}
+        self._is_changed = False
         self._in_order: set[str] = set()
-        connection.execute(f"attach {literal(str(path))} as {name}")
-        connection.execute(f"create schema if not exists {name}.{SCHEMA}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a connection for another thread, to be closed by its user."""
@@ -54,27 +56,53 @@ class Database:
         return rows if table.name in self._in_order else f"{rows} order by {order_by_key(table)}"
 
     def publish(self, source: str, contents: Contents) -> None:
-        """Make the table hold the rows of `source`, whose contents these are, and whose hashes are in `NEW_ROWS`."""
+        """Make the table hold the rows of `source`, whose contents these are."""
         table = contents.table
-        if table.name in self._before and self._before[table.name].fingerprint == contents.fingerprint:
+        if table.name in self._tables and self._tables[table.name].fingerprint == contents.fingerprint:
             return
+        self._begin_change()
         if self._is_published_alike(source, table) and self._replace_rows(source, contents):
             return
         self._write_anew(source, table)
 
     def drop_others(self, tables: set[str]) -> None:
         """Drop all tables but these."""
-        for name in self._before.keys() - tables:
+        for name in self._tables.keys() - tables:
+            self._begin_change()
             self._connection.execute(f"drop table {self.relation(name)}")
 
-    def close(self) -> None:
-        """Bring all changes into the file, and let go of it."""
-        self._connection.execute(f"checkpoint {self._name}")
-        self._connection.execute(f"detach {self._name}")
+    def finish(self) -> None:
+        """Bring all changes into the file, which from now on is only read; without any, link the run before's."""
+        if self._before and not self._is_changed:
+            self._before.link_database(self._folder)
+        else:
+            self._begin_change()
+            self._connection.execute(f"checkpoint {self._name}")
+            self._connection.execute(f"detach {self._name}")
+        self._connection.execute(f"attach {literal(str(self._path))} as {self._name} (read_only)")
+
+    def file(self) -> DatabaseFile:
+        """Describe the finished file."""
+        before = self._before.manifest.database if self._before else None
+        if before and not self._is_changed:
+            return before
+        file = published_file(self._folder, self._path)
+        anew = before.bytes_written_anew if before else file.bytes
+        return DatabaseFile(**file.model_dump(), duckdb_version=duckdb.__version__, bytes_written_anew=anew)
+
+    def _begin_change(self) -> None:
+        """Make the file and attach it, if that is not yet done."""
+        if self._is_changed:
+            return
+        if self._before:
+            self._before.copy_database(self._path)
+        self._connection.execute(f"attach {literal(str(self._path))} as {self._name}")
+        self._connection.execute(f"create schema if not exists {self._name}.{SCHEMA}")
+        self._is_changed = True
 
     def _is_published_alike(self, source: str, table: PublishedTable) -> bool:
         """Tell whether the table is there with the same columns, types and descriptions."""
-        if table.name not in self._before:
+        if table.name not in self._tables:
             return False
         is_it = "database_name = ? and schema_name = ? and table_name = ?"
         it = [self._name, SCHEMA, table.name]
@@ -90,30 +118,29 @@ class Database:
         )
 
     def _replace_rows(self, source: str, contents: Contents) -> bool:
-        """Delete the rows that are gone and insert those that have come, by their hashes.
+        """Delete the rows that are gone and insert those that have come, by their hashes, in the months that differ.
 
         Tell whether this gives the rows of `source`; if it would not, as with equal rows in other numbers, or if
         there are too many of them, nothing is done.
         """
         connection, table = self._connection, contents.table
         relation = self.relation(table.name)
-        before = {file.fingerprint for file in self._before[table.name].files}
-        changed = is_outside([part for part, (_, fingerprint) in contents.parts.items() if fingerprint in before])
-        hash_rows(connection, relation, table, _OLD_ROWS, where=changed)
-        connection.execute(f"delete from {NEW_ROWS} where not ({changed})")
-        (old, old_sum), (new, new_sum) = (
-            connection.execute(f"select count(*), coalesce(sum(row_hash), 0) from {rows}").fetchall()[0]
-            for rows in (_OLD_ROWS, NEW_ROWS)
+        before, after = self._tables[table.name].months, contents.months
+        months = [month for month in sorted(before | after) if before.get(month) != after.get(month)]
+        hashed = " or ".join(is_in_part(table, month) for month in months) or "false"
+        old, new = (
+            f"(select rowid as row_id, {hash_of_row(connection, rows)} as row_hash from {rows} where {hashed})"
+            for rows in (relation, source)
         )
         connection.execute(
             f"""
             create or replace temp table {_DIFFERENT_ROWS} as
             select
-                {_OLD_ROWS}.row_id as gone,
-                {NEW_ROWS}.row_id as come,
+                before.row_id as gone,
+                after.row_id as come,
                 row_hash
-            from {_OLD_ROWS}
-            full join {NEW_ROWS} using (row_hash)
+            from {old} as before
+            full join {new} as after using (row_hash)
             where gone is null or come is null
             """
         )
@@ -123,9 +150,12 @@ class Database:
             from {_DIFFERENT_ROWS}
             """
         ).fetchall()[0]
-        if (old - gone + come, old_sum + difference) != (new, new_sum):
-            return False
-        if gone + come > _LARGEST_SHARE * contents.rows:
+        rows, hash_sum = (
+            sum(getattr(month, name) for month in after.values())
+            - sum(getattr(month, name) for month in before.values())
+            for name in ("rows", "hash_sum")
+        )
+        if (come - gone, difference) != (rows, hash_sum) or gone + come > _LARGEST_SHARE * contents.rows:
             return False
         connection.begin()
         connection.execute(f"delete from {relation} where rowid in (select gone from {_DIFFERENT_ROWS})")

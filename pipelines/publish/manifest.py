@@ -45,14 +45,24 @@ class ParquetFile(PublishedFile):
     fingerprint: str
 
 
+class Rows(BaseModel):
+    """Rows in any order: how many, and their 64-bit hashes combined by xor and by sum."""
+
+    rows: int
+    hash_xor: int
+    hash_sum: int
+
+
 class TableManifest(BaseModel):
     """A table of a run: its rows in the database, and its Parquet files.
 
-    The fingerprint is the same for the same rows, types, descriptions and key, and another one otherwise.
+    The fingerprint is the same for the same rows, types, descriptions and key, and another one otherwise. `months` are
+    the rows of each month, those too that Parquet leaves out; of a table without months they are all under one name.
     """
 
     rows: int
     fingerprint: str
+    months: dict[str, Rows] = {}
     files: list[ParquetFile] = []
 
 

@@ -41,6 +41,8 @@ def write_parquet(
     with ThreadPoolExecutor(threads()) as pool:
         files = iter(list(pool.map(write, *zip(*parts, strict=True))))
     return {
-        of.table.name: TableManifest(rows=of.rows, fingerprint=of.fingerprint, files=[next(files) for _ in of.parts])
+        of.table.name: TableManifest(
+            rows=of.rows, fingerprint=of.fingerprint, months=of.months, files=[next(files) for _ in of.parts]
+        )
         for of in contents
     }

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import WarehouseBusy
-from pipelines.publish.before import RunBefore, published_file
-from pipelines.publish.contents import hash_rows, read_contents
-from pipelines.publish.database import NEW_ROWS, Database
+from pipelines.publish.before import RunBefore
+from pipelines.publish.contents import read_contents
+from pipelines.publish.database import Database
 from pipelines.publish.described import SCHEMA, PublishedTable, refuse_undescribed
-from pipelines.publish.manifest import DATABASE, DatabaseFile, TableManifest
+from pipelines.publish.manifest import DatabaseFile, TableManifest
 from pipelines.publish.parquet import write_parquet
 from pipelines.resources import configure
 from pipelines.sql import identifier, literal
@@ -40,11 +40,11 @@ def write_tables(
     with _open(warehouse) as connection:
         refuse_undescribed(connection, tables)
         target = "publication" if warehouse.stem != "publication" else "publication_target"
-        database = Database(connection, folder / DATABASE, target, before)
+        database = Database(connection, folder, target, before)
         taken_over = {
             table.name: manifest
             for table in tables
-            if before and database.is_copy and table.name in unchanged
+            if before and database.goes_on and table.name in unchanged
             if (manifest := before.link_table(table.name, folder))
         }
         contents = []
@@ -52,22 +52,12 @@ def write_tables(
             if table.name in taken_over:
                 continue
             with _source(connection, warehouse, table) as source:
-                hash_rows(connection, source, table, NEW_ROWS)
-                contents.append(read_contents(connection, source, table, NEW_ROWS))
+                contents.append(read_contents(connection, source, table))
                 database.publish(source, contents[-1])
         database.drop_others({table.name for table in tables})
-        manifests = dict(sorted((taken_over | write_parquet(database, contents, folder, before)).items()))
-        database.close()
-    if (
-        before
-        and database.is_copy
-        and manifests == before.manifest.tables
-        and before.link(before.manifest.database, folder)
-    ):
-        return before.manifest.database, manifests
-    file = published_file(folder, folder / DATABASE)
-    anew = before.manifest.database.bytes_written_anew if before and database.is_copy else file.bytes
-    return DatabaseFile(**file.model_dump(), duckdb_version=duckdb.__version__, bytes_written_anew=anew), manifests
+        database.finish()
+        written = write_parquet(database, contents, folder, before)
+    return database.file(), dict(sorted((taken_over | written).items()))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pipelines.publish.database
 from pipelines.publish import Manifest, PublishedTable, publish
+from pipelines.publish.before import RunBefore
+from pipelines.publish.contents import is_in_part
 from pipelines.publish.database import Database
 from pipelines.publish.manifest import load_manifest
 
@@ -211,6 +214,43 @@ def test_a_database_that_is_not_worth_it_is_written_anew(warehouse: Path, broken
     (first / "manifest.json").write_text(changed.model_dump_json())
     second = assert_like_fresh(run(warehouse, "r2"), warehouse)
     assert second.database.bytes_written_anew == second.database.bytes
+
+
+def test_a_database_in_which_nothing_changes_is_not_copied(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is linked, though its tables were looked at."""
+    first = run(warehouse, "r1")
+
+    def fail(*_: Any) -> None:
+        raise AssertionError("the database was copied")
+
+    monkeypatch.setattr(RunBefore, "copy_database", fail)
+    assert (run(warehouse, "r2") / "marts.duckdb").samefile(first / "marts.duckdb")
+
+
+def test_only_months_that_differ_are_compared(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that Parquet leaves out too."""
+    run(warehouse, "r1")
+    change(warehouse, "update marts.fct_calls set seconds = 5 where call_id = 0")  # of January, an agent's day
+    compared: dict[str, set[str]] = {}
+
+    def note(table: PublishedTable, part: str) -> str:
+        compared.setdefault(table.name, set()).add(part)
+        return is_in_part(table, part)
+
+    monkeypatch.setattr(pipelines.publish.database, "is_in_part", note)
+    assert_like_fresh(run(warehouse, "r2"), warehouse)
+    assert compared == {"fct_calls": {"2024-01"}, "kpi_values": {"2024-01"}}
+
+
+def test_a_manifest_that_knows_no_months_will_do(warehouse: Path) -> None:
+    """Its tables are written anew where they changed."""
+    first = run(warehouse, "r1")
+    manifest = load_manifest(first)
+    for table in manifest.tables.values():
+        table.months = {}
+    (first / "manifest.json").write_text(manifest.model_dump_json())
+    change(warehouse, "update marts.fct_calls set note = 'corrected' where call_id = 17")
+    assert_like_fresh(run(warehouse, "r2"), warehouse)
 
 
 CHANGES = st.one_of(

@@ -11,8 +11,9 @@ from pipelines.publish.manifest import ParquetFile, TableManifest
 from pipelines.resources import threads
 from pipelines.sql import literal
 
-# Level 1 is written a fifth faster than the default level; files are 8 % larger.
-_FORMAT = "format parquet, compression zstd, compression_level 1"
+# Level 1 is written a fifth faster than the default level; files are 8 % larger. A dictionary of so many values is
+# given up, which spares most of the dictionaries of ids: a tenth of the time, and files are no larger.
+_FORMAT = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 
 
 def write_parquet(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.durable import sync
 from pipelines.publish.before import RunBefore, published_file
 from pipelines.publish.contents import Contents, hash_of_row, is_in_part, order, order_by_key
 from pipelines.publish.described import SCHEMA, PublishedTable
@@ -82,10 +83,11 @@ class Database:
         self._connection.execute(f"attach {literal(str(self._path))} as {self._name} (read_only)")
 
     def file(self) -> DatabaseFile:
-        """Describe the finished file."""
+        """Make the finished file durable, and describe it: with a large one this is long, so do it beside the rest."""
         before = self._before.manifest.database if self._before else None
         if before and not self._is_changed:
             return before
+        sync(self._path)
         file = published_file(self._folder, self._path)
         anew = before.bytes_written_anew if before else file.bytes
         return DatabaseFile(**file.model_dump(), duckdb_version=duckdb.__version__, bytes_written_anew=anew)

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -56,8 +57,10 @@ def write_tables(
                 database.publish(source, contents[-1])
         database.drop_others({table.name for table in tables})
         database.finish()
-        written = write_parquet(database, contents, folder, before)
-    return database.file(), dict(sorted((taken_over | written).items()))
+        with ThreadPoolExecutor(1) as beside:
+            file = beside.submit(database.file)
+            written = write_parquet(database, contents, folder, before)
+    return file.result(), dict(sorted((taken_over | written).items()))
 
 
 @contextlib.contextmanager

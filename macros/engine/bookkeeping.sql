@@ -1,6 +1,5 @@
 {% macro create_bookkeeping() %}
     {%- set text = dbt.type_string() -%}
-    {%- do run_query('create schema if not exists incremental') -%}
     {%- for table, columns, partitions in [
         ('runs', {'run': 'bigint', 'load_id': 'bigint', 'settings': text, 'tests': text, 'as_of_setting': text}, 'run'),
         ('marks', {

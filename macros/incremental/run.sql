@@ -2,6 +2,7 @@
     {%- if not execute -%}
         {{- return('') -}}
     {%- endif -%}
+    {%- do run_query('create schema if not exists incremental') -%}
     {%- if var('extracts') != 'landed' and flags.WHICH in ['build', 'run'] -%}
         {#- What is about to be built from the demo's seeds is nothing that landed extracts could go on from. -#}
         {%- do run_query('drop table if exists incremental.marks') -%}

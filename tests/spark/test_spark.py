@@ -139,10 +139,16 @@ def tables_published_differently(
 
 
 def deal(extracts: Path, batches: list[Path]) -> None:
-    """Deal extracts into two batches; the second has the last twentieth of each file's lines, and some of before."""
+    """Deal extracts into two batches; the second has the last twentieth of each file's lines, and some of before.
+
+    What others are looked up in comes with the first: if it changes, facts are rebuilt.
+    """
     for file in extracts.glob("*/*.csv"):
         header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        is_late = [number % 199 == 0 or number > 0.95 * len(lines) for number in range(len(lines))]
+        is_looked_up = file.parent.name == "reference" or file.stem == "agents"
+        is_late = [
+            not is_looked_up and (number % 199 == 0 or number > 0.95 * len(lines)) for number in range(len(lines))
+        ]
         for batch, late in zip(batches, (False, True), strict=True):
             dealt = [line for line, comes_late in zip(lines, is_late, strict=True) if comes_late == late]
             if dealt:

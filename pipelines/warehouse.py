@@ -8,7 +8,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.errors import UsageError, WarehouseBusy
-from pipelines.resources import configure
+from pipelines.resources import STORAGE, configure
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
     if read_only and not warehouse.is_file():
         raise UsageError(f"There is no warehouse {warehouse} yet; `ccw run` makes one.")
     try:
-        connection = duckdb.connect(str(warehouse), read_only=read_only)
+        connection = duckdb.connect(str(warehouse), read_only=read_only, config=STORAGE)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusy(

@@ -14,7 +14,7 @@ from pipelines.publish.database import Database
 from pipelines.publish.described import SCHEMA, PublishedTable, refuse_undescribed
 from pipelines.publish.manifest import DatabaseFile, TableManifest
 from pipelines.publish.parquet import write_parquet
-from pipelines.resources import configure
+from pipelines.resources import STORAGE, configure
 from pipelines.sql import identifier, literal
 
 _COMPUTED = "computed_view"
@@ -65,7 +65,7 @@ def write_tables(
 
 @contextlib.contextmanager
 def _open(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=STORAGE)
     try:
         configure(connection, spill_beside=warehouse)
         name = identifier(_database_name(warehouse))

@@ -7,7 +7,7 @@
 
 -- Self-service that went wrong around a contact speaks against "resolved in one contact", unless it is the session that led to
 -- this very contact. The nearest such session counts; one during the contact is 0 seconds away. A session without a client
--- counts against any client.
+-- counts against any client. One that is further off than the largest window speaks against nothing, so it is left out.
 {% set scope = recompute([
     changed('fct_contacts', 'customer_key'),
     changed('int_identity__resolved', 'customer_key'),
@@ -81,6 +81,7 @@ final as (
         customer_key,
         min(seconds_to_failed_self_service) as seconds_to_failed_self_service
     from distances
+    where {{ is_within('seconds_to_failed_self_service', fcr_windows() | last) }} = 1
     group by contact_id, customer_key
 
 )

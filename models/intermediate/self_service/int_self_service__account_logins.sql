@@ -5,8 +5,10 @@
     meta={'unit': 'account_number', 'logs': ['contact_id']}
 ) }}
 
--- The logins around a contact: the account's next one after the contact's end, and its very first one. Contacts and logins of an
--- account lie in one order of time, so nothing joins itself; a login in the second of the end lies before it, not after.
+-- The logins around a contact: whether the account had one before the contact began, and the next one after its end, as long as that
+-- counts. Contacts and logins of an account lie in one order of time, so nothing joins itself; a login in the second of the end lies
+-- before it, not after. What lies further off is left out, so that a login changes only the contacts of the last days.
+{% set login_days = positive_days('self_service_login_days') %}
 {% set scope = recompute(
     [
         changed('int_self_service__contact_accounts', 'account_number'),
@@ -36,6 +38,7 @@ events as (
         logged_in_at as happened_at,
         0 as is_contact,
         cast(null as {{ dbt.type_string() }}) as contact_id,
+        cast(null as {{ dbt.type_timestamp() }}) as started_at,
         logged_in_at
     from logins
     where {{ in_scope('account_number', scope) }}
@@ -45,6 +48,7 @@ events as (
         ended_at as happened_at,
         1 as is_contact,
         contact_id,
+        started_at,
         cast(null as {{ dbt.type_timestamp() }}) as logged_in_at
     from contacts
     where {{ in_scope('account_number', scope) }}
@@ -66,9 +70,9 @@ final as (
     select
         contact_id,
         account_number,
-        account_first_login_at,
+        case when account_first_login_at < started_at then 1 else 0 end as had_login_before,
         -- A contact that has not ended has no place in the order.
-        case when happened_at is not null then next_login_at end as first_login_at
+        case when next_login_at <= {{ dbt.dateadd('day', login_days, 'happened_at') }} then next_login_at end as first_login_at
     from ordered
     where
         is_contact = 1

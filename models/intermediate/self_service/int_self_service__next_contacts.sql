@@ -5,8 +5,9 @@
     meta={'unit': 'customer_key', 'logs': ['session_id']}
 ) }}
 
--- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel. Sessions and
--- contacts of a customer lie in one order of time; a contact that starts in the second of the session's end comes after it.
+-- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel, as long as that
+-- counts against the session. Sessions and contacts of a customer lie in one order of time; a contact that starts in the second of the
+-- session's end comes after it. What comes later is left out, so that a contact changes only the sessions of the last hours.
 {% set scope = recompute([
     changed('fct_contacts', 'customer_key'),
     changed('int_identity__resolved', 'customer_key'),
@@ -81,7 +82,9 @@ final as (
     select
         session_id,
         customer_key,
-        next_handled_contact_at
+        case
+            when next_handled_contact_at <= {{ dbt.dateadd('hour', containment_hours(), 'happened_at') }} then next_handled_contact_at
+        end as next_handled_contact_at
     from ordered
     where is_contact = 0
 

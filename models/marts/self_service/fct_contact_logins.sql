@@ -10,7 +10,6 @@
 {% set scope = recompute(
     [
         changed('fct_contacts', 'contact_id'),
-        changed('int_self_service__contact_accounts', 'contact_id'),
         changed('int_self_service__account_logins', 'contact_id'),
         matured(tracked('fct_contacts'), 'contact_id', 'ended_at', [login_days * 24]),
     ],
@@ -22,12 +21,6 @@ contacts as (
 
     select * from {{ ref('fct_contacts') }}
     where {{ in_scope('contact_id', scope) }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_self_service__contact_accounts') }}
 
 ),
 
@@ -47,12 +40,10 @@ joined as (
 
     select
         contacts.*,
-        accounts.account_number,
         logins.first_login_at,
-        logins.account_first_login_at,
+        logins.had_login_before,
         run.as_of
     from contacts
-    inner join accounts on contacts.contact_id = accounts.contact_id
     inner join logins on contacts.contact_id = logins.contact_id
     cross join run
 
@@ -69,10 +60,9 @@ final as (
         agent_id,
         queue_id,
         reason_code,
-        {{ pseudonym("'account ' || account_number") }} as account_key,
         {{ is_mature('ended_at', login_days * 24) }} as is_mature,
-        case when first_login_at <= {{ dbt.dateadd('day', login_days, 'ended_at') }} then 1 else 0 end as is_adopted,
-        case when account_first_login_at < started_at then 1 else 0 end as had_login_before,
+        case when first_login_at is null then 0 else 1 end as is_adopted,
+        had_login_before,
         date_day,
         started_at,
         ended_at,

@@ -6,13 +6,12 @@
 ) }}
 
 -- Self-service sessions: whether they ended without an agent, and whether the customer did not need one soon after either.
-{% set containment_hours = 24 %}
 {% set scope = recompute(
     [
         changed('stg_acd__ivr_sessions', 'session_id'),
         changed('int_identity__resolved', 'subject_id'),
         changed('int_self_service__next_contacts', 'session_id'),
-        matured(tracked('stg_acd__ivr_sessions'), 'session_id', 'exited_at', [containment_hours]),
+        matured(tracked('stg_acd__ivr_sessions'), 'session_id', 'exited_at', [containment_hours()]),
     ],
     small_inputs=[tracked('int_time__local_days')],
     uses_as_of=true
@@ -84,11 +83,8 @@ flagged as (
         -- How a session ended may not be recorded; an agent is involved only where it says so.
         case when exit_type = 'to_agent' then 0 else is_ended end as is_contained,
         case when exit_type = 'self_served' then is_ended else 0 end as is_self_served,
-        {{ is_mature('exited_at', containment_hours) }} as is_mature_{{ containment_hours }}h,
-        case
-            when next_handled_contact_at <= {{ dbt.dateadd('hour', containment_hours, 'exited_at') }} then 1
-            else 0
-        end as is_followed
+        {{ is_mature('exited_at', containment_hours()) }} as is_mature_{{ containment_hours() }}h,
+        case when next_handled_contact_at is null then 0 else 1 end as is_followed
     from joined
 
 ),
@@ -106,7 +102,7 @@ final as (
         is_contained,
         is_self_served,
         has_customer,
-        is_mature_{{ containment_hours }}h,
+        is_mature_{{ containment_hours() }}h,
         is_self_served * has_customer * (1 - is_followed) as is_truly_contained,
         date_day,
         entered_at,

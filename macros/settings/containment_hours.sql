@@ -1,0 +1,3 @@
+{% macro containment_hours() %}
+    {{- return(24) -}}
+{% endmacro %}

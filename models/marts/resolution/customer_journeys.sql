@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='changes',
     unique_key=['contact_id'],
-    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'unit': 'contact_id', 'logs': ['contact_id']}
 ) }}
 
 -- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.
@@ -84,6 +84,7 @@ final as (
         cast(sum(is_new_channel) over ({{ so_far }}) as {{ dbt.type_bigint() }}) as channels_so_far,
         is_handled,
         is_abandoned,
+        date_day,
         started_at,
         ended_at
     from flagged

@@ -24,7 +24,7 @@ evidence as (
     select
         *,
         lag(ended_at) over ({{ by_customer }}) as one_before_ended_at,
-        lag(is_handled) over ({{ by_customer }}) as one_before_is_handled
+        lead(started_at) over ({{ by_customer }}) as one_after_started_at
     from contacts
     where
         is_evidence = 1
@@ -36,7 +36,8 @@ gaps as (
 
     select
         *,
-        {{ is_within(gap_seconds('one_before_ended_at', 'started_at'), longest_window_hours) }} as follows_one_before
+        {{ is_within(gap_seconds('one_before_ended_at', 'started_at'), longest_window_hours) }} as follows_one_before,
+        {{ is_within(gap_seconds('ended_at', 'one_after_started_at'), longest_window_hours) }} as is_followed
     from evidence
 
 ),
@@ -47,6 +48,8 @@ runs as (
         *,
         sum(1 - follows_one_before) over ({{ by_customer }} rows between unbounded preceding and current row) as run_number
     from gaps
+    -- Most contacts stand alone.
+    where follows_one_before = 1 or is_followed = 1
 
 ),
 

@@ -7,6 +7,7 @@ Each is an option of `ccw run` and an environment variable, which is where all o
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -17,9 +18,9 @@ MEMORY_LIMIT = "CCW_MEMORY_LIMIT"
 TEMP_DIRECTORY = "CCW_TEMP_DIRECTORY"
 PRESERVE_INSERTION_ORDER = "CCW_PRESERVE_INSERTION_ORDER"
 
-# How new database files store their tables, said when one is opened; `profiles.yml` says it too. Strings, which are most
-# of what there is to compress, are written in three quarters of the time of DuckDB's default, that of 1.0, and no larger.
-STORAGE = {"storage_compatibility_version": "v1.3.0"}
+# How new database files store their tables, said when one is opened. Strings, which are most of what there is to
+# compress, are written in three quarters of the time that DuckDB's default takes, that of 1.0, and are no larger.
+STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
 # they and the system need a part of it: DuckDB gets three quarters of that, 60 % of the memory.

@@ -38,7 +38,6 @@ def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False
         job.step("land", job.land)
         if published := job.published_already():
             return published
-        job.let_go_of_warehouse()
         job.step("check", job.check_landed)
         job.step("build", job.build)
         job.step("check marts", job.check_marts)
@@ -58,9 +57,7 @@ def run_step(settings: RunSettings, step: str) -> None:
     with _recorded(settings) as job:
         if step == "land":
             job.step("land", job.land)
-            return
-        job.let_go_of_warehouse()
-        if step == "check":
+        elif step == "check":
             job.step("check", job.check_landed)
             job.step("check marts", job.check_marts)
         elif step == "build":
@@ -240,17 +237,20 @@ class _Job:
 
         """
         settings = self.settings
+        as_of, built = build_step.built_as_of(settings), build_step.last_build(settings)
+        unchanged = build_step.unchanged_since(settings, self._build_of_published())
+        self.let_go_of_warehouse()
         folder = publish(
             settings.warehouse,
             settings.published,
             run_id=self.record.run_id,
-            as_of=build_step.built_as_of(settings),
+            as_of=as_of,
             code_version=code_version(),
             settings=build_step.built_vars(settings),
             tables=build_step.published_tables(settings),
             fingerprint=self.fingerprint,
-            built=build_step.last_build(settings),
-            unchanged=build_step.unchanged_since(settings, self._build_of_published()),
+            built=built,
+            unchanged=unchanged,
             keep=settings.keep,
         )
         self.status = "published"
@@ -279,8 +279,8 @@ def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: Fa
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
     with hold(settings.warehouse), ExitStack() as opened:
-        # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open for all that is done
-        # before dbt and the checks, which open it with settings of their own.
+        # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is published
+        # from, which reads the finished file.
         opened.enter_context(connect(settings.warehouse))
         record = RunRecord.start(settings.warehouse)
         job = _Job(settings, record, declarations, is_stopped, opened.close)

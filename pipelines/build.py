@@ -60,7 +60,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     project = (settings.warehouse.resolve(), fingerprint)
     if project not in _parsed:
         _parsed.clear()
-        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", *shared])
+        # What dbt has parsed is written down at the end of the build anyhow.
+        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", "--no-write-json", *shared])
     options = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if settings.full_refresh else [])]
     if landed := _landed_since_whole(settings, fingerprint):
         log.info("build: only what is made of %s", ", ".join(landed))

@@ -1,5 +1,7 @@
 """Times what comes after a year: one more day, one small file, and nothing, each against the first full run.
 
+And rounds of `ccw watch` with more files of that size, of which the first has to load what it needs.
+
 The extracts of a simulated year are cut before their last day, by when a record was written down. Logins of the last
 day come as a file of their own after all else of it.
 """
@@ -11,13 +13,14 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, write
+from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, watch, write
 
 DAYS = 366
 
 _SMALL_FILE = "crm/account_logins.parquet"
 _WRITTEN_AT = ("updated_at", "published_at", "logged_in_at")
 _SLOWEST_MODELS = 10
+_ROUNDS = 3
 
 
 def cut(extracts: Path, folder: Path) -> int:
@@ -51,6 +54,19 @@ def cut(extracts: Path, folder: Path) -> int:
     return rows_of_day
 
 
+def versions(file: Path, folder: Path) -> list[Path]:
+    """Write versions of a file of logins, each with logins of its own, a minute before the last one's."""
+    written = []
+    with duckdb.connect() as connection:
+        for number in range(1, _ROUNDS + 1):
+            written.append(folder / f"version_{number}.parquet")
+            connection.execute(
+                f"copy (select * replace (login_id || '-{number}' as login_id, "
+                f"logged_in_at - interval {number} minute as logged_in_at) from '{file}') to '{written[-1]}'"
+            )
+    return written
+
+
 def main() -> None:
     """Simulate, measure, print and write down."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -71,6 +87,7 @@ def main() -> None:
             if part == "year":
                 peak = peak_gib()
         nothing = run(folder, folder / "file")
+        rounds = watch(folder, folder / "file", Path(_SMALL_FILE), versions(folder / "file" / _SMALL_FILE, folder))
     of_models = {part: sum(seconds.values()) for part, seconds in models.items()}
 
     def slowest(part: str) -> list[str]:
@@ -100,6 +117,8 @@ def main() -> None:
             "",
             f"Nothing new: {nothing:.1f} s. Copy floor: {floor:.1f} s; the full run took "
             f"{whole['year'] / floor:.1f} times that. Simulating took {simulated:.1f} s.",
+            "Rounds of `ccw watch`, from a small file's arrival until it is published: "
+            f"{rounds[0]:.1f} s for the first, then {', '.join(f'{seconds:.1f} s' for seconds in rounds[1:])}.",
             f"Peak memory of the full run: {peak:.1f} GiB.",
             "",
             *("## The models that took longest of the full run", "", *head, *slowest("year"), ""),

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -60,15 +61,36 @@ def build_models(folder: Path, target: str, select: str) -> float:
 
 
 def _seconds(folder: Path, *command: str | Path) -> float:
-    environment = {
+    start = time.monotonic()
+    subprocess.run([str(part) for part in command], cwd=folder, env=_environment(folder), check=True)
+    return time.monotonic() - start
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "CCW_PSEUDONYM_KEY": "a key of the benchmark",
         "CCW_LANDED": str(folder / "var" / "warehouse.landed"),
         "CCW_SPARK_FOLDER": str(folder / "var" / "spark"),
     }
-    start = time.monotonic()
-    subprocess.run([str(part) for part in command], cwd=folder, env=environment, check=True)
-    return time.monotonic() - start
+
+
+def watch(folder: Path, extracts: Path, file: Path, versions: Sequence[Path]) -> list[float]:
+    """Watch `extracts`, put one version of `file` after the other there, and time each until it is published."""
+    current = folder / "var" / "published" / "current"
+    seconds = []
+    command = [str(CCW), "watch", "--every", "0.1", "--extracts", str(extracts)]
+    with subprocess.Popen(command, cwd=folder, env=_environment(folder)) as watching:
+        for version in versions:
+            before, start = current.resolve(), time.monotonic()
+            version.replace(extracts / file)
+            while current.resolve() == before:
+                if watching.poll() is not None:
+                    raise subprocess.CalledProcessError(watching.returncode, command)
+                time.sleep(0.05)
+            seconds.append(time.monotonic() - start)
+        watching.send_signal(signal.SIGINT)
+    return seconds
 
 
 def steps_of_last_run(folder: Path) -> dict[str, float]:

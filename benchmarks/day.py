@@ -1,9 +1,9 @@
 """Times what comes after a year: one more day, one small file, and nothing, each against the first full run.
 
-And rounds of `ccw watch` with more files of that size, of which the first has to load what it needs.
+And rounds of `ccw watch` with one more such file each, of which the first has to load what it needs.
 
 The extracts of a simulated year are cut before their last day, by when a record was written down. Logins of the last
-day come as a file of their own after all else of it.
+day come as a file of their own after all else of it, and those of the three days before, later still, as one a round.
 """
 
 import argparse
@@ -20,11 +20,14 @@ DAYS = 366
 _SMALL_FILE = "crm/account_logins.parquet"
 _WRITTEN_AT = ("updated_at", "published_at", "logged_in_at")
 _SLOWEST_MODELS = 10
-_ROUNDS = 3
+_ROUNDS = ("round_1", "round_2", "round_3")
 
 
 def cut(extracts: Path, folder: Path) -> int:
-    """Cut the extracts into `year`, `day` and `file` below `folder`; how many rows come with the last day."""
+    """Cut the extracts into `year`, `day`, `file` and `round_1` to `round_3` below `folder`.
+
+    Return how many rows come with `day`.
+    """
     rows_of_day = 0
     with duckdb.connect() as connection:
 
@@ -45,26 +48,18 @@ def cut(extracts: Path, folder: Path) -> int:
             columns = [column[0] for column in connection.execute(f"describe from '{file}'").fetchall()]
             written_at = next((name for name in _WRITTEN_AT if name in columns), None)
             is_new = f"coalesce({written_at} >= date '{last_day}', false)" if written_at else "false"
+            if file == extracts / _SMALL_FILE:
+                days_before = f"date_diff('day', logged_in_at, date '{last_day}')"
+                copy(file, f"{days_before} > {len(_ROUNDS)}", "year")
+                for number, part in enumerate(("file", *_ROUNDS)):
+                    copy(file, f"greatest({days_before}, 0) = {number}", part)
+                continue
             copy(file, f"not {is_new}", "year")
-            is_small = file == extracts / _SMALL_FILE
-            new_rows = copy(file, is_new, "file" if is_small else "day")
-            rows_of_day += 0 if is_small else new_rows
+            new_rows = copy(file, is_new, "day")
+            rows_of_day += new_rows
             if not new_rows:
-                (folder / ("file" if is_small else "day") / file.relative_to(extracts)).unlink()
+                (folder / "day" / file.relative_to(extracts)).unlink()
     return rows_of_day
-
-
-def versions(file: Path, folder: Path) -> list[Path]:
-    """Write versions of a file of logins, each with logins of its own, a minute before the last one's."""
-    written = []
-    with duckdb.connect() as connection:
-        for number in range(1, _ROUNDS + 1):
-            written.append(folder / f"version_{number}.parquet")
-            connection.execute(
-                f"copy (select * replace (login_id || '-{number}' as login_id, "
-                f"logged_in_at - interval {number} minute as logged_in_at) from '{file}') to '{written[-1]}'"
-            )
-    return written
 
 
 def main() -> None:
@@ -87,7 +82,9 @@ def main() -> None:
             if part == "year":
                 peak = peak_gib()
         nothing = run(folder, folder / "file")
-        rounds = watch(folder, folder / "file", Path(_SMALL_FILE), versions(folder / "file" / _SMALL_FILE, folder))
+        rounds = watch(
+            folder, folder / "file" / _SMALL_FILE, [folder / part / _SMALL_FILE for part in _ROUNDS], folder / "file"
+        )
     of_models = {part: sum(seconds.values()) for part, seconds in models.items()}
 
     def slowest(part: str) -> list[str]:

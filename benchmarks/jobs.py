@@ -75,15 +75,15 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def watch(folder: Path, extracts: Path, file: Path, versions: Sequence[Path]) -> list[float]:
-    """Watch `extracts`, put one version of `file` after the other there, and time each until it is published."""
+def watch(folder: Path, file: Path, versions: Sequence[Path], extracts: Path) -> list[float]:
+    """Watch `extracts`, put one version after the other in the place of `file` there, and time each until published."""
     current = folder / "var" / "published" / "current"
     seconds = []
     command = [str(CCW), "watch", "--every", "0.1", "--extracts", str(extracts)]
     with subprocess.Popen(command, cwd=folder, env=_environment(folder)) as watching:
         for version in versions:
             before, start = current.resolve(), time.monotonic()
-            version.replace(extracts / file)
+            version.replace(file)
             while current.resolve() == before:
                 if watching.poll() is not None:
                     raise subprocess.CalledProcessError(watching.returncode, command)

@@ -19,7 +19,7 @@ TEMP_DIRECTORY = "CCW_TEMP_DIRECTORY"
 PRESERVE_INSERTION_ORDER = "CCW_PRESERVE_INSERTION_ORDER"
 
 # How new database files store their tables, said when one is opened. Strings, which are most of what there is to
-# compress, are written in three quarters of the time that DuckDB's default takes, that of 1.0, and are no larger.
+# compress, are written in three quarters of the time that DuckDB's default takes, that of 1.0.
 STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that

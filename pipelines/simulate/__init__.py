@@ -4,6 +4,7 @@ The same arguments always give the same extracts, byte for byte as CSV. See `sim
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
@@ -47,9 +48,14 @@ def simulate(contacts: int, days: int, seed: int, out: Path, file_format: FileFo
     Raises UsageError where an argument can't be used, or where `out` is not a new or empty folder.
     """
     _check(contacts, days, seed, out, file_format)
-    with connect() as connection:
-        for table in _tables(contacts, days, seed):
-            write(connection, table, out, file_format)
+    with connect() as connection, ThreadPoolExecutor(1) as writer:
+        written: Future[None] | None = None
+        for table in _tables(contacts, days, seed):  # the next one is made while the last one is written
+            if written:
+                written.result()
+            written = writer.submit(write, connection, table, out, file_format)
+        if written:
+            written.result()
 
 
 def _check(contacts: int, days: int, seed: int, out: Path, file_format: str) -> None:

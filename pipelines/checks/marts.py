@@ -27,6 +27,7 @@ _LANDED_LEGS = {
 _KEY_TABLES = (_CONTACTS, _KPI_CATALOG, "marts.dim_dates", "marts.dim_channels")
 
 _ROUNDED_TO = 9  # decimal places: a float may miss a bound by less
+_LEAST_DIFFERENCE = 0.5 * 10**-_ROUNDED_TO
 
 
 @dataclass(frozen=True)
@@ -135,23 +136,31 @@ def _key_tables(legs: str, built: set[str]) -> Batch:
 
 def _kpis(published_kpis: Sequence[str], missing: Severity) -> Batch:
     published = ", ".join(f"({literal(kpi)})" for kpi in published_kpis) or "(null)"
-    is_share = "catalogue.minimum_value = 0 and catalogue.maximum_value = 1"
     return Batch(
         name="kpis",
         query=f"""
-            with built as (
+            with observed as (
                 select
-                    observed.kpi,
+                    kpi,
                     count(*) as row_count,
-                    round(min(cast(observed.value as double)), {_ROUNDED_TO}) as lowest,
-                    round(max(cast(observed.value as double)), {_ROUNDED_TO}) as highest,
-                    count_if(not isfinite(cast(observed.value as double))) as infinite_rows,
-                    count_if(
-                        {is_share} and round(observed.numerator - observed.denominator, {_ROUNDED_TO}) > 0
-                    ) as rows_above_denominator
-                from {_KPI_VALUES} as observed
+                    round(min(cast(value as double)), {_ROUNDED_TO}) as lowest,
+                    round(max(cast(value as double)), {_ROUNDED_TO}) as highest,
+                    count_if(not isfinite(cast(value as double))) as infinite_rows,
+                    count_if(numerator - denominator >= {_LEAST_DIFFERENCE}) as rows_above_denominator
+                from {_KPI_VALUES}
+                group by kpi
+            ),
+            built as (
+                select
+                    observed.* replace (
+                        case
+                            when catalogue.minimum_value = 0 and catalogue.maximum_value = 1
+                                then observed.rows_above_denominator
+                            else 0
+                        end as rows_above_denominator
+                    )
+                from observed
                 left join {_KPI_CATALOG} as catalogue on observed.kpi = catalogue.kpi
-                group by observed.kpi
             ),
             published as (
                 select kpi from (values {published}) as published(kpi) where kpi is not null

@@ -65,7 +65,7 @@
     {%- endfor -%}
     {{- return({
         'invocation_id': invocation_id, 'run': numbers.run | int, 'this': runs[numbers.run | int], 'tested': runs.get((numbers.tested_run or 0) | int),
-        'marks': marks, 'landed': landed, 'unchanged': {}, 'plans': {},
+        'marks': marks, 'landed': landed, 'unchanged': {}, 'plans': {}, 'bounds': {},
     }) -}}
 {% endmacro %}
 
@@ -174,16 +174,22 @@
 {% endmacro %}
 
 
-{% macro changed_since_tested(relation) %}
-    {%- if not execute or var('extracts') != 'landed' -%}
+{% macro changed_since_tested(relation, looks_up=[]) %}
+    {%- set state = run_state() if execute else {} -%}
+    {%- if not state.tested or config.get('severity') | lower != 'error' or state.tested.tests != state.this.tests -%}
         {{- return('1 = 1') -}}
     {%- endif -%}
-    {%- set tested_run = (run_state().tested or {}).run or 0 -%}
+    {%- for node in graph.nodes.values() if node.relation_name in looks_up | map('string') | list -%}
+        {%- set inputs = inputs_of(node, []) if node.config.materialized == 'view' else {'models': [node.name], 'sources': []} -%}
+        {%- if not nothing_changed_since(state.tested, inputs) -%}
+            {{- return('1 = 1') -}}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for node in graph.nodes.values()
         if node.relation_name == relation | string and node.config.incremental_strategy == 'changes' and node.config.meta.unit -%}
-        {%- if rebuilt_since(tested_run, [node.name]) == 0 -%}
+        {%- if rebuilt_since(state.tested.run, [node.name]) == 0 -%}
             {%- set units -%}
-                (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and run > {{ tested_run }})
+                (select value as unit from incremental.changes where model = '{{ node.name }}' and name = 'unit' and run > {{ state.tested.run }})
             {%- endset -%}
             {{- return(in_scope(node.config.meta.unit, units, node.config.meta.unit_type or 'string')) -}}
         {%- endif -%}

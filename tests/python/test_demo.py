@@ -271,6 +271,46 @@ def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
     assert "Got 1 result, configured to fail if != 0" in outcome.stdout
 
 
+CHANNELS = "member_of_fct_surveys_channel__channel__ref_dim_channels_"
+COUNTED = "fct_surveys_counted_ones_are_of_known_contacts"
+
+
+def test_rows_are_tested_when_they_changed_or_the_tests_did(copy: Run) -> None:
+    """Of two broken surveys, one counts as changed: a test finds that one; both, once what it looks up differs too."""
+
+    def failures() -> dict[str, int]:
+        outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", CHANNELS, COUNTED)
+        assert outcome.returncode == 1, outcome.stdout
+        found = re.findall(r"Failure in test (\w+).*?Got (\d+) result", outcome.stdout, re.DOTALL)
+        return {name: int(rows) for name, rows in found}
+
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        one, other = connection.execute(
+            "select survey_id from marts.fct_surveys order by contact_id limit 2"
+        ).fetchall()
+        connection.execute(
+            "update marts.fct_surveys set channel = 'pigeon', is_counted = 1, is_known_contact = 0"
+            " where survey_id in (?, ?)",
+            [*one, *other],
+        )
+        connection.execute(
+            "insert into incremental.changes by name"
+            " select 'fct_surveys' as model, (select max(run) + 1 from incremental.runs) as run, 'unit' as name,"
+            " contact_id as value from marts.fct_surveys where survey_id = ?",
+            one,
+        )
+    assert failures() == {CHANNELS: 1, COUNTED: 1}
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        connection.execute(
+            "update incremental.marks set rebuilt_in = (select max(run) + 1 from incremental.runs)"
+            " where model = 'dim_channels'"
+        )
+    assert failures() == {CHANNELS: 2, COUNTED: 1}
+    with duckdb.connect(str(copy.warehouse)) as connection:
+        connection.execute("update incremental.runs set tests = 'those of an earlier project'")
+    assert failures() == {CHANNELS: 2, COUNTED: 2}
+
+
 def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) -> None:
     """A login a minute after a contact without one: its KPI counts it; all else is left out, but is as of this run."""
     adoption = """

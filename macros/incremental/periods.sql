@@ -4,14 +4,18 @@
     {%- for name in (kept_parents(model, []) if execute and is_kept() else []) -%}
         {%- do days.append(changed(name, 'kpi_date')) -%}
     {%- endfor -%}
+    {%- set balances = [] -%}
+    {%- for kpi in kpi_definitions() if kpi.aggregation == 'last_day' -%}
+        {%- do balances.append(text_literal(kpi.kpi)) -%}
+    {%- endfor -%}
     {#- A balance is that of the last day there is: where that was, and where it is. -#}
     {%- for last_days in [
-        'select kpi, max(period_start) as last_day from ' ~ period_sums ~ " where period_grain = 'day' group by kpi",
-        'select kpi, max(date_day) as last_day from ' ~ components ~ ' group by kpi',
-    ] -%}
+        'select kpi, max(period_start) as last_day from ' ~ period_sums ~ " where period_grain = 'day' and ",
+        'select kpi, max(date_day) as last_day from ' ~ components ~ ' where ',
+    ] if balances -%}
         {%- do days.append(
-            '(select ' ~ unit_text(['kpi', 'last_day']) ~ ' as unit from (' ~ last_days ~ ') as last_days'
-            ~ ' where kpi in (select kpi from ' ~ tracked('kpi_catalog') ~ " where aggregation = 'last_day'))"
+            '(select ' ~ unit_text(['kpi', 'last_day']) ~ ' as unit from ('
+            ~ last_days ~ 'kpi in (' ~ balances | join(', ') ~ ') group by kpi) as last_days)'
         ) -%}
     {%- endfor -%}
     {%- set touched_starts -%}
@@ -90,9 +94,4 @@
             {{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} > {{ marked_as_of() }}
             and {{ dbt.dateadd('hour', 'catalog.horizon_hours', 'period_ends.ended_at') }} <= run.as_of
     )
-{%- endmacro %}
-
-
-{% macro known_kpis() -%}
-    (select distinct kpi from {{ tracked('int_kpi__period_sums') }} where numerator is not null)
 {%- endmacro %}

@@ -86,8 +86,54 @@
             cast(substring(unit, length(unit) - 9) as date)
         from {{ scope }} as scope
     )
+    {{ in_bounds(unit, bounds_of(scope)) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The same again, but told in constants, which an engine can hold against the rows that it reads before it joins any. -#}
+{% macro in_bounds(unit, bounds) -%}
+    {%- if bounds.first_day is none -%}
+    and 1 = 0
+    {%- else -%}
+    and {{ unit[1] }} between cast('{{ bounds.first_day }}' as date) and cast('{{ bounds.last_day }}' as date)
+    {%- if bounds.names %}
+    and {{ unit[0] }} in ({{ bounds.names | join(', ') }})
+    {%- endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro may_be_in_scope(name, scope) -%}
+    {%- set names = bounds_of(scope).names if scope else [] -%}
+    {{ name ~ ' in (' ~ names | join(', ') ~ ')' if names else '1 = 1' }}
+{%- endmacro %}
+
+
+{% macro bounds_of(scope) %}
+    {%- if is_unchanged() -%}
+        {{- return({'first_day': none, 'last_day': none, 'names': []}) -}}
+    {%- endif -%}
+    {%- set known = run_state().bounds -%}
+    {%- if scope not in known -%}
+        {%- set days -%}
+            select
+                min(substring(unit, length(unit) - 9)) as first_day,
+                max(substring(unit, length(unit) - 9)) as last_day,
+                count(distinct substring(unit, 1, length(unit) - 11)) as names
+            from {{ scope }} as scope
+        {%- endset -%}
+        {%- set days = run_query(days).rows[0] -%}
+        {%- set names = [] -%}
+        {%- if 1 <= days.names <= 40 -%}
+            {%- for name in run_query('select distinct substring(unit, 1, length(unit) - 11) as name from ' ~ scope ~ ' as scope order by name').rows -%}
+                {%- do names.append(text_literal(name.name)) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- do known.update({scope: {'first_day': days.first_day, 'last_day': days.last_day, 'names': names}}) -%}
+    {%- endif -%}
+    {{- return(known[scope]) -}}
+{% endmacro %}
 
 
 {% macro unit_text(unit) -%}

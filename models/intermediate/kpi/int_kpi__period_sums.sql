@@ -7,12 +7,13 @@
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
 -- day; a share of a total is of all members together.
-{% set scope = recompute(touched_periods(this)) %}
+{% set scope = recompute(touched_periods(this), small_inputs=[tracked('kpi_catalog')]) %}
 with
 
 components as (
 
     select * from {{ ref('int_kpi__components') }}
+    where {{ may_be_in_scope('kpi', scope) }}
 
 ),
 
@@ -40,7 +41,7 @@ days as (
     select distinct
         date_day,
         cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start
-    from components
+    from {{ ref('int_kpi__components') }}
 
 ),
 

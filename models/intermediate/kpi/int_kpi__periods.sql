@@ -1,5 +1,5 @@
--- What has no denominator has no value and is left out, and so is what nothing is known of: a KPI whose numerator's fact has no row at
--- all, or, where nothing booked is not nothing, none for the member and period. A count has a denominator of 1.
+-- What has no denominator has no value and is left out, and so is what nothing is known of: a KPI of which nothing is, or, where nothing
+-- booked is not nothing, one without a numerator for the member and period. A count has a denominator of 1.
 with
 
 period_sums as (
@@ -16,9 +16,7 @@ catalog as (
 
 known_kpis as (
 
-    select distinct kpi
-    from {{ ref('int_kpi__period_sums') }}
-    where numerator is not null
+    select * from {{ ref('int_kpi__known_kpis') }}
 
 ),
 

@@ -26,8 +26,9 @@
     {%- set came = working_table('came') -%}
     {%- set rows = working_table('rows') -%}
     {%- do make_working_table(new, checked(compiled_code)) -%}
-    {%- do make_working_table(gone, rows_not_alike(rows_in_scope(), new)) -%}
-    {%- do make_working_table(came, rows_not_alike(new, rows_in_scope())) -%}
+    {%- set kept = '(select * from ' ~ this ~ ' where ' ~ is_in_scope() ~ ')' -%}
+    {%- do make_working_table(gone, rows_not_alike(kept, new)) -%}
+    {%- do make_working_table(came, rows_not_alike(new, kept)) -%}
     {%- set differing -%}
         select {{ quoted_columns() }} from {{ gone }}
         union all

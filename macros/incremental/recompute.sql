@@ -147,11 +147,10 @@
 {% endmacro %}
 
 
-{% macro rows_in_scope() %}
+{% macro is_in_scope() -%}
     {%- set meta = config.get('meta') -%}
-    {{- return(this | string if not meta.unit else
-        '(select * from ' ~ this ~ ' where ' ~ in_scope(meta.unit, working_table('scope_of'), meta.unit_type or 'string') ~ ')') -}}
-{% endmacro %}
+    {{- in_scope(meta.unit, working_table('scope_of') if meta.unit else none, meta.unit_type or 'string') -}}
+{%- endmacro %}
 
 
 {% macro logged_changes(gone, came) %}
@@ -189,29 +188,42 @@
 
 
 {% macro get_incremental_changes_sql(arguments) %}
+    {%- set new = arguments.temp_relation -%}
+    {%- set kept = working_table('kept') -%}
     {%- set gone = working_table('gone') -%}
     {%- set came = working_table('came') -%}
     {%- set columns = quoted_columns() -%}
-    {%- set key = config.get('unique_key') | join(', ') -%}
-    create or replace temporary table {{ gone }} as {{ rows_not_alike(rows_in_scope(), arguments.temp_relation) }};
-    create or replace temporary table {{ came }} as {{ rows_not_alike(arguments.temp_relation, rows_in_scope()) }};
+    {%- set key = config.get('unique_key') -%}
+    create or replace temporary table {{ kept }} as
+    select *, rowid as kept_row from {{ this }} where {{ is_in_scope() }};
+    create or replace temporary table {{ gone }} as {{ rows_not_alike(kept, new) }};
+    create or replace temporary table {{ came }} as {{ rows_not_alike(new, kept) }};
     {%- set changes = logged_changes(gone, came) %}
     {%- if changes.strip() %}
     {{ noted('changes', changes) }};
     {%- endif %}
 
-    delete from {{ this }} as kept
-    using (
-        select {{ key }} from {{ gone }}
+    {#- What came may have been kept under a unit that is not in scope. #}
+    delete from {{ this }}
+    where rowid in (
+        select kept_row
+        from {{ gone }}
         union all
-        select {{ key }} from {{ came }}
-    ) as differing
-    where {{ same_key(config.get('unique_key'), 'kept', 'differing') }};
+        select elsewhere.rowid
+        from {{ this }} as elsewhere
+        inner join (
+            select came.*
+            from {{ came }} as came
+            left join {{ kept }} as kept on {{ same_key(key, 'came', 'kept') }}
+            where kept.kept_row is null
+        ) as came on {{ same_key(key, 'elsewhere', 'came') }}
+    );
 
     insert into {{ this }} ({{ columns }})
     select {{ columns }}
     from {{ came }};
 
+    drop table {{ kept }};
     drop table {{ gone }};
     drop table {{ came }};
 {% endmacro %}

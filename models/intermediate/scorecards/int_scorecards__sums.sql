@@ -17,7 +17,10 @@
 {%- do touched.append(months_after(changed(kpi_model, 'unit'), months_later)) %}
 {%- endfor %}
 {%- endfor %}
-{% set scope = recompute(touched, small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('int_scorecards__weights')]) %}
+{% set scope = recompute(
+    touched,
+    small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('int_scorecards__weights')]
+) %}
 with
 
 agent_months as (

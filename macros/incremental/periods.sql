@@ -5,7 +5,7 @@
         {%- do days.append(changed(name, 'kpi_date')) -%}
     {%- endfor -%}
     {%- set balances = [] -%}
-    {%- for kpi in kpi_definitions() if kpi.aggregation == 'last_day' -%}
+    {%- for kpi in (kpi_definitions() if execute and is_kept() else []) if kpi.aggregation == 'last_day' -%}
         {%- do balances.append(text_literal(kpi.kpi)) -%}
     {%- endfor -%}
     {#- A balance is that of the last day there is: where that was, and where it is. -#}

@@ -18,7 +18,7 @@ from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, 
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.ledger import create_raw_tables
 from pipelines.landing.load import each_value_computed_once, load_rows
-from pipelines.landing.raw import qualified
+from pipelines.landing.raw import RawTable
 from pipelines.landing.read_delimited import read_delimited
 from pipelines.landing.read_json import read_json
 from pipelines.landing.read_parquet import read_parquet
@@ -161,19 +161,15 @@ class _FileLanding:
 
     def _load_rows(self, records: Records, load_id: int) -> tuple[int, int]:
         table = self.extract.table
-        parquet = LandedParquet(self.landed, table) if self.landed is not None else None
-        loaded, rejected = load_rows(
+        return load_rows(
             self.connection,
             table,
             self.zone,
             records,
-            into=parquet.receive(self.connection) if parquet else qualified(table),
+            into=LandedParquet(self.landed, table) if self.landed is not None else RawTable(table),
             load_id=load_id,
             path=self.extract.path,
         )
-        if parquet:
-            parquet.write_received(self.connection, load_id)
-        return loaded, rejected
 
     def _skip(self, size: int, load_id: int, path: str) -> FileResult:
         message = f"{self.extract.path} was skipped: the same content was landed as load {load_id}, {path}."

@@ -14,7 +14,7 @@ import duckdb
 from pipelines.declarations import Table
 from pipelines.durable import sync
 from pipelines.errors import UsageError
-from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
+from pipelines.landing.raw import number_of, qualified, raw_columns, refuse_other_types
 from pipelines.sql import identifier, literal
 
 _LOAD = "load="
@@ -34,18 +34,15 @@ class LandedParquet:
         """The folder of the table."""
         return self.landed.resolve() / self.table.raw_name
 
-    def receive(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """Create an empty relation that takes the rows of a load, and return its name."""
-        relation = f"temp.{identifier('received_' + self.table.raw_name)}"
-        definition = ", ".join(f"{identifier(name)} {kind}" for name, kind in raw_columns(self.table).items())
-        connection.execute(f"create or replace temp table {relation} ({definition})")
-        return relation
+    def insert(
+        self, connection: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, object], load_id: int
+    ) -> int:
+        """Write the rows of a load, a query, as its files, durably; return how many there are."""
+        return self._write(connection, f"({rows})", load_id, parameters)
 
-    def write_received(self, connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
-        """Write what was received as the files of a load, durably."""
-        relation = f"temp.{identifier('received_' + self.table.raw_name)}"
-        self._write(connection, relation, load_id)
-        connection.execute(f"drop table {relation}")
+    def rows_of(self, load_id: int) -> str:
+        """Name the rows of a load that were inserted, in SQL."""
+        return f"read_parquet({literal(str(self._load(load_id) / _ROWS))}, hive_partitioning = false)"
 
     def move_from_table(self, connection: duckdb.DuckDBPyConnection, loads: set[int]) -> None:
         """Write the loads that landed in the raw table as files, and drop the table."""
@@ -99,16 +96,28 @@ class LandedParquet:
     def _load(self, load_id: int) -> Path:
         return self.folder / f"{_LOAD}{load_id}"
 
-    def _write(self, connection: duckdb.DuckDBPyConnection, rows: str, load_id: int) -> None:
+    def _write(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        rows: str,
+        load_id: int,
+        parameters: dict[str, object] | None = None,
+    ) -> int:
         partial = self.folder / f".{load_id}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        names = ", ".join(map(identifier, raw_columns(self.table)))
-        connection.execute(
-            f"copy (select {names} from {rows}) to {literal(str(partial / _ROWS))} (format parquet, compression zstd)"
+        columns = ", ".join(
+            f"{identifier(name)}::{kind} as {identifier(name)}" for name, kind in raw_columns(self.table).items()
+        )
+        file = literal(str(partial / _ROWS))
+        written = number_of(
+            connection,
+            f"copy (select {columns} from {rows}) to {file} (format parquet, compression zstd)",
+            parameters or {},
         )
         sync(partial / _ROWS)
         sync(partial)
         self.remove_load(load_id)  # 0, or one whose run died before the ledger had it
         partial.rename(self._load(load_id))
         sync(self.folder)
+        return written

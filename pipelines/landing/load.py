@@ -7,6 +7,7 @@ import duckdb
 
 from pipelines.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE
+from pipelines.landing.raw import RawRows, number_of
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_columns
 from pipelines.sql import identifier, literal
@@ -45,41 +46,41 @@ def load_rows(
     zone: str,
     records: Records,
     *,
-    into: str,
+    into: RawRows,
     load_id: int,
     path: str,
 ) -> tuple[int, int]:
     """Insert a file's records within the caller's transaction; return how many were loaded and rejected.
 
-    `into` is a relation with the columns of the raw table. Timestamps without an offset are wall clock in `zone`.
+    Timestamps without an offset are wall clock in `zone`.
     """
-    lines = _count(connection, f"select count(*) from ({records.records})", records.parameters)
+    lines = number_of(connection, f"select count(*) from ({records.records})", records.parameters)
     parameters = {**records.parameters, "load_id": load_id}
     columns = typed_columns(table, records.types, zone)
     typed = f"select _line, _raw, _fault, {columns} from ({records.values})"
     stated = rules(table, records.types, zone)
     is_bad = "\nor ".join(["_fault is not null", *(rule.is_broken for rule in stated)])
     names = ", ".join(identifier(column.name) for column in table.landed_columns)
-    loaded = _count(
+    loaded = into.insert(
         connection,
         f"""
-        insert into {into} ({names}, _load_id, _line)
         with {RECORDS} as not materialized ({records.records})
-        select {names}, $load_id, _line from ({typed}) where not ({is_bad})
+        select {names}, $load_id as _load_id, _line from ({typed}) where not ({is_bad})
         """,
         parameters,
+        load_id,
     )
     if loaded == lines:
         return loaded, 0
     not_loaded = f"""
         select * from ({records.records})
-        where _line not in (select _line from {into} where _load_id = $load_id)
+        where _line not in (select _line from {into.rows_of(load_id)})
     """
     reasons = ",\n".join(
         f"case when {rule.is_broken} then {{'column': {literal(rule.column)}, 'reason': {rule.reason}}} end"
         for rule in stated
     )
-    rejected = _count(
+    rejected = number_of(
         connection,
         f"""
         insert into ops.rejected_rows (load_id, path, line, raw_line, "column", reason)
@@ -108,9 +109,3 @@ def load_rows(
     if loaded + rejected != lines:
         raise AssertionError(f"{path}: {lines} records, but {loaded} were loaded and {rejected} rejected")
     return loaded, rejected
-
-
-def _count(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object]) -> int:
-    """Run a statement and return the number that it answers: rows inserted, or a count."""
-    row = connection.execute(statement, parameters).fetchone()
-    return int(row[0]) if row else 0

@@ -1,5 +1,10 @@
 """The raw tables: their names, columns and types, whether they are tables or views of Parquet files."""
 
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
 from pipelines.declarations import Table
 from pipelines.errors import UsageError
 from pipelines.landing.values import SQL_TYPES
@@ -25,3 +30,42 @@ def refuse_other_types(table: Table, there: dict[str, str]) -> None:
                 f"raw.{table.raw_name} has the column {name} as {there[name]}, but {sql_type} is declared now; "
                 "land into a new warehouse."
             )
+
+
+class RawRows(Protocol):
+    """Where the rows of loads go: a raw table, or the Parquet files that it is a view of."""
+
+    def insert(
+        self, connection: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, object], load_id: int
+    ) -> int:
+        """Insert the rows of a load, a query with the columns of the raw table; return how many there are."""
+
+    def rows_of(self, load_id: int) -> str:
+        """Name the rows of a load that were inserted, in SQL."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw table of the warehouse."""
+
+    table: Table
+
+    def insert(
+        self, connection: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, object], load_id: int
+    ) -> int:
+        """Insert the rows of a load, a query with the columns of the raw table; return how many there are."""
+        del load_id  # it is in the rows
+        names = ", ".join(map(identifier, raw_columns(self.table)))
+        return number_of(
+            connection, f"insert into {qualified(self.table)} ({names}) select {names} from ({rows})", parameters
+        )
+
+    def rows_of(self, load_id: int) -> str:
+        """Name the rows of a load that were inserted, in SQL."""
+        return f"(select * from {qualified(self.table)} where _load_id = {load_id})"
+
+
+def number_of(connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object]) -> int:
+    """Run a statement and return the number that it answers: rows inserted or written, or a count."""
+    row = connection.execute(statement, parameters).fetchone()
+    return int(row[0]) if row else 0

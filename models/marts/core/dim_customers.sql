@@ -25,17 +25,16 @@ identities as (
 
 ),
 
-members as (
+unlisted as (
 
-    select customer_key
-    from customers
-    union distinct
-    select customer_key
+    select distinct identities.customer_key
     from identities
+    left join customers on identities.customer_key = customers.customer_key
     where
-        customer_key is not null
-        and {{ in_scope('customer_key', scope) }}
-    union distinct
+        identities.customer_key is not null
+        and customers.customer_key is null
+        and {{ in_scope('identities.customer_key', scope) }}
+    union all
     select 'unknown' as customer_key
     where {{ in_scope("'unknown'", scope) }}
 
@@ -44,13 +43,20 @@ members as (
 final as (
 
     select
-        members.customer_key,
-        {{ dimension_key('customers.client_id') }} as client_id,
-        customers.segment,
-        case when customers.customer_key is null then 0 else 1 end as is_listed,
-        customers.created_at
-    from members
-    left join customers on members.customer_key = customers.customer_key
+        customer_key,
+        {{ dimension_key('client_id') }} as client_id,
+        segment,
+        1 as is_listed,
+        created_at
+    from customers
+    union all
+    select
+        customer_key,
+        'unknown' as client_id,
+        null as segment,
+        0 as is_listed,
+        null as created_at
+    from unlisted
 
 )
 

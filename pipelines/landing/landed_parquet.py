@@ -71,8 +71,9 @@ class LandedParquet:
         connection.execute(f"create or replace view {qualified(self.table)} as select {names} from {files}")
 
     def remove_load(self, load_id: int) -> None:
-        """Remove the files of a load, if it has any."""
-        shutil.rmtree(self._load(load_id), ignore_errors=True)
+        """Remove the files of a load, if it has any, finished or not."""
+        for folder in (self._load(load_id), self._partial(load_id)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def clear_leftovers(self, loads: set[int]) -> None:
         """Remove the files of loads that never were. `loads` are those in the ledger.
@@ -96,6 +97,9 @@ class LandedParquet:
     def _load(self, load_id: int) -> Path:
         return self.folder / f"{_LOAD}{load_id}"
 
+    def _partial(self, load_id: int) -> Path:
+        return self.folder / f".{load_id}.partial"
+
     def _write(
         self,
         connection: duckdb.DuckDBPyConnection,
@@ -103,7 +107,7 @@ class LandedParquet:
         load_id: int,
         parameters: dict[str, object] | None = None,
     ) -> int:
-        partial = self.folder / f".{load_id}.partial"
+        partial = self._partial(load_id)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         columns = ", ".join(
@@ -117,7 +121,7 @@ class LandedParquet:
         )
         sync(partial / _ROWS)
         sync(partial)
-        self.remove_load(load_id)  # 0, or one whose run died before the ledger had it
+        shutil.rmtree(self._load(load_id), ignore_errors=True)  # 0, or one whose run died before the ledger had it
         partial.rename(self._load(load_id))
         sync(self.folder)
         return written

@@ -581,6 +581,9 @@ def test_a_parquet_file_with_broken_pages_leaves_nothing(landing: Landing) -> No
     content[len(content) // 2 : len(content) // 2 + 2000] = b"\xff" * 2000
     file.write_bytes(content)
     assert refusal(landing).startswith("is no readable Parquet file (")
+    assert not landing.visits("visit_id")
+    if landing.landed:
+        assert [path.name for path in (landing.landed / "shop__visits").iterdir()] == ["load=0"]
 
 
 def test_a_naive_now_is_taken_as_utc(landing: Landing) -> None:

@@ -35,26 +35,17 @@ followed as (
     select
         is_evidence,
         started_at,
-        {{ previous_not_null('case when is_head = 1 then contact_id end', by_customer) }} as head_contact_id
+        {{ previous_not_null('case when is_head = 1 then ' ~ record(['contact_id', 'ended_at']) ~ ' end', by_customer) }} as head
     from judged
-
-),
-
-heads as (
-
-    select *
-    from judged
-    where is_head = 1
 
 ),
 
 gaps as (
 
     select
-        followed.head_contact_id,
-        {{ gap_seconds('heads.ended_at', 'followed.started_at') }} as gap_seconds
+        followed.head.contact_id as head_contact_id,
+        {{ gap_seconds('followed.head.ended_at', 'followed.started_at') }} as gap_seconds
     from followed
-    inner join heads on followed.head_contact_id = heads.contact_id
     where followed.is_evidence = 1
 
 ),
@@ -65,25 +56,37 @@ repeats as (
         head_contact_id,
         greatest(ceil(gap_seconds / 86400), 1) as days_after
     from gaps
-    where gap_seconds is not null
+    where {{ is_within('gap_seconds', window_hours) }} = 1
+
+),
+
+counted as (
+
+    select
+        {% for day in range(1, 8) %}
+        count(case when days_after = {{ day }} then 1 end) as contacts_n_{{ day }},
+        {% endfor %}
+        head_contact_id
+    from repeats
+    group by head_contact_id
 
 ),
 
 final as (
 
     select
-        heads.contact_id,
-        heads.customer_key,
-        heads.channel,
-        heads.queue_id,
-        heads.reason_code,
+        judged.contact_id,
+        judged.customer_key,
+        judged.channel,
+        judged.queue_id,
+        judged.reason_code,
         {% for day in range(1, 8) %}
-        count(case when repeats.days_after = {{ day }} then 1 end) as contacts_n_{{ day }},
+        coalesce(counted.contacts_n_{{ day }}, 0) as contacts_n_{{ day }},
         {% endfor %}
-        heads.date_day
-    from heads
-    left join repeats on heads.contact_id = repeats.head_contact_id
-    group by heads.contact_id, heads.customer_key, heads.channel, heads.queue_id, heads.reason_code, heads.date_day
+        judged.date_day
+    from judged
+    left join counted on judged.contact_id = counted.head_contact_id
+    where judged.is_head = 1
 
 )
 

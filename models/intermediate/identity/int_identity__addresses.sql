@@ -26,11 +26,14 @@ addresses as (
     from customers
     where {{ in_scope('phone_address', scope) }}
     union all
+    -- A customer with one address in both places has it once.
     select
         customer_id,
         email_address as address
     from customers
-    where {{ in_scope('email_address', scope) }}
+    where
+        {{ in_scope('email_address', scope) }}
+        and (phone_address is null or phone_address != email_address)
 
 ),
 
@@ -38,7 +41,7 @@ final as (
 
     select
         address,
-        count(distinct customer_id) as customers,
+        count(*) as customers,
         min(customer_id) as first_customer_id
     from addresses
     where address is not null

@@ -17,7 +17,7 @@ from pipelines.publish import PublishedTable
 from pipelines.resources import threads
 from pipelines.settings import PROJECT_DIR, RunSettings
 from pipelines.unchanged import build_fingerprint
-from pipelines.warehouse import connect
+from pipelines.warehouse import MARTS, connect
 
 _FAILED = {"error", "fail", "runtime error"}
 
@@ -74,7 +74,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     if failures:
         raise CheckFailed(" ".join(_failure(result) for result in failures))
     if settings.engine == "spark":
-        spark.create_views(settings, target_path(settings) / "manifest.json")
+        spark.take_over(settings, target_path(settings) / "manifest.json")
     else:
         _note_whole(settings, fingerprint)
         _log_rebuilt(settings)
@@ -166,23 +166,16 @@ def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
 
 
 def published_tables(settings: RunSettings) -> list[PublishedTable]:
-    """The tables of schema marts with their descriptions and keys, from dbt's manifest."""
+    """The tables of schema marts with their descriptions, from dbt's manifest."""
     manifest = json.loads((target_path(settings) / "manifest.json").read_text(encoding="utf-8"))
-    nodes = manifest["nodes"]
-    keys = {
-        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
-        for node in nodes.values()
-        if (node.get("test_metadata") or {}).get("name") == "unique_key"
-    }
     return [
         PublishedTable(
             name=node["alias"],
             description=node["description"].strip(),
             columns=[(column["name"], column["description"].strip()) for column in node["columns"].values()],
-            key=keys[unique_id],
         )
-        for unique_id, node in nodes.items()
-        if node["resource_type"] == "model" and node["schema"] == "marts"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == MARTS
     ]
 
 

@@ -1,8 +1,8 @@
 """Building on Apache Spark instead of DuckDB: what dbt needs before, and what publishing needs after.
 
 Spark reads the landed Parquet files and keeps its tables as Parquet files too, in a folder that this machine must be
-able to read. The warehouse then has a view of each table that is checked or published, so that the steps after the
-build are the same ones as for DuckDB.
+able to read. The marts are then copied into the database of the warehouse's marts, and the warehouse has a view of each
+other table that is checked, so that the steps after the build are the same ones as for DuckDB.
 """
 
 import importlib.util
@@ -12,11 +12,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.settings import RunSettings
-from pipelines.warehouse import connect
+from pipelines.warehouse import MARTS, MARTS_FILE, attach_marts, connect
 
 _FOLDER = "CCW_SPARK_FOLDER"
 _LANDED = "CCW_LANDED"
@@ -41,8 +39,8 @@ def prepare(settings: RunSettings) -> None:
     _folder(settings).mkdir(parents=True, exist_ok=True)
 
 
-def create_views(settings: RunSettings, manifest: Path) -> None:
-    """Make the tables that Spark built readable in the warehouse, typed as their contracts say.
+def take_over(settings: RunSettings, manifest: Path) -> None:
+    """Bring the tables that Spark built into the warehouse, typed as their contracts say.
 
     `manifest` is dbt's, of the build.
 
@@ -50,32 +48,46 @@ def create_views(settings: RunSettings, manifest: Path) -> None:
         CheckFailed: a table is not where Spark should have put it.
 
     """
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    built: dict[str, dict[str, str]] = {"marts": {}, "others": {}}
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
+        if node["resource_type"] == "model" and (node["schema"] == MARTS or node["name"] in _READ_BY_STEPS):
+            of = "marts" if node["schema"] == MARTS else "others"
+            built[of][f"{node['schema']}.{node['alias']}"] = _rows(node, _folder(settings))
     with connect(settings.warehouse) as connection:
+        attach_marts(connection, settings.warehouse)
         kinds = dict(
             connection.execute(
                 "select table_schema || '.' || table_name, table_type from information_schema.tables"
-                " where table_catalog = current_database()"
+                " where table_catalog in (current_database(), ?)",
+                [MARTS_FILE],
             ).fetchall()
         )
         connection.begin()
-        for node in nodes:
-            if node["resource_type"] == "model" and (node["schema"] == "marts" or node["name"] in _READ_BY_STEPS):
-                _create_view(connection, node, _folder(settings), kinds)
+        for name, rows in built["others"].items():
+            if kinds.get(name) == "BASE TABLE":  # of a build on DuckDB
+                connection.execute(f"drop table {name}")
+            connection.execute(f"create schema if not exists {name.split('.')[0]}")
+            connection.execute(f"create or replace view {name} as {rows}")
         # What DuckDB built before is there no longer, so its next build has nothing to go on from.
         for table in {"incremental.marks", "incremental.tested"} & kinds.keys():
             connection.execute(f"delete from {table}")
         connection.commit()
+        # Dropped first, so that the new ones take their place in the file.
+        for name in kinds:
+            if name.startswith(f"{MARTS}."):
+                connection.execute(f"drop table {MARTS_FILE}.{name}")
+        connection.execute(f"checkpoint {MARTS_FILE}")
+        for name, rows in built["marts"].items():
+            connection.execute(f"create table {MARTS_FILE}.{name} as {rows}")
 
 
-def _create_view(
-    connection: duckdb.DuckDBPyConnection, node: dict[str, Any], folder: Path, kinds: dict[str, str]
-) -> None:
-    name = f"{node['schema']}.{node['alias']}"
+def _rows(node: dict[str, Any], folder: Path) -> str:
+    """The query of a table that Spark built."""
     table = folder / "warehouse" / f"{node['schema']}.db" / node["alias"]
     if not table.is_dir():
         raise CheckFailed(
-            f"Spark built {name}, but not as {table}: set {_FOLDER} to the folder that holds Spark's `warehouse`."
+            f"Spark built {node['schema']}.{node['alias']}, but not as {table}: set {_FOLDER} to the folder that holds "
+            "Spark's `warehouse`."
         )
     # Parquet's timestamps are instants.
     columns = ", ".join(
@@ -86,10 +98,7 @@ def _create_view(
         rows = f"read_parquet('{table}/**/*.parquet', hive_partitioning = false)"  # folders of days are no columns
     else:  # no row, and so no folder of any day
         rows = "(select " + ", ".join(f'null as "{column}"' for column in node["columns"]) + " where false)"
-    if kinds.get(name) == "BASE TABLE":  # of a build on DuckDB
-        connection.execute(f"drop table {name}")
-    connection.execute(f"create schema if not exists {node['schema']}")
-    connection.execute(f"create or replace view {name} as select {columns} from {rows}")
+    return f"select {columns} from {rows}"
 
 
 def _folder(settings: RunSettings) -> Path:

@@ -1,4 +1,8 @@
-"""The warehouse file: one run at a time, and short-lived connections, since dbt and the checks open it too."""
+"""The warehouse: one run at a time, and short-lived connections, since dbt and the checks open it too.
+
+It is two files: the warehouse itself, and beside it the database of schema marts, which publishing copies. profiles.yml
+gives both the same names for dbt.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +13,16 @@ from filelock import FileLock, Timeout
 
 from pipelines.errors import UsageError, WarehouseBusy
 from pipelines.resources import STORAGE, configure
+from pipelines.sql import identifier, literal
+
+# The name under which the database of the marts is attached, and its only schema.
+MARTS_FILE = "marts_file"
+MARTS = "marts"
+
+
+def marts_file(warehouse: Path) -> Path:
+    """The database of schema marts."""
+    return warehouse.with_name(warehouse.name + ".marts")
 
 
 @contextmanager
@@ -35,6 +49,8 @@ def hold(warehouse: Path) -> Iterator[None]:
 def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse with the settings that all connections share, and close it.
 
+    Its marts are read as `marts.<table>`, as if they were in the same file.
+
     Raises:
         WarehouseBusy: another process has it open.
         UsageError: it does not exist and is only to be read, or is no DuckDB database.
@@ -44,6 +60,8 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
         raise UsageError(f"There is no warehouse {warehouse} yet; `ccw run` makes one.")
     try:
         connection = duckdb.connect(str(warehouse), read_only=read_only, config=STORAGE)
+        if marts_file(warehouse).is_file():
+            attach_marts(connection, warehouse, read_only=read_only)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusy(
@@ -55,3 +73,21 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
         yield connection
     finally:
         connection.close()
+
+
+def attach_marts(connection: duckdb.DuckDBPyConnection, warehouse: Path, *, read_only: bool = False) -> None:
+    """Let the connection to a warehouse read and write its marts; a file that is not there is made.
+
+    Raises:
+        duckdb.IOException: another process has the file open, or it is no DuckDB database.
+
+    """
+    connection.execute(
+        f"attach if not exists {literal(str(marts_file(warehouse)))} as {MARTS_FILE}"
+        + (" (read_only)" if read_only else "")
+    )
+    if not read_only:
+        connection.execute(f"create schema if not exists {MARTS_FILE}.{MARTS}")
+    database = connection.execute("select current_database()").fetchall()[0][0]
+    path = literal(f"{identifier(database)}.main,{MARTS_FILE}.{MARTS}")
+    connection.execute(f"set search_path = {path}")

@@ -27,8 +27,7 @@
     {%- set rows = working_table('rows') -%}
     {%- do make_working_table(new, checked(compiled_code)) -%}
     {%- set kept = '(select * from ' ~ this ~ ' where ' ~ is_in_scope() ~ ')' -%}
-    {%- do make_working_table(gone, rows_not_alike(kept, new)) -%}
-    {%- do make_working_table(came, rows_not_alike(new, kept)) -%}
+    {%- do note_changes(kept, new, gone, came) -%}
     {%- set differing -%}
         select {{ quoted_columns() }} from {{ gone }}
         union all
@@ -36,10 +35,6 @@
     {%- endset -%}
     {%- set days = days_of(with_day(differing)) -%}
     {%- if days -%}
-        {%- set changes = logged_changes(gone, came) -%}
-        {%- if changes.strip() -%}
-            {%- do run_query(noted('changes', changes)) -%}
-        {%- endif -%}
         {#- A table that is broken off while it is written has no mark, and so is rebuilt by the next run. -#}
         {%- do run_query(noted('marks', mark_of(none, false))) -%}
         {%- set rewritten -%}

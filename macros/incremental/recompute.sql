@@ -12,6 +12,8 @@
     {%- set plan = plan_of(touched, small_inputs, uses_as_of) -%}
     {%- do run_state().plans.update({model.name: plan}) -%}
     {%- if plan.rebuilt_because -%}
+        {#- What is rebuilt and not marked, because the run ends in between, is rebuilt by the next one. -#}
+        {%- do run_query(noted('marks', mark_of(none, false), replaces="model = '" ~ model.name ~ "'")) -%}
         {{- log(model.name ~ ' is rebuilt: ' ~ plan.rebuilt_because, info=true) -}}
         {{- return(none) -}}
     {%- endif -%}
@@ -187,37 +189,30 @@
 {% endmacro %}
 
 
+{% macro note_changes(kept, new, gone, came) %}
+    {%- do make_working_table(gone, rows_not_alike(kept, new)) -%}
+    {%- do make_working_table(came, rows_not_alike(new, kept)) -%}
+    {%- set changes = logged_changes(gone, came) -%}
+    {%- if changes.strip() -%}
+        {%- do run_query(noted('changes', changes)) -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {% macro get_incremental_changes_sql(arguments) %}
-    {%- set new = arguments.temp_relation -%}
     {%- set kept = working_table('kept') -%}
     {%- set gone = working_table('gone') -%}
     {%- set came = working_table('came') -%}
     {%- set columns = quoted_columns() -%}
-    {%- set key = config.get('unique_key') -%}
-    create or replace temporary table {{ kept }} as
-    select *, rowid as kept_row from {{ this }} where {{ is_in_scope() }};
-    create or replace temporary table {{ gone }} as {{ rows_not_alike(kept, new) }};
-    create or replace temporary table {{ came }} as {{ rows_not_alike(new, kept) }};
-    {%- set changes = logged_changes(gone, came) %}
-    {%- if changes.strip() %}
-    {{ noted('changes', changes) }};
-    {%- endif %}
-
+    {%- set key = get_quoted_csv(config.get('unique_key')) -%}
+    {%- do make_working_table(kept, 'select * from ' ~ this ~ ' where ' ~ is_in_scope()) -%}
+    {%- do note_changes(kept, arguments.temp_relation, gone, came) -%}
+    {#- A transaction writes to one file, and the marts are in another one. If the run ends before the rows are replaced, they differ again. -#}
+    {%- do adapter.commit() %}
     {#- What came may have been kept under a unit that is not in scope. #}
-    delete from {{ this }}
-    where rowid in (
-        select kept_row
-        from {{ gone }}
-        union all
-        select elsewhere.rowid
-        from {{ this }} as elsewhere
-        inner join (
-            select came.*
-            from {{ came }} as came
-            left join {{ kept }} as kept on {{ same_key(key, 'came', 'kept') }}
-            where kept.kept_row is null
-        ) as came on {{ same_key(key, 'elsewhere', 'came') }}
-    );
+    delete from {{ this }} as kept
+    using (select {{ key }} from {{ gone }} union select {{ key }} from {{ came }}) as differing
+    where {{ same_key(config.get('unique_key'), 'kept', 'differing') }};
 
     insert into {{ this }} ({{ columns }})
     select {{ columns }}

@@ -18,6 +18,7 @@ import duckdb
 from pipelines.checks.report import Check, Severity
 from pipelines.errors import RunnerError
 from pipelines.sql import identifier
+from pipelines.warehouse import MARTS_FILE
 
 Row = Mapping[str, Any]
 
@@ -56,10 +57,11 @@ class Batch:
 
 
 def relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """List the tables and views of the warehouse, with their schemas."""
+    """List the tables and views of the warehouse and its marts, with their schemas."""
     rows = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
-        "where table_catalog = current_database()"
+        "where table_catalog in (current_database(), ?)",
+        [MARTS_FILE],
     ).fetchall()
     return {name for (name,) in rows}
 

@@ -33,6 +33,7 @@ from pipelines.publish.manifest import (
     utc,
 )
 from pipelines.publish.tables import write_tables
+from pipelines.warehouse import marts_file
 
 __all__ = [
     "Manifest",
@@ -70,9 +71,9 @@ def publish(
     The last `keep` runs stay.
 
     Raises:
-        UsageError: the warehouse is missing, the run id is no folder name or is published already, or
+        UsageError: the warehouse has no marts, the run id is no folder name or is published already, or
             `keep` is below 1.
-        CheckFailed: a table or column of the marts has no description, or is described but was not built.
+        CheckFailed: a table or column of the marts has no description, or is described but was not built; or is a view.
         WarehouseBusy: another connection holds the warehouse.
         RunnerError: the database or the disk failed; what was published before is untouched.
 
@@ -124,8 +125,8 @@ def read_manifest(published: Path) -> Manifest | None:
 
 
 def _refuse_bad_arguments(warehouse: Path, published: Path, run_id: str, keep: int) -> None:
-    if not warehouse.is_file():
-        raise UsageError(f"There is no warehouse at {warehouse}; build one with `ccw build` first.")
+    if not marts_file(warehouse).is_file():
+        raise UsageError(f"There are no marts at {marts_file(warehouse)}; build them with `ccw build` first.")
     if keep < 1:
         raise UsageError(f"{keep} runs can't be kept; keep at least 1, the one that is published.")
     if not run_id or Path(run_id).name != run_id or run_id.startswith("."):

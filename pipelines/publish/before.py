@@ -1,19 +1,16 @@
-"""The run before: its files are linked where nothing has changed since, and its database is what the next begins as."""
+"""The run before: its files are linked where nothing has changed since."""
 
 import hashlib
-import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.manifest import Manifest, ParquetFile, PublishedFile, TableManifest
+from pipelines.publish.manifest import DatabaseFile, Manifest, ParquetFile, PublishedFile, TableManifest
 
 _READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
-
-# A database that took this many times what it took when it was last written anew has more holes than it is worth.
-_LARGEST_GROWTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -43,23 +40,12 @@ class RunBefore:
         manifest = self.manifest.tables.get(table)
         return manifest if manifest and all(self.link(file, folder) for file in manifest.files) else None
 
-    def has_database_to_go_on_from(self) -> bool:
-        """Tell whether the database is intact, and going on from it is worth it."""
+    def link_database(self, fingerprints: Mapping[str, str], folder: Path) -> DatabaseFile | None:
+        """Link the database into the folder of another run; None unless it is intact and has tables just like these."""
         database = self.manifest.database
-        return (
-            database.duckdb_version == duckdb.__version__
-            and database.bytes <= _LARGEST_GROWTH * database.bytes_written_anew
-            and _is_intact(self.folder / database.path, database)
-        )
-
-    def link_database(self, folder: Path) -> None:
-        """Link the database into the folder of another run."""
-        path = self.manifest.database.path
-        _link(self.folder / path, folder / path)
-
-    def copy_database(self, path: Path) -> None:
-        """Copy the database to `path`, to be written to."""
-        _copy(self.folder / self.manifest.database.path, path)
+        before = {name: table.fingerprint for name, table in self.manifest.tables.items()}
+        is_same = (duckdb.__version__, fingerprints) == (database.duckdb_version, before)
+        return database if is_same and self.link(database, folder) else None
 
 
 def published_file(folder: Path, path: Path) -> PublishedFile:
@@ -93,13 +79,3 @@ def _is_intact(path: Path, file: PublishedFile) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _copy(original: Path, path: Path) -> None:
-    """Copy a file inside the file system, which may let both share what neither changes; else through memory."""
-    try:
-        with original.open("rb") as source, path.open("wb") as target:
-            while os.copy_file_range(source.fileno(), target.fileno(), original.stat().st_size):
-                pass
-    except (AttributeError, OSError):  # another system than Linux, or a file system that can't
-        shutil.copyfile(original, path)

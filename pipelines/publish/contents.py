@@ -1,19 +1,18 @@
 """What a table holds: a hash of each row, and from them the fingerprints of the table and of its months."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.publish.described import PublishedTable
-from pipelines.publish.manifest import Rows
 from pipelines.sql import identifier
 
 # marts.md: in Parquet, agents have no day rows.
 _NOT_IN_PARQUET = {"kpi_values": "level = 'agent' and period_grain = 'day'"}
 
-# A table with one of these has months, by which it is ordered and its Parquet files are cut. Dimensions change as a
-# whole, if they change.
+# A table with one of these has months, by which its Parquet files are cut. Dimensions change as a whole, if at all.
 _DAYS = ("date_day", "period_start")
 MONTH = "month"
 _NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
@@ -23,25 +22,25 @@ _NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
 class Contents:
     """What a table to publish holds.
 
-    `months` are the rows of each month, those without one under a name of their own, as all are of a table without
-    months. `parts` are what Parquet has of it: the months, by the values of `month` in the path, or the whole table, as
-    None; of each, its rows and fingerprint.
+    `parts` are what Parquet has of it: the months, by the values of `month` in the path, or the whole table, as None;
+    of each, its rows and fingerprint.
     """
 
     table: PublishedTable
     rows: int
     fingerprint: str
-    months: dict[str, Rows]
     parts: dict[str | None, tuple[int, str]]
 
 
-def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: PublishedTable) -> Contents:
+def read_contents(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> Contents:
     """Count and fingerprint the rows by their hashes.
 
     They are combined by xor and by sum, so that the order of rows does not matter; hashes are the same within one
     version of DuckDB.
     """
     day = _day(table)
+    columns = connection.execute(f"select column_name, column_type from (describe {table.relation})").fetchall()
+    hash_of_row = f"hash({', '.join(identifier(column) for column, _ in columns)})"
     groups = connection.execute(
         f"""
         select strftime({MONTH}, '%Y-%m'), is_in_parquet, count(*), bit_xor(row_hash), sum(row_hash)
@@ -49,53 +48,27 @@ def read_contents(connection: duckdb.DuckDBPyConnection, relation: str, table: P
             select
                 {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
                 {is_in_parquet(table)} as is_in_parquet,
-                {hash_of_row(connection, relation)} as row_hash
-            from {relation}
+                {hash_of_row} as row_hash
+            from {table.relation}
         )
         group by {MONTH}, is_in_parquet
         order by all
         """
     ).fetchall()
-    columns = _columns(connection, relation)
 
     def fingerprint(*of: object) -> str:
         return hashlib.sha256(repr((duckdb.__version__, columns, *of)).encode()).hexdigest()
 
     without_month = _NO_MONTH if day else None
     parts = {
-        part or without_month: (rows, fingerprint(table.key, rows, *combined))
-        for part, kept, rows, *combined in groups
-        if kept
+        part or without_month: (rows, fingerprint(rows, *combined)) for part, kept, rows, *combined in groups if kept
     }
-    months: dict[str, Rows] = {}
-    for part, _, rows, hash_xor, hash_sum in groups:
-        month = months.setdefault(part or _NO_MONTH, Rows(rows=0, hash_xor=0, hash_sum=0))
-        month.rows += rows
-        month.hash_xor ^= hash_xor
-        month.hash_sum += hash_sum
     return Contents(
         table=table,
         rows=sum(group[2] for group in groups),
         fingerprint=fingerprint(table, groups),
-        months=months,
-        parts=parts or {None: (0, fingerprint(table.key))},
+        parts=parts or {None: (0, fingerprint())},
     )
-
-
-def hash_of_row(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """Give the expression of a row's 64-bit hash."""
-    return f"hash({', '.join(identifier(column) for column, _ in _columns(connection, relation))})"
-
-
-def order(table: PublishedTable) -> str:
-    """The order of a table's rows: by month, which is what readers ask for, and by key."""
-    day = _day(table)
-    return ", ".join([*([f"date_trunc('month', {day})"] if day else []), order_by_key(table)])
-
-
-def order_by_key(table: PublishedTable) -> str:
-    """The order of rows in a month."""
-    return ", ".join(map(identifier, table.key or [name for name, _ in table.columns]))
 
 
 def is_in_parquet(table: PublishedTable) -> str:
@@ -103,20 +76,25 @@ def is_in_parquet(table: PublishedTable) -> str:
     return f"not coalesce({_NOT_IN_PARQUET.get(table.name, 'false')}, false)"
 
 
-def is_in_part(table: PublishedTable, part: str | None) -> str:
-    """Give the condition that the row is in a part, or month."""
+def is_in_parts(table: PublishedTable, parts: Iterable[str | None]) -> str:
+    """Give the condition that the row is in one of these parts."""
+    return " or ".join(_is_in_part(_day(table), part) for part in parts)
+
+
+def month(table: PublishedTable) -> str | None:
+    """Give the expression of a row's part; None where the table is one part."""
     day = _day(table)
-    if part is None or day is None:
+    return day and f"strftime({day}, '%Y-%m')"
+
+
+def _is_in_part(day: str | None, part: str | None) -> str:
+    if part is None:
         return "true"
     if part == _NO_MONTH:
         return f"{day} is null"
     # A date again, since a timestamp to compare with would have DuckDB read all rows that come later.
     next_month = f"cast(date '{part}-01' + interval 1 month as date)"
     return f"({day} >= date '{part}-01' and {day} < {next_month})"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:
-    return [column[:2] for column in connection.execute(f"describe {relation}").fetchall()]
 
 
 def _day(table: PublishedTable) -> str | None:

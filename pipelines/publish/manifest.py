@@ -25,44 +25,29 @@ class PublishedFile(BaseModel):
 
 
 class DatabaseFile(PublishedFile):
-    """The database of a run.
-
-    It was written by a version of DuckDB, and is what this writing changed of the run before's database, and so
-    on back to one whose tables were all written anew: so many bytes did that one take.
-    """
+    """The database of a run, which was written by this version of DuckDB."""
 
     duckdb_version: str = ""
-    bytes_written_anew: int = 0
 
 
 class ParquetFile(PublishedFile):
     """A Parquet file of a table: all of it, or a month.
 
-    The fingerprint is the same for the same rows, types and key, and another one otherwise.
+    The fingerprint is the same for the same rows and types, and another one otherwise.
     """
 
     rows: int
     fingerprint: str
-
-
-class Rows(BaseModel):
-    """Rows in any order: how many, and their 64-bit hashes combined by xor and by sum."""
-
-    rows: int
-    hash_xor: int
-    hash_sum: int
 
 
 class TableManifest(BaseModel):
     """A table of a run: its rows in the database, and its Parquet files.
 
-    The fingerprint is the same for the same rows, types, descriptions and key, and another one otherwise. `months` are
-    the rows of each month, those too that Parquet leaves out; of a table without months they are all under one name.
+    The fingerprint is the same for the same rows, types and descriptions, and another one otherwise.
     """
 
     rows: int
     fingerprint: str
-    months: dict[str, Rows] = {}
     files: list[ParquetFile] = []
 
 

@@ -1,14 +1,13 @@
 """The Parquet files of the published tables: by month where a table has days."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import duckdb
+
 from pipelines.publish.before import RunBefore, published_file
-from pipelines.publish.contents import MONTH, Contents, is_in_parquet, is_in_part
-from pipelines.publish.database import Database
+from pipelines.publish.contents import MONTH, Contents, is_in_parquet, is_in_parts, month
 from pipelines.publish.manifest import ParquetFile, TableManifest
-from pipelines.resources import threads
 from pipelines.sql import literal
 
 # Level 1 is written a fifth faster than the default level; files are 8 % larger. A dictionary of so many values is
@@ -17,33 +16,54 @@ _FORMAT = "format parquet, compression zstd, compression_level 1, dictionary_siz
 
 
 def write_parquet(
-    database: Database, contents: Sequence[Contents], folder: Path, before: RunBefore | None
+    connection: duckdb.DuckDBPyConnection, contents: Sequence[Contents], folder: Path, before: RunBefore | None
 ) -> dict[str, TableManifest]:
-    """Write the files of all tables; those whose rows are those of the run before are linked to its files.
-
-    A month has too few rows for DuckDB to write it with several threads, so several months are written at once.
-    """
-
-    def write(of: Contents, part: str | None) -> ParquetFile:
-        rows, fingerprint = of.parts[part]
-        name = of.table.name
-        path = Path("parquet", name, *([f"{MONTH}={part}"] if part else []), f"{name}.parquet")
-        old = before.file(name, path.as_posix(), fingerprint) if before else None
-        if before and old and before.link(old, folder):
-            return old
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        rows_of_part = database.rows_in_order(of.table, f"{is_in_parquet(of.table)} and {is_in_part(of.table, part)}")
-        with database.cursor() as cursor:
-            cursor.execute(f"copy ({rows_of_part}) to {literal(str(folder / path))} ({_FORMAT})")
-        published = published_file(folder, folder / path)
-        return ParquetFile(**published.model_dump(), rows=rows, fingerprint=fingerprint)
-
-    parts = [(of, part) for of in contents for part in of.parts]
-    with ThreadPoolExecutor(threads()) as pool:
-        files = iter(list(pool.map(write, *zip(*parts, strict=True))))
+    """Write the files of all tables; those whose rows are those of the run before are linked to its files."""
     return {
         of.table.name: TableManifest(
-            rows=of.rows, fingerprint=of.fingerprint, months=of.months, files=[next(files) for _ in of.parts]
+            rows=of.rows, fingerprint=of.fingerprint, files=_files(connection, of, folder, before)
         )
         for of in contents
     }
+
+
+def _files(
+    connection: duckdb.DuckDBPyConnection, of: Contents, folder: Path, before: RunBefore | None
+) -> list[ParquetFile]:
+    name = of.table.name
+    paths = {
+        part: Path("parquet", name, *([f"{MONTH}={part}"] if part else []), f"{name}.parquet") for part in of.parts
+    }
+    files: dict[str | None, ParquetFile] = {}
+    for part, (_, fingerprint) in of.parts.items():
+        old = before.file(name, paths[part].as_posix(), fingerprint) if before else None
+        if before and old and before.link(old, folder):
+            files[part] = old
+    written = {part: folder / paths[part] for part in of.parts if part not in files}
+    if written:
+        _write(connection, of, written, folder / "parquet" / name)
+    for part, path in written.items():
+        rows, fingerprint = of.parts[part]
+        file = published_file(folder, path)
+        files[part] = ParquetFile(**file.model_dump(), rows=rows, fingerprint=fingerprint)
+    return [files[part] for part in of.parts]
+
+
+def _write(connection: duckdb.DuckDBPyConnection, of: Contents, paths: Mapping[str | None, Path], folder: Path) -> None:
+    """Write parts of a table to these paths below its folder: all months in one scan."""
+    rows = f"from {of.table.relation} where {is_in_parquet(of.table)}"
+    if len(paths) < len(of.parts):
+        rows += f" and ({is_in_parts(of.table, paths)})"
+    folder.mkdir(parents=True, exist_ok=True)
+    if None in paths:
+        connection.execute(f"copy (select * {rows}) to {literal(str(paths[None]))} ({_FORMAT})")
+        return
+    # A month is one file if no file is closed before all rows are written.
+    connection.execute(f"set partitioned_write_max_open_files = {len(paths)}")
+    connection.execute(
+        f"copy (select *, {month(of.table)} as {MONTH} {rows}) to {literal(str(folder))} "
+        f"({_FORMAT}, partition_by ({MONTH}), filename_pattern 'written_{{i}}', overwrite_or_ignore)"
+    )
+    for path in paths.values():
+        (file,) = path.parent.glob("written_*.parquet")
+        file.rename(path)

@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 
 from pipelines.pseudonyms import DEMO_KEY
+from pipelines.warehouse import connect, marts_file
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
@@ -49,15 +50,24 @@ class Run:
         return self.folder / "var" / "published"
 
     def query(self, sql: str, database: Path | None = None) -> list[tuple[object, ...]]:
-        """Query what is published, or another database."""
+        """Query what is published, or a warehouse and its marts."""
+        if database:
+            with connect(database, read_only=True) as connection:
+                return connection.execute(sql).fetchall()
         with duckdb.connect() as connection:
-            if database:
-                connection.execute(f"attach '{database}' (read_only)")
-                connection.execute(f"use {database.stem}")
-            else:
-                connection.execute(f"attach '{self.published}/current/marts.duckdb' as published (read_only)")
-                connection.execute("use published")
+            connection.execute(f"attach '{self.published}/current/marts.duckdb' as published (read_only)")
+            connection.execute("use published")
             return connection.execute(sql).fetchall()
+
+    def copy_warehouse(self, folder: Path) -> Path:
+        """Copy the warehouse with its marts into a folder, and return the copy."""
+        return copy_warehouse(self.warehouse, folder)
+
+
+def copy_warehouse(warehouse: Path, folder: Path) -> Path:
+    """Copy a warehouse with its marts into a folder, and return the copy."""
+    shutil.copy(marts_file(warehouse), folder)
+    return Path(shutil.copy(warehouse, folder))
 
 
 Ccw = Callable[..., subprocess.CompletedProcess[str]]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +10,14 @@ from random import Random
 from typing import Any
 
 import duckdb
-from conftest import PROJECT
+from conftest import PROJECT, copy_warehouse
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipelines.build import _release_warehouse
 from pipelines.declarations import load_declarations
 from pipelines.landing import create_raw_tables
+from pipelines.warehouse import connect, marts_file
 
 Row = dict[str, Any]
 Batch = dict[str, list[Row]]
@@ -125,23 +125,47 @@ class Warehouse:
 
     def build_some(self, random: Random, dbt_vars: dict[str, Any]) -> list[str]:
         """Build a few of the models and return their names: what a run leaves that died."""
-        some = random.sample(
-            [model for (model,) in self.query("select model from incremental.marks order by model")], 3
-        )
+        some = random.sample(self._models(), 3)
         self.dbt("run", self.file, "--select", *some, dbt_vars=dbt_vars)
         return some
+
+    def build_one_without_mark(self, random: Random, dbt_vars: dict[str, Any]) -> str:
+        """Build a model and return its name: what a run leaves that died between the model's rows and its mark."""
+        model = random.choice(self._models())
+        with connect(self.file) as connection:
+            connection.execute(
+                "create or replace table incremental.marks_before as from incremental.marks where model = ?", [model]
+            )
+        self.dbt("run", self.file, "--select", model, dbt_vars=dbt_vars)
+        with connect(self.file) as connection:
+            # The mark of a kept model is taken away before the model is rebuilt.
+            connection.execute(
+                """
+                update incremental.marks
+                set
+                    run = if(marks.rebuilt_because is null, marks_before.run, null),
+                    small_inputs = marks_before.small_inputs,
+                    as_of = marks_before.as_of,
+                    rebuilt_in = marks_before.rebuilt_in
+                from incremental.marks_before
+                where marks.model = marks_before.model
+                """
+            )
+        return model
+
+    def _models(self) -> list[str]:
+        return [model for (model,) in self.query("select model from incremental.marks order by model")]
 
     def copy_rebuilt(self, folder: Path, dbt_vars: dict[str, Any]) -> "Warehouse":
         """Return a copy that is refreshed in full."""
         folder.mkdir()
-        copy = Warehouse(folder / self.file.name, self.dbt)
-        shutil.copy(self.file, copy.file)
+        copy = Warehouse(copy_warehouse(self.file, folder), self.dbt)
         copy.build_tables(dbt_vars, "--full-refresh")
         return copy
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Query the warehouse."""
-        with duckdb.connect(self.file, read_only=True) as connection:
+        with connect(self.file, read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
 
@@ -149,8 +173,8 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, list[tuple[Any, .
     """Some rows of each published table that differ between two warehouses; doubles may by a billionth of them."""
     found = {}
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{one.file}' as one (read_only)")
-        connection.execute(f"attach '{other.file}' as other (read_only)")
+        connection.execute(f"attach '{marts_file(one.file)}' as one (read_only)")
+        connection.execute(f"attach '{marts_file(other.file)}' as other (read_only)")
         columns: dict[str, list[tuple[str, str]]] = {}
         for table, column, data_type in connection.execute(
             """

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 from conftest import DEMO, PROJECT, Run, run_ccw, run_dbt
 from reference import every_kpi, people, tables
@@ -20,6 +19,7 @@ from reference.extracts import Extracts, read_extracts
 from reference.tally import Number
 
 from pipelines.pseudonyms import DEMO_KEY
+from pipelines.warehouse import connect
 
 WINDOWS = (24, 48, 72, 168)
 COUNTS = {"queue_visits_offered", "queue_visits_answered", "queue_visits_abandoned", "contacts_handled"}
@@ -255,13 +255,13 @@ def test_a_run_with_nothing_new_leaves_what_is_published(copy: Run) -> None:
 
 def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
     """A row that comes in behind dbt's back fails its test as soon as the table counts as changed, and not before."""
-    with duckdb.connect(str(copy.warehouse)) as connection:
+    with connect(copy.warehouse) as connection:
         connection.execute("insert into marts.fct_surveys from (from marts.fct_surveys limit 1)")
     outcome = run_ccw(copy.folder, "build", key=None)
     assert outcome.returncode == 0, outcome.stderr
     results = json.loads((copy.folder / "var" / "dbt" / "target" / "run_results.json").read_text())["results"]
     assert {result["message"] for result in results if result["unique_id"].startswith("model.")} == {"UNCHANGED"}
-    with duckdb.connect(str(copy.warehouse)) as connection:
+    with connect(copy.warehouse) as connection:
         connection.execute(
             "update incremental.marks set rebuilt_in = (select max(run) + 1 from incremental.runs)"
             " where model = 'fct_surveys'"
@@ -284,7 +284,7 @@ def test_rows_are_tested_when_they_changed_or_the_tests_did(copy: Run) -> None:
         found = re.findall(r"Failure in test (\w+).*?Got (\d+) result", outcome.stdout, re.DOTALL)
         return {name: int(rows) for name, rows in found}
 
-    with duckdb.connect(str(copy.warehouse)) as connection:
+    with connect(copy.warehouse) as connection:
         one, other = connection.execute(
             "select survey_id from marts.fct_surveys order by contact_id limit 2"
         ).fetchall()
@@ -300,13 +300,13 @@ def test_rows_are_tested_when_they_changed_or_the_tests_did(copy: Run) -> None:
             one,
         )
     assert failures() == {CHANNELS: 1, COUNTED: 1}
-    with duckdb.connect(str(copy.warehouse)) as connection:
+    with connect(copy.warehouse) as connection:
         connection.execute(
             "update incremental.marks set rebuilt_in = (select max(run) + 1 from incremental.runs)"
             " where model = 'dim_channels'"
         )
     assert failures() == {CHANNELS: 2, COUNTED: 1}
-    with duckdb.connect(str(copy.warehouse)) as connection:
+    with connect(copy.warehouse) as connection:
         connection.execute("update incremental.runs set tests = 'those of an earlier project'")
     assert failures() == {CHANNELS: 2, COUNTED: 2}
 
@@ -344,7 +344,7 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
     assert not ran & {"fct_contacts", "fct_surveys", "stg_crm__customers"}
     assert copy.query(adoption) == [(before + 1,)]
     assert copy.query(landed) == [(landed_before + 1,)]  # type: ignore[operator]
-    with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
+    with connect(copy.warehouse, read_only=True) as connection:
         connection.execute(f"attach '{copy.published}/current/marts.duckdb' as published (read_only)")
         for table in json.loads((copy.published / "current" / "manifest.json").read_text())["tables"]:
             built, published = f"from marts.{table}", f"from published.marts.{table}"

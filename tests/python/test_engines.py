@@ -9,7 +9,7 @@ import pytest
 from pipelines import spark
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.settings import RunSettings
-from pipelines.warehouse import connect
+from pipelines.warehouse import attach_marts, connect
 
 
 def settings_of(folder: Path, **options: object) -> RunSettings:
@@ -58,14 +58,14 @@ def test_tables_that_spark_put_elsewhere_are_named(tmp_path: Path, monkeypatch: 
     )
     settings = settings_of(tmp_path, target="spark")
     with pytest.raises(CheckFailed, match=r"marts\.dim_sites, but not as .*spark/warehouse/marts\.db/dim_sites"):
-        spark.create_views(settings, manifest)
+        spark.take_over(settings, manifest)
     folder = tmp_path / "spark" / "warehouse" / "marts.db" / "dim_sites"
     folder.mkdir(parents=True)
     with connect(settings.warehouse) as connection:  # a table that DuckDB built before gives way
-        connection.execute("create schema marts")
-        connection.execute("create table marts.dim_sites as select 'old' as site_id")
+        attach_marts(connection, settings.warehouse)
+        connection.execute("create table marts_file.marts.dim_sites as select 'old' as site_id")
         connection.execute(f"copy (select 'S1' as site_id) to '{folder}/part-0.parquet' (format parquet)")
-    spark.create_views(settings, manifest)
+    spark.take_over(settings, manifest)
     with connect(settings.warehouse) as connection:
         assert connection.execute("select site_id from marts.dim_sites").fetchall() == [("S1",)]
 
@@ -92,7 +92,7 @@ def test_tables_by_day_and_without_a_row_are_read_as_their_contracts_say(
             folder = tables / "by_day" / f"stored_day={day}"
             folder.mkdir(parents=True)
             connection.execute(f"copy (select '{site}' as site_id, '{day}' as opened) to '{folder}/part-0.parquet'")
-    spark.create_views(settings, manifest)
+    spark.take_over(settings, manifest)
     with connect(settings.warehouse) as connection:
         rows = connection.execute("select * from marts.by_day order by site_id").fetchall()
         assert rows == [("a", date(2026, 3, 1)), ("b", date(2026, 3, 2))]

@@ -82,6 +82,8 @@ def test_random_batches_end_like_a_full_refresh(seed: int, dbt: Dbt, extracts: B
             story.append("setting")
         if random.random() < 0.3:
             story.append(warehouse.build_some(random, dbt_vars))
+        if random.random() < 0.3:
+            story.append(f"{warehouse.build_one_without_mark(random, dbt_vars)} without its mark")
         warehouse.build_kept(dbt_vars)
         story.append(warehouse.query(REBUILT))
     warehouse.build_tables(dbt_vars)

@@ -1,7 +1,6 @@
 """`mf query` and kpi_values give the same numbers: both come from the definitions in models/semantic."""
 
 import json
-import shutil
 from datetime import date, datetime
 from typing import Any
 
@@ -48,7 +47,7 @@ Values = dict[tuple[str, date, str], float]
 def metricflow(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """MetricFlow over a copy of the demo's warehouse, which it opens for writing; set up as by the command `mf`."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("CCW_WAREHOUSE", str(shutil.copy(demo.warehouse, tmp_path_factory.mktemp("metricflow"))))
+    patch.setenv("CCW_WAREHOUSE", str(demo.copy_warehouse(tmp_path_factory.mktemp("metricflow"))))
     # MetricFlow reads what dbt parsed last into the project's own target folder.
     assert (
         dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]).success

@@ -112,6 +112,7 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
     connection.execute("set variable pseudonym_inner_pad = ?", [inner])
     connection.execute("set variable pseudonym_outer_pad = ?", [outer])
     connection.execute("attach ':memory:' as warehouse")
+    connection.execute("attach ':memory:' as marts_file")
     done: set[str] = set()
 
     def create(unique_id: str) -> None:
@@ -119,17 +120,17 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
             return
         done.add(unique_id)
         node = nodes[unique_id]
-        relation = f"{node['schema']}.{node['alias']}"
-        connection.execute(f"create schema if not exists warehouse.{node['schema']}")
+        relation = node["relation_name"]
+        connection.execute(f"create schema if not exists {node['database']}.{node['schema']}")
         if node["schema"] == "staging":
             columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
-            connection.execute(f"create table warehouse.{relation} as select {columns} where false")
+            connection.execute(f"create table {relation} as select {columns} where false")
         else:
             for parent in node["depends_on"]["nodes"]:
                 create(parent)
             # The calendar is the same for all examples, which have no sites: it is worked out once.
             kind = "table" if node["name"] == "int_time__local_days" else "view"
-            connection.execute(f"create {kind} warehouse.{relation} as {node['compiled_code']}")
+            connection.execute(f"create {kind} {relation} as {node['compiled_code']}")
 
     project = "model.contact_centre_warehouse."
     # Now is each example's own.
@@ -200,7 +201,7 @@ def test_resolution_agrees_with_brute_force(
     models.execute("delete from warehouse.intermediate.int_run__as_of")
     models.execute("insert into warehouse.intermediate.int_run__as_of values (?)", [as_of.replace(tzinfo=None)])
 
-    result = models.execute("select * from warehouse.marts.fct_contact_resolution")
+    result = models.execute("select * from marts_file.marts.fct_contact_resolution")
     names = [column[0] for column in result.description or []]
     actual = {row[names.index("contact_id")]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
 

@@ -1,13 +1,13 @@
 """Scorecards of the demo, computed a second time, and weights that may not be."""
 
-import shutil
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 from conftest import Run, dbt_build
+
+from pipelines.warehouse import connect
 
 Months = dict[tuple[str, str], dict[date, tuple[float, float, float, float | None]]]
 
@@ -72,8 +72,7 @@ def test_scorecards_agree_with_a_second_computation(demo: Run, months: Months) -
 
 
 def test_weights_that_break_a_rule_stop_the_build_and_say_which(demo: Run, tmp_path: Path) -> None:
-    shutil.copy(demo.warehouse, tmp_path / "warehouse.duckdb")
-    with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
+    with connect(demo.copy_warehouse(tmp_path)) as connection:
         connection.execute("update settings.scorecard_weights set weight = 9 where role = 'sales' and weight = 10")
     outcome = dbt_build(
         tmp_path, {}, "--exclude-resource-type", "unit_test", "--select", "int_scorecards__broken_rules+"

@@ -1,7 +1,6 @@
 """The project builds without the sources that a user does not have, and no KPI then reads 0 for "not known"."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def sums(run: Run, database: Path | None = None) -> dict[str, float]:
 @pytest.mark.parametrize("off", OFF, ids="+".join)
 def test_without_sources_their_kpis_are_absent(demo: Run, tmp_path: Path, off: tuple[str, ...]) -> None:
     """Those and no others; what is left is counted from something. dbt's own tests pass too."""
-    shutil.copy(demo.warehouse, tmp_path / "warehouse.duckdb")
+    demo.copy_warehouse(tmp_path)
     settings: dict[str, object] = {"extracts": "landed"} | {f"{source}_enabled": False for source in off}
     run = built(tmp_path, settings, "--exclude-resource-type", "unit_test")
     before, after = sums(demo), sums(run, tmp_path / "warehouse.duckdb")

@@ -28,11 +28,11 @@ def rendered(demo: Run) -> str:
 
 def test_service_levels_of_a_thousand_answered_and_sixty_abandoned(rendered: str) -> None:
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as warehouse")
-        connection.execute("create schema warehouse.marts")
+        connection.execute("attach ':memory:' as marts_file")
+        connection.execute("create schema marts_file.marts")
         connection.execute(
             """
-            create table warehouse.marts.fct_queue_visits as
+            create table marts_file.marts.fct_queue_visits as
             select
                 date '2026-03-02' as date_day,
                 'c1' as client_id, 's1' as site_id, 'q1' as queue_id, 'voice' as channel,

@@ -96,7 +96,7 @@ def test_dbt_builds_and_tests_the_demo_alike_on_both_engines(
             CCW_WAREHOUSE=str(tmp_path / "warehouse.duckdb"),
             CCW_SPARK_FOLDER=str(tmp_path / "spark"),
         )
-    connection.execute(f"attach '{tmp_path / 'warehouse.duckdb'}' as duckdb (read_only)")
+    connection.execute(f"attach '{tmp_path / 'warehouse.duckdb.marts'}' as duckdb (read_only)")
     connection.execute("create schema spark")
     tables = tables_of(connection, "duckdb")
     folders = tmp_path / "spark" / "warehouse" / "marts.db"

@@ -75,7 +75,7 @@ def take_over(settings: RunSettings, manifest: Path) -> None:
         # Dropped first, so that the new ones take their place in the file.
         for name in kinds:
             if name.startswith(f"{MARTS}."):
-                connection.execute(f"drop table {MARTS_FILE}.{name}")
+                connection.execute(f"drop table if exists {MARTS_FILE}.{name}")
         connection.execute(f"checkpoint {MARTS_FILE}")
         for name, rows in built["marts"].items():
             connection.execute(f"create table {MARTS_FILE}.{name} as {rows}")

@@ -60,14 +60,18 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
         raise UsageError(f"There is no warehouse {warehouse} yet; `ccw run` makes one.")
     try:
         connection = duckdb.connect(str(warehouse), read_only=read_only, config=STORAGE)
-        if marts_file(warehouse).is_file():
-            attach_marts(connection, warehouse, read_only=read_only)
+        try:
+            if marts_file(warehouse).is_file():
+                attach_marts(connection, warehouse, read_only=read_only)
+        except duckdb.Error:
+            connection.close()
+            raise
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusy(
                 f"Another process has the warehouse {warehouse} open; close it and try again."
             ) from error
-        raise UsageError(f"{warehouse} can't be opened as a DuckDB database: {error}") from error
+        raise UsageError(f"{warehouse}, or its marts, can't be opened as a DuckDB database: {error}") from error
     try:
         configure(connection)
         yield connection
@@ -88,6 +92,10 @@ def attach_marts(connection: duckdb.DuckDBPyConnection, warehouse: Path, *, read
     )
     if not read_only:
         connection.execute(f"create schema if not exists {MARTS_FILE}.{MARTS}")
-    database = connection.execute("select current_database()").fetchall()[0][0]
-    path = literal(f"{identifier(database)}.main,{MARTS_FILE}.{MARTS}")
-    connection.execute(f"set search_path = {path}")
+    built = connection.execute(
+        "select current_database() from duckdb_schemas() where database_name = ? and schema_name = ?",
+        [MARTS_FILE, MARTS],
+    ).fetchall()
+    for (database,) in built:  # none in a file that is only read and in which nothing was built
+        path = literal(f"{identifier(database)}.main,{MARTS_FILE}.{MARTS}")
+        connection.execute(f"set search_path = {path}")

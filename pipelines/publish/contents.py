@@ -77,7 +77,7 @@ def is_in_parquet(table: PublishedTable) -> str:
 
 
 def is_in_parts(table: PublishedTable, parts: Iterable[str | None]) -> str:
-    """Give the condition that the row is in one of these parts."""
+    """Give the condition that the row is in one of these months."""
     return " or ".join(_is_in_part(_day(table), part) for part in parts)
 
 
@@ -88,8 +88,6 @@ def month(table: PublishedTable) -> str | None:
 
 
 def _is_in_part(day: str | None, part: str | None) -> str:
-    if part is None:
-        return "true"
     if part == _NO_MONTH:
         return f"{day} is null"
     # A date again, since a timestamp to compare with would have DuckDB read all rows that come later.

@@ -23,8 +23,12 @@ PRESERVE_INSERTION_ORDER = "CCW_PRESERVE_INSERTION_ORDER"
 STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
-# they and the system need a part of it: DuckDB gets three quarters of that, 60 % of the memory.
+# they and the system need a part of it: DuckDB gets at most three quarters of that, 60 % of the memory. Nor does it
+# get more than it asks for where much is joined, 3 GiB for each thread: what it may take, it fills with pages read.
 _SHARE_OF_DUCKDBS_DEFAULT = 0.75
+_GIB_OF_A_THREAD = 3
+
+_GIB = {"TiB": 1024.0, "GiB": 1.0, "MiB": 1 / 1024, "KiB": 1 / 1024**2}
 
 
 def use(
@@ -76,7 +80,9 @@ def configure(
     settings = {
         "TimeZone": "UTC",
         "threads": str(threads()),
-        "memory_limit": os.environ.get(MEMORY_LIMIT) or _machine()[1],
+        "memory_limit": os.environ.get(MEMORY_LIMIT) or _memory(),
+        # Blocks that are let go are used again instead of being given back to the system and asked for anew.
+        "block_allocator_memory": "100%",
         "preserve_insertion_order": "true" if row_order_matters else os.environ.get(PRESERVE_INSERTION_ORDER) or "true",
     }
     if chosen := os.environ.get(TEMP_DIRECTORY):
@@ -87,13 +93,18 @@ def configure(
         connection.execute(f"set {name} = ?", [value])
 
 
+def _memory() -> str:
+    """Memory for DuckDB where the user does not say."""
+    return f"{min(_machine()[1] * _SHARE_OF_DUCKDBS_DEFAULT, threads() * _GIB_OF_A_THREAD):.1f} GiB"
+
+
 @cache
-def _machine() -> tuple[int, str]:
-    """Cores and memory for DuckDB, which knows the limits of a container, but not the cores of a process."""
+def _machine() -> tuple[int, float]:
+    """Cores, and the GiB that DuckDB would take; it knows the limits of a container, but not the cores of a process."""
     with duckdb.connect() as connection:
         cores, memory = connection.execute(
             "select current_setting('threads')::integer, current_setting('memory_limit')"
         ).fetchall()[0]
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     number, unit = memory.split()
-    return min(cores, allowed), f"{float(number) * _SHARE_OF_DUCKDBS_DEFAULT:.1f} {unit}"
+    return min(cores, allowed), float(number) * _GIB[unit]

@@ -46,7 +46,7 @@ def read_contents(connection: duckdb.DuckDBPyConnection, table: PublishedTable) 
         select strftime({MONTH}, '%Y-%m'), is_in_parquet, count(*), bit_xor(row_hash), sum(row_hash)
         from (
             select
-                {f"date_trunc('month', {day})" if day else "null::date"} as {MONTH},
+                {first_day(table) or "null::date"} as {MONTH},
                 {is_in_parquet(table)} as is_in_parquet,
                 {hash_of_row} as row_hash
             from {table.relation}
@@ -81,10 +81,10 @@ def is_in_parts(table: PublishedTable, parts: Iterable[str | None]) -> str:
     return " or ".join(_is_in_part(_day(table), part) for part in parts)
 
 
-def month(table: PublishedTable) -> str | None:
-    """Give the expression of a row's part; None where the table is one part."""
+def first_day(table: PublishedTable) -> str | None:
+    """Give the expression of the first day of a row's month; None where the table is one part."""
     day = _day(table)
-    return day and f"strftime({day}, '%Y-%m')"
+    return day and f"date_trunc('month', {day})"
 
 
 def _is_in_part(day: str | None, part: str | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.before import RunBefore, published_file
-from pipelines.publish.contents import MONTH, Contents, is_in_parquet, is_in_parts, month
+from pipelines.publish.contents import MONTH, Contents, first_day, is_in_parquet, is_in_parts
 from pipelines.publish.manifest import ParquetFile, TableManifest
 from pipelines.sql import literal
 
@@ -58,12 +58,16 @@ def _write(connection: duckdb.DuckDBPyConnection, of: Contents, paths: Mapping[s
     if None in paths:
         connection.execute(f"copy (select * {rows}) to {literal(str(paths[None]))} ({_FORMAT})")
         return
-    # A month is one file if no file is closed before all rows are written.
+    # A month is one file if no file is closed before all rows are written. Its rows go by its first day, which is
+    # faster to tell than its name.
     connection.execute(f"set partitioned_write_max_open_files = {len(paths)}")
     connection.execute(
-        f"copy (select *, {month(of.table)} as {MONTH} {rows}) to {literal(str(folder))} "
+        f"copy (select *, {first_day(of.table)} as {MONTH} {rows}) to {literal(str(folder))} "
         f"({_FORMAT}, partition_by ({MONTH}), filename_pattern 'written_{{i}}', overwrite_or_ignore)"
     )
-    for path in paths.values():
-        (file,) = path.parent.glob("written_*.parquet")
+    for part, path in paths.items():
+        (file,) = folder.glob(f"{MONTH}={part}*/written_*.parquet")
+        path.parent.mkdir(exist_ok=True)
         file.rename(path)
+        if file.parent != path.parent:
+            file.parent.rmdir()

@@ -13,7 +13,7 @@ from pipelines import resources
 from pipelines.errors import UsageError
 from pipelines.warehouse import connect
 
-NAMES = ("threads", "memory_limit", "temp_directory", "preserve_insertion_order", "TimeZone")
+NAMES = ("threads", "memory_limit", "block_allocator_memory", "temp_directory", "preserve_insertion_order", "TimeZone")
 
 
 @pytest.fixture(autouse=True)
@@ -36,15 +36,27 @@ def gibibytes(text: str) -> float:
 
 
 def test_the_machine_decides_where_the_user_does_not(tmp_path: Path) -> None:
-    """All cores that the process may use, and a part of the memory that DuckDB would take by itself."""
+    """All cores that the process may use; of the memory a part of what DuckDB would take, at most 3 GiB a core."""
     with duckdb.connect() as connection:
         by_itself = settings(connection)
     with connect(tmp_path / "w.duckdb") as connection:
         chosen = settings(connection)
     assert 1 <= int(chosen["threads"]) <= int(by_itself["threads"])
-    assert gibibytes(chosen["memory_limit"]) == pytest.approx(gibibytes(by_itself["memory_limit"]) * 0.75, rel=0.1)
+    expected = min(gibibytes(by_itself["memory_limit"]) * 0.75, 3 * int(chosen["threads"]))
+    assert gibibytes(chosen["memory_limit"]) == pytest.approx(expected, rel=0.1)
     assert chosen["temp_directory"] == f"{tmp_path / 'w.duckdb'}.tmp"
+    assert chosen["block_allocator_memory"] == chosen["memory_limit"]
     assert (chosen["preserve_insertion_order"], chosen["TimeZone"]) == ("true", "UTC")
+
+
+def test_many_threads_get_no_more_than_a_part_of_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is for dbt, the checks and the system."""
+    monkeypatch.setenv(resources.THREADS, "64")
+    with duckdb.connect() as connection:
+        by_itself = settings(connection)
+    with connect(tmp_path / "w.duckdb") as connection:
+        chosen = settings(connection)
+    assert gibibytes(chosen["memory_limit"]) == pytest.approx(gibibytes(by_itself["memory_limit"]) * 0.75, rel=0.1)
 
 
 def test_a_process_that_may_use_one_core_uses_one() -> None:
@@ -103,6 +115,7 @@ def test_a_bare_dbt_uses_the_same(tmp_path: Path) -> None:
         {
             "threads": "1",
             "memory_limit": "1.0 GiB",
+            "block_allocator_memory": "1.0 GiB",
             "temp_directory": f"{tmp_path / 'w.duckdb'}.tmp",
             "preserve_insertion_order": "false",
             "timezone": "UTC",

@@ -76,16 +76,16 @@
 {%- endmacro %}
 
 
-{% macro contains_letter(text) %}
-    {{- return(adapter.dispatch('contains_letter', 'contact_centre_warehouse')(text)) -}}
+{% macro matches(text, pattern) %}
+    {{- return(adapter.dispatch('matches', 'contact_centre_warehouse')(text, pattern)) -}}
 {% endmacro %}
 
-{% macro duckdb__contains_letter(text) -%}
-    regexp_matches({{ text }}, '\p{L}')
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
-{% macro spark__contains_letter(text) -%}
-    regexp_like({{ text }}, '\\p{L}')
+{% macro spark__matches(text, pattern) -%}
+    regexp_like({{ text }}, '{{ pattern | replace('\\', '\\\\') }}')
 {%- endmacro %}
 
 

@@ -40,7 +40,7 @@ addressed as (
         *,
         case
             when customer_id is not null then null
-            when channel = 'voice' and length({{ digits_of('customer_address') }}) < 6 then null
+            when channel = 'voice' and not {{ matches('customer_address', '([0-9][^0-9]*){6}') }} then null
             else {{ normalized_address('customer_address') }}
         end as address
     from subjects

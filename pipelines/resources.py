@@ -24,11 +24,11 @@ STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
 # they and the system need a part of it: DuckDB gets at most three quarters of that, 60 % of the memory. Nor does it
-# get more than it asks for where much is joined, 3 GiB for each thread: what it may take, it fills with pages read.
+# get more than it asks for where much is joined, 3 GB for each thread: what it may take, it fills with pages read.
 _SHARE_OF_DUCKDBS_DEFAULT = 0.75
-_GIB_OF_A_THREAD = 3
+_BYTES_OF_A_THREAD = 3_000_000_000
 
-_GIB = {"TiB": 1024.0, "GiB": 1.0, "MiB": 1 / 1024, "KiB": 1 / 1024**2}
+_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
 def use(
@@ -95,16 +95,16 @@ def configure(
 
 def _memory() -> str:
     """Memory for DuckDB where the user does not say."""
-    return f"{min(_machine()[1] * _SHARE_OF_DUCKDBS_DEFAULT, threads() * _GIB_OF_A_THREAD):.1f} GiB"
+    return f"{min(int(_machine()[1] * _SHARE_OF_DUCKDBS_DEFAULT), threads() * _BYTES_OF_A_THREAD)} B"
 
 
 @cache
 def _machine() -> tuple[int, float]:
-    """Cores, and the GiB that DuckDB would take; it knows the limits of a container, but not the cores of a process."""
+    """Cores and bytes for DuckDB, which knows the limits of a container, but not the cores of a process."""
     with duckdb.connect() as connection:
         cores, memory = connection.execute(
             "select current_setting('threads')::integer, current_setting('memory_limit')"
         ).fetchall()[0]
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     number, unit = memory.split()
-    return min(cores, allowed), float(number) * _GIB[unit]
+    return min(cores, allowed), float(number) * _UNITS[unit]

@@ -24,9 +24,9 @@ STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
 # they and the system need a part of it: DuckDB gets at most three quarters of that, 60 % of the memory. Nor does it
-# get more than it asks for where much is joined, 3 GB for each thread: what it may take, it fills with pages read.
+# get more than it asks for where much is joined, 3 GiB for each thread: what it may take, it fills with pages read.
 _SHARE_OF_DUCKDBS_DEFAULT = 0.75
-_BYTES_OF_A_THREAD = 3_000_000_000
+_BYTES_OF_A_THREAD = 3 * 2**30
 
 _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
@@ -81,8 +81,9 @@ def configure(
         "TimeZone": "UTC",
         "threads": str(threads()),
         "memory_limit": os.environ.get(MEMORY_LIMIT) or _memory(),
-        # Blocks that are let go are used again instead of being given back to the system and asked for anew.
-        "block_allocator_memory": "100%",
+        # Blocks that are let go are used again instead of being given back to the system and asked for anew. What is no
+        # block needs a part of the memory too.
+        "block_allocator_memory": "80%",
         "preserve_insertion_order": "true" if row_order_matters else os.environ.get(PRESERVE_INSERTION_ORDER) or "true",
     }
     if chosen := os.environ.get(TEMP_DIRECTORY):

@@ -22,16 +22,16 @@
 
 {% macro replace_in_spark_table() %}
     {%- set new = working_table('new') -%}
-    {%- set gone = working_table('gone') -%}
-    {%- set came = working_table('came') -%}
+    {%- set differing_table = working_table('differing') -%}
     {%- set rows = working_table('rows') -%}
     {%- do make_working_table(new, checked(compiled_code)) -%}
-    {%- set kept = '(select * from ' ~ this ~ ' where ' ~ is_in_scope() ~ ')' -%}
-    {%- do note_changes(kept, new, gone, came) -%}
+    {%- do note_changes(new, differing_table) -%}
+    {%- set gone = rows_that('gone', differing_table) -%}
+    {%- set came = rows_that('came', differing_table) -%}
     {%- set differing -%}
-        select {{ quoted_columns() }} from {{ gone }}
+        select {{ quoted_columns() }} from {{ gone }} as gone
         union all
-        select {{ quoted_columns() }} from {{ came }}
+        select {{ quoted_columns() }} from {{ came }} as came
     {%- endset -%}
     {%- set days = days_of(with_day(differing)) -%}
     {%- if days -%}
@@ -45,7 +45,7 @@
             where {{ on_days(days) }}
             {%- endif %}
             union all
-            {{ with_day('select ' ~ quoted_columns() ~ ' from ' ~ came) }}
+            {{ with_day('select ' ~ quoted_columns() ~ ' from ' ~ came ~ ' as came') }}
         {%- endset -%}
         {%- do make_working_table(rows, rewritten) -%}
         {%- set days_left = days_of('select * from ' ~ rows) if stored_by_day() else days -%}
@@ -62,7 +62,7 @@
             select 'no row differs'
         {%- endcall -%}
     {%- endif -%}
-    {%- for table in [new, gone, came, working_table('scope_of')] -%}
+    {%- for table in [new, differing_table, working_table('scope_of')] -%}
         {%- do run_query('drop table if exists ' ~ table) -%}
     {%- endfor -%}
 {% endmacro %}

@@ -134,19 +134,37 @@
 {%- endmacro %}
 
 
-{#- Rows of one relation that the other one has not, or has otherwise. -#}
-{% macro rows_not_alike(one, other) %}
+{% macro differing_rows(kept, new) %}
     {%- set key = config.get('unique_key') -%}
-    select one.*
-    from {{ one }} as one
-    left join (select *, true as is_there from {{ other }} as there) as other
-        on {{ same_key(key, 'one', 'other') }}
+    select
+        gone.is_there as gone_is_there,
+        came.is_there as came_is_there,
+        {%- for name in model.columns %}
+        gone.{{ adapter.quote(name) }} as {{ adapter.quote('gone_' ~ name) }},
+        came.{{ adapter.quote(name) }} as {{ adapter.quote('came_' ~ name) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (select *, true as is_there from {{ kept }} as kept) as gone
+    full join (select *, true as is_there from {{ new }} as new) as came
+        on {{ same_key(key, 'gone', 'came') }}
     where
-        other.is_there is null
+        gone.is_there is null
+        or came.is_there is null
         {%- for column in model.columns.values() if column.name not in key %}
-        or {{ differs('one.' ~ adapter.quote(column.name), 'other.' ~ adapter.quote(column.name), column.data_type) }}
+        or {{ differs('gone.' ~ adapter.quote(column.name), 'came.' ~ adapter.quote(column.name), column.data_type) }}
         {%- endfor %}
 {% endmacro %}
+
+
+{% macro rows_that(side, differing) -%}
+    (
+        select
+            {%- for name in model.columns %}
+            {{ adapter.quote(side ~ '_' ~ name) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ differing }}
+        where {{ side }}_is_there
+    )
+{%- endmacro %}
 
 
 {% macro is_in_scope() -%}
@@ -168,13 +186,13 @@
         from (
             {%- if name == 'kpi_day' %}
             {%- set told = get_quoted_csv(kpi_columns(model.columns.keys())) %}
-            (select {{ told }} from {{ gone }} except all select {{ told }} from {{ came }})
+            (select {{ told }} from {{ gone }} as gone except all select {{ told }} from {{ came }} as came)
             union all
-            (select {{ told }} from {{ came }} except all select {{ told }} from {{ gone }})
+            (select {{ told }} from {{ came }} as came except all select {{ told }} from {{ gone }} as gone)
             {%- else %}
-            select {{ columns }} from {{ gone }}
+            select {{ columns }} from {{ gone }} as gone
             union all
-            select {{ columns }} from {{ came }}
+            select {{ columns }} from {{ came }} as came
             {%- endif %}
         ) as differing
     ) as named
@@ -189,10 +207,9 @@
 {% endmacro %}
 
 
-{% macro note_changes(kept, new, gone, came) %}
-    {%- do make_working_table(gone, rows_not_alike(kept, new)) -%}
-    {%- do make_working_table(came, rows_not_alike(new, kept)) -%}
-    {%- set changes = logged_changes(gone, came) -%}
+{% macro note_changes(new, differing) %}
+    {%- do make_working_table(differing, differing_rows('(select * from ' ~ this ~ ' where ' ~ is_in_scope() ~ ')', new)) -%}
+    {%- set changes = logged_changes(rows_that('gone', differing), rows_that('came', differing)) -%}
     {%- if changes.strip() -%}
         {%- do run_query(noted('changes', changes)) -%}
     {%- endif -%}
@@ -200,27 +217,26 @@
 
 
 {% macro get_incremental_changes_sql(arguments) %}
-    {%- set kept = working_table('kept') -%}
-    {%- set gone = working_table('gone') -%}
-    {%- set came = working_table('came') -%}
+    {%- set differing = working_table('differing') -%}
     {%- set columns = quoted_columns() -%}
     {%- set key = get_quoted_csv(config.get('unique_key')) -%}
-    {%- do make_working_table(kept, 'select * from ' ~ this ~ ' where ' ~ is_in_scope()) -%}
-    {%- do note_changes(kept, arguments.temp_relation, gone, came) -%}
+    {%- do note_changes(arguments.temp_relation, differing) -%}
     {#- A transaction writes to one file, and the marts are in another one. If the run ends before the rows are replaced, they differ again. -#}
     {%- do adapter.commit() %}
     {#- What came may have been kept under a unit that is not in scope. #}
     delete from {{ this }} as kept
-    using (select {{ key }} from {{ gone }} union select {{ key }} from {{ came }}) as differing
+    using (
+        select {{ key }} from {{ rows_that('gone', differing) }} as gone
+        union
+        select {{ key }} from {{ rows_that('came', differing) }} as came
+    ) as differing
     where {{ same_key(config.get('unique_key'), 'kept', 'differing') }};
 
     insert into {{ this }} ({{ columns }})
     select {{ columns }}
-    from {{ came }};
+    from {{ rows_that('came', differing) }} as came;
 
-    drop table {{ kept }};
-    drop table {{ gone }};
-    drop table {{ came }};
+    drop table {{ differing }};
 {% endmacro %}
 
 

@@ -98,12 +98,13 @@ scoped as (
 
 ),
 
+-- Read again, and not from above: DuckDB keeps in memory what a query names twice.
 balances as (
 
     select
         components.kpi,
         max(components.date_day) as last_day
-    from components
+    from {{ ref('int_kpi__components') }} as components
     inner join catalog on components.kpi = catalog.kpi
     where catalog.aggregation = 'last_day'
     group by components.kpi

@@ -270,6 +270,8 @@ def _failure(result: Any) -> str:
     node = result.node
     kind = str(node.resource_type)
     what = f"dbt {kind} {node.name} failed: {_one_line(result.message or str(result.status))}."
+    if "Out of Memory" in what:
+        what += " These are --threads, --preserve-insertion-order and --memory-limit of ccw."
     if kind == "test":
         return f"{what} The rows are those of the query {node.compiled_path}."
     return f"{what} The model is {node.original_file_path}."

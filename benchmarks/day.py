@@ -4,16 +4,18 @@ And rounds of `ccw watch` with one more such file each, of which the first has t
 
 The extracts of a simulated year are cut before their last day, by when a record was written down. Logins of the last
 day come as a file of their own after all else of it, and those of the three days before, later still, as one a round.
+What has been read is removed, and one published run is kept, so that as many contacts fit on the disk as can.
 """
 
 import argparse
 import os
 import platform
+import shutil
 import tempfile
 from pathlib import Path
 
 import duckdb
-from jobs import copy_floor, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, watch, write
+from jobs import copy_floor, disk_gib, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, watch, write
 
 DAYS = 366
 
@@ -71,6 +73,7 @@ def main() -> None:
         folder = Path(scratch)
         simulated = simulate(folder / "extracts", options.contacts, DAYS)
         rows_of_day = cut(folder / "extracts", folder)
+        shutil.rmtree(folder / "extracts")
         floor = copy_floor(folder / "year", folder / "floor.duckdb")
         whole: dict[str, float] = {}
         steps: dict[str, dict[str, float]] = {}
@@ -81,6 +84,8 @@ def main() -> None:
             models[part] = seconds_of_models(folder)
             if part == "year":
                 peak = peak_gib()
+                disk = disk_gib(folder)
+                shutil.rmtree(folder / "year")
         nothing = run(folder, folder / "file")
         rounds = watch(
             folder, folder / "file" / _SMALL_FILE, [folder / part / _SMALL_FILE for part in _ROUNDS], folder / "file"
@@ -116,7 +121,8 @@ def main() -> None:
             f"{whole['year'] / floor:.1f} times that. Simulating took {simulated:.1f} s.",
             "Rounds of `ccw watch`, from a small file's arrival until it is published: "
             f"{rounds[0]:.1f} s for the first, then {', '.join(f'{seconds:.1f} s' for seconds in rounds[1:])}.",
-            f"Peak memory of the full run: {peak:.1f} GiB.",
+            f"Peak memory of the full run: {peak:.1f} GiB. On disk after it: "
+            f"{', '.join(f'{what} {gib:.1f} GiB' for what, gib in disk.items())}.",
             "",
             *("## The models that took longest of the full run", "", *head, *slowest("year"), ""),
             *("## The models that took longest on the day", "", *head, *slowest("day"), ""),

@@ -72,6 +72,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "CCW_PSEUDONYM_KEY": "a key of the benchmark",
         "CCW_LANDED": str(folder / "var" / "warehouse.landed"),
         "CCW_SPARK_FOLDER": str(folder / "var" / "spark"),
+        "CCW_KEEP": "1",
     }
 
 
@@ -112,6 +113,35 @@ def seconds_of_models(folder: Path) -> dict[str, float]:
         result["unique_id"].rsplit(".", 1)[-1]: float(result["execution_time"])
         for result in results
         if result["unique_id"].startswith("model.")
+    }
+
+
+def seconds_of_kpi(folder: Path, kpi: str) -> float:
+    """The seconds of the models of the last build that the KPI's numerator and denominator are read from."""
+    manifest = folder / "var" / "dbt" / "target" / "manifest.json"
+    parents: dict[str, list[str]] = json.loads(manifest.read_text(encoding="utf-8"))["parent_map"]
+    seconds = seconds_of_models(folder)
+    sought = [node for node in parents if node.startswith("metric.") and node.endswith(f".{kpi}")]
+    found = set(sought)
+    while sought:
+        new = set(parents[sought.pop()]) - found
+        found |= new
+        sought += new
+    return sum(seconds.get(node.rsplit(".", 1)[-1], 0) for node in found if node.startswith("model."))
+
+
+def disk_gib(folder: Path) -> dict[str, float]:
+    """What the main job holds on disk, in GiB: the landed files, the databases it works in, and what is published."""
+    var = folder / "var"
+    held = {
+        "landed": [var / "warehouse.landed"],
+        "warehouse": [var / "warehouse.duckdb"],
+        "marts": [var / "warehouse.duckdb.marts"],
+        "published": [var / "published"],
+    }
+    return {
+        what: sum(file.stat().st_size for path in paths for file in (path, *path.rglob("*")) if file.is_file()) / 2**30
+        for what, paths in held.items()
     }
 
 

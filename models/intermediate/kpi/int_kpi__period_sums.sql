@@ -98,7 +98,7 @@ scoped as (
 
 ),
 
--- Read again, and not from above: DuckDB keeps in memory what a query names twice.
+-- Read again, and not from above: what a query names twice is held in memory, and there are very many components.
 balances as (
 
     select

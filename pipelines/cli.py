@@ -108,7 +108,8 @@ Threads = Annotated[
 MemoryLimit = Annotated[
     str | None,
     typer.Option(
-        envvar="CCW_MEMORY_LIMIT", help="Memory of DuckDB, such as 4GB; default: 3 GiB a thread, at most 60 % of all."
+        envvar="CCW_MEMORY_LIMIT",
+        help="Memory of DuckDB, such as 4GB; default: 3 GiB a thread or the size of its file, at most 60 % of all.",
     ),
 ]
 TempDirectory = Annotated[

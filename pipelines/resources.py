@@ -25,6 +25,8 @@ STORAGE: dict[str, Any] = {"storage_compatibility_version": "v1.3.0"}
 # DuckDB takes 80 % of what the machine or the container has. dbt and the checks live in the same process, so that
 # they and the system need a part of it: DuckDB gets at most three quarters of that, 60 % of the memory. Nor does it
 # get more than it asks for where much is joined, 3 GiB for each thread: what it may take, it fills with pages read.
+# A large file needs more: rows of which one near them was ever deleted hold 8 bytes each in memory, for as long as the
+# database is open, and a day deletes some nearly everywhere. So it gets as much as the file has when it is opened.
 _SHARE_OF_DUCKDBS_DEFAULT = 0.75
 _BYTES_OF_A_THREAD = 3 * 2**30
 
@@ -80,7 +82,7 @@ def configure(
     settings = {
         "TimeZone": "UTC",
         "threads": str(threads()),
-        "memory_limit": os.environ.get(MEMORY_LIMIT) or _memory(),
+        "memory_limit": os.environ.get(MEMORY_LIMIT) or _memory(connection),
         # Blocks that are let go are used again instead of being given back to the system and asked for anew. What is no
         # block needs a part of the memory too.
         "block_allocator_memory": "80%",
@@ -94,9 +96,19 @@ def configure(
         connection.execute(f"set {name} = ?", [value])
 
 
-def _memory() -> str:
+def _memory(connection: duckdb.DuckDBPyConnection) -> str:
     """Memory for DuckDB where the user does not say."""
-    return f"{min(int(_machine()[1] * _SHARE_OF_DUCKDBS_DEFAULT), threads() * _BYTES_OF_A_THREAD)} B"
+    path = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()[0][0]
+    asked = max(threads() * _BYTES_OF_A_THREAD, _bytes_at_first(path) if path else 0)
+    return f"{min(int(_machine()[1] * _SHARE_OF_DUCKDBS_DEFAULT), asked)} B"
+
+
+@cache
+def _bytes_at_first(path: str) -> int:
+    """Size of a database file when this process first opened it: of blocks to keep, DuckDB can't be told fewer."""
+    return Path(path).stat().st_size
 
 
 @cache

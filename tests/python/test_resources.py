@@ -59,6 +59,21 @@ def test_many_threads_get_no_more_than_a_part_of_the_memory(tmp_path: Path, monk
     assert gibibytes(chosen["memory_limit"]) == pytest.approx(gibibytes(by_itself["memory_limit"]) * 0.75, rel=0.1)
 
 
+def test_a_large_file_gets_as_much_as_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But no more than a part of the memory; and still that when the file has shrunk, since blocks are kept."""
+    monkeypatch.setenv(resources.THREADS, "1")
+    with duckdb.connect() as connection:
+        by_itself = settings(connection)
+    file = tmp_path / "w.duckdb"
+    duckdb.connect(file).close()
+    for gib in (5, 4):
+        os.truncate(file, gib * 2**30)
+        with connect(file) as connection:
+            chosen = settings(connection)
+        expected = min(gibibytes(by_itself["memory_limit"]) * 0.75, 5)
+        assert gibibytes(chosen["memory_limit"]) == pytest.approx(expected, rel=0.05)
+
+
 def test_a_process_that_may_use_one_core_uses_one() -> None:
     """DuckDB by itself would not see that (the other cores are somebody else's)."""
     if not hasattr(os, "sched_setaffinity"):

@@ -45,8 +45,8 @@ postgresql: ## Install Debian's PostgreSQL for the benchmark, if it is missing a
 		{ test "$$(id -u)" = 0 && apt-get install --yes --no-install-recommends postgresql; } || \
 		echo "PostgreSQL is missing and only root can install it (apt-get install postgresql): it is left out."
 
-bench-day: $(VENV)/runtime ## Time one more day, one small file and nothing after a year of N simulated contacts (default 1000000).
-	$(BIN)/python benchmarks/day.py --contacts $(or $(N),1000000)
+bench-day: $(VENV)/runtime ## Time one more day, one small file and nothing after N simulated contacts (default 1000000) in DAYS days (default 366).
+	$(BIN)/python benchmarks/day.py --contacts $(or $(N),1000000) --days $(or $(DAYS),366)
 
 bench-engines: $(VENV)/spark ## Time the main job, or the models of SELECT, on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
 	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000) --select "$(SELECT)"

@@ -1,8 +1,8 @@
-"""Times what comes after a year: one more day, one small file, and nothing, each against the first full run.
+"""Times what comes after a year, or more: one more day, one small file, and nothing, each against the first full run.
 
 And rounds of `ccw watch` with one more such file each, of which the first has to load what it needs.
 
-The extracts of a simulated year are cut before their last day, by when a record was written down. Logins of the last
+The simulated extracts are cut before their last day, by when a record was written down. Logins of the last
 day come as a file of their own after all else of it, and those of the three days before, later still, as one a round.
 What has been read is removed, and one published run is kept, so that as many contacts fit on the disk as can.
 """
@@ -16,8 +16,6 @@ from pathlib import Path
 
 import duckdb
 from jobs import copy_floor, disk_gib, peak_gib, run, seconds_of_models, simulate, steps_of_last_run, watch, write
-
-DAYS = 366
 
 _SMALL_FILE = "crm/account_logins.parquet"
 _WRITTEN_AT = ("updated_at", "published_at", "logged_in_at")
@@ -68,10 +66,11 @@ def main() -> None:
     """Simulate, measure, print and write down."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--contacts", type=int, default=1_000_000)
+    arguments.add_argument("--days", type=int, default=366)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        simulated = simulate(folder / "extracts", options.contacts, DAYS)
+        simulated = simulate(folder / "extracts", options.contacts, options.days)
         rows_of_day = cut(folder / "extracts", folder)
         shutil.rmtree(folder / "extracts")
         floor = copy_floor(folder / "year", folder / "floor.duckdb")
@@ -104,9 +103,9 @@ def main() -> None:
 
     head = ["| model | full, s | one more day, s |", "|---|---:|---:|"]
     write(
-        f"day_{options.contacts}",
+        f"day_{options.contacts}_in_{options.days}",
         [
-            f"# A day after a year: {options.contacts:,} contacts over {DAYS} days",
+            f"# A day after a year: {options.contacts:,} contacts over {options.days} days",
             "",
             f"{platform.machine()}, {os.cpu_count()} cores, DuckDB {duckdb.__version__}. The day brings",
             f"{rows_of_day:,} rows, the file a day's logins. Seconds, and in brackets the share of the full run.",

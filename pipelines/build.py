@@ -272,8 +272,10 @@ def _failure(result: Any) -> str:
     what = f"dbt {kind} {node.name} failed: {_one_line(result.message or str(result.status))}."
     if "Out of Memory" in what:
         what += " These are --threads, --preserve-insertion-order and --memory-limit of ccw."
-    if kind == "test":
+    if kind == "test" and str(result.status) == "fail":
         return f"{what} The rows are those of the query {node.compiled_path}."
+    if kind == "test":
+        return f"{what} The query is {node.compiled_path}."
     return f"{what} The model is {node.original_file_path}."
 
 

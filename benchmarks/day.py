@@ -105,7 +105,7 @@ def main() -> None:
     write(
         f"day_{options.contacts}_in_{options.days}",
         [
-            f"# A day after a year: {options.contacts:,} contacts over {options.days} days",
+            f"# One more day: {options.contacts:,} contacts over {options.days} days",
             "",
             f"{platform.machine()}, {os.cpu_count()} cores, DuckDB {duckdb.__version__}. The day brings",
             f"{rows_of_day:,} rows, the file a day's logins. Seconds, and in brackets the share of the full run.",

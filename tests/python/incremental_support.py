@@ -358,7 +358,7 @@ def _republished_schedule(random: Random, seen: Batch) -> Batch:
     """A scheduled activity that moves, lasts longer, or becomes that of another agent, as published then or anew."""
     schedule = _pick(random, seen, "wfm__schedules")
     schedule["published_at"] += random.choice([-1, 0, 0, 1]) * DAY
-    moved_by = random.choice([0, 0, DAY / 24, DAY, -30 * DAY])
+    moved_by = random.choice([0, 0, 1 / 24, 1, -30]) * DAY
     schedule |= {"starts_at": schedule["starts_at"] + moved_by, "ends_at": schedule["ends_at"] + moved_by + DAY / 24}
     if random.random() < 0.2:
         schedule["agent_id"] = random.choice(seen["wfm__agents"])["agent_id"]

@@ -170,7 +170,10 @@ class Warehouse:
 
 
 def differences(one: Warehouse, other: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
-    """Some rows of each published table that differ between two warehouses; doubles may by a billionth of them."""
+    """Some rows of each published table that differ between two warehouses.
+
+    Doubles may by a billionth of them, and by 1e-12: errors that cancel out leave the last digits of what was added up.
+    """
     found = {}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{marts_file(one.file)}' as one (read_only)")
@@ -196,7 +199,7 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, list[tuple[Any, .
                 same = " and ".join(f"a.{column} is not distinct from b.{column}" for column in exact)
                 differs = " or ".join(
                     f"(a.{column} is null) != (b.{column} is null) "
-                    f"or abs(a.{column} - b.{column}) > 1e-9 * greatest(abs(a.{column}), abs(b.{column}))"
+                    f"or abs(a.{column} - b.{column}) > greatest(1e-12, 1e-9 * abs(a.{column}), 1e-9 * abs(b.{column}))"
                     for column in doubles
                 )
                 differing = connection.execute(

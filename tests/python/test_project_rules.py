@@ -102,10 +102,14 @@ def test_only_staging_reads_raw_data(manifest: dict[str, Any], models: list[Node
 
 def test_a_model_lies_in_the_folder_of_its_layer(models: list[Node]) -> None:
     prefixes = {"staging": "stg_", "intermediate": "int_", "marts": ""}
+
+    def layer(folders: list[str]) -> str:
+        return "intermediate" if "intermediate" in folders else folders[0]
+
     misplaced = [
         model["path"]
         for model in models
-        if model["path"].split("/")[0] != model["schema"]
+        if layer(model["path"].split("/")) != model["schema"]
         or not model["name"].startswith(prefixes[model["schema"]])
         or (model["schema"] == "marts" and model["name"].startswith(("stg_", "int_")))
     ]

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={'day': 'started_at', 'unit': agent_day('cast(started_at as date)')}
+    meta={'incremental': {'key': ['agent_id', 'started_at']}}
 ) }}
 
 -- One row per agent and start of a state: the current version, withdrawn records left out.
-{% set scope = recompute([landed('acd', 'agent_states', unit_text(agent_day('cast(started_at as date)')))]) %}
 with
 
 source as (
 
-    {{ current_records('acd', 'agent_states', in_scope(agent_day('cast(started_at as date)'), scope)) }}
+    {{ current_records('acd', 'agent_states', is_affected('agent_id', 'started_at')) }}
 
 ),
 

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id', 'leg_number'],
-    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'incremental': {'key': ['contact_id']}}
 ) }}
 
 -- One row per queue visit and/or agent stint of a contact: the current version, withdrawn records left out.
-{% set scope = recompute([landed('acd', 'contact_legs', 'contact_id')]) %}
 with
 
 source as (
 
-    {{ current_records('acd', 'contact_legs', in_scope('contact_id', scope)) }}
+    {{ current_records('acd', 'contact_legs', is_affected('contact_id')) }}
 
 ),
 

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['session_id'],
-    meta={'day': 'entered_at', 'unit': 'session_id', 'logs': ['session_id']}
+    meta={'incremental': {'key': ['session_id']}}
 ) }}
 
 -- One row per self-service session: the current version, withdrawn records left out.
-{% set scope = recompute([landed('acd', 'ivr_sessions', 'session_id')]) %}
 with
 
 source as (
 
-    {{ current_records('acd', 'ivr_sessions', in_scope('session_id', scope)) }}
+    {{ current_records('acd', 'ivr_sessions', is_affected('session_id')) }}
 
 ),
 

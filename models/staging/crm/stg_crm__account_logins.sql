@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['login_id'],
-    meta={'day': 'logged_in_at', 'unit': 'login_id', 'logs': ['account_number']}
+    meta={'incremental': {'key': ['login_id'], 'records': ['account_number']}}
 ) }}
 
 -- One row per login: the current version, withdrawn records left out.
-{% set scope = recompute([landed('crm', 'account_logins', 'login_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'account_logins', in_scope('login_id', scope)) }}
+    {{ current_records('crm', 'account_logins', is_affected('login_id')) }}
 
 ),
 

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['case_id'],
-    meta={'day': 'opened_at', 'unit': 'case_id', 'logs': ['case_id']}
+    meta={'incremental': {'key': ['case_id'], 'records': ['customer_id']}}
 ) }}
 
 -- One row per case: the current version, withdrawn records left out.
-{% set scope = recompute([landed('crm', 'cases', 'case_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'cases', in_scope('case_id', scope)) }}
+    {{ current_records('crm', 'cases', is_affected('case_id')) }}
 
 ),
 

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['customer_id'],
-    meta={'unit': 'customer_id', 'logs': ['customer_id']}
+    meta={'incremental': {'key': ['customer_id']}}
 ) }}
 
 -- One row per customer: the current version, withdrawn records left out.
-{% set scope = recompute([landed('crm', 'customers', 'customer_id')]) %}
 with
 
 source as (
 
-    {{ current_records('crm', 'customers', in_scope('customer_id', scope)) }}
+    {{ current_records('crm', 'customers', is_affected('customer_id')) }}
 
 ),
 

@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['evaluation_id', 'item_number'],
-    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+    meta={'incremental': {'key': ['evaluation_id']}}
 ) }}
 
 -- One row per item of an evaluation: the current version, withdrawn records left out.
-{% set scope = recompute([landed('qa', 'evaluation_items', 'evaluation_id')]) %}
 with
 
 source as (
 
-    {{ current_records('qa', 'evaluation_items', in_scope('evaluation_id', scope)) }}
+    {{ current_records('qa', 'evaluation_items', is_affected('evaluation_id')) }}
 
 ),
 

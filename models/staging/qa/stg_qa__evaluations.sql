@@ -1,17 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['evaluation_id'],
-    meta={'day': 'evaluated_at', 'unit': 'evaluation_id', 'logs': ['evaluation_id']}
+    meta={'incremental': {'key': ['evaluation_id']}}
 ) }}
 
 -- One row per evaluation: the current version, withdrawn records left out.
-{% set scope = recompute([landed('qa', 'evaluations', 'evaluation_id')]) %}
 with
 
 source as (
 
-    {{ current_records('qa', 'evaluations', in_scope('evaluation_id', scope)) }}
+    {{ current_records('qa', 'evaluations', is_affected('evaluation_id')) }}
 
 ),
 

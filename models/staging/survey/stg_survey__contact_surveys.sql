@@ -1,17 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['survey_id'],
-    meta={'day': 'sent_at', 'unit': 'survey_id', 'logs': ['contact_id']}
-) }}
-
 -- One row per survey that was sent: the current version, withdrawn records left out.
-{% set scope = recompute([landed('survey', 'contact_surveys', 'survey_id')]) %}
 with
 
 source as (
 
-    {{ current_records('survey', 'contact_surveys', in_scope('survey_id', scope)) }}
+    {{ current_records('survey', 'contact_surveys') }}
 
 ),
 

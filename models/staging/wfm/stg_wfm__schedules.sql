@@ -1,17 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['schedule_id', 'published_at'],
-    meta={'day': 'starts_at', 'unit': 'schedule_id', 'logs': ['schedule_id']}
-) }}
-
 -- One row per scheduled activity and publication of it: the current version, withdrawn records left out.
-{% set scope = recompute([landed('wfm', 'schedules', 'schedule_id')]) %}
 with
 
 source as (
 
-    {{ current_records('wfm', 'schedules', in_scope('schedule_id', scope)) }}
+    {{ current_records('wfm', 'schedules') }}
 
 ),
 

@@ -1,0 +1,145 @@
+{% macro incremental_inputs() %}
+    {%- set inputs = {} -%}
+    {%- do find_inputs(model, [], inputs) -%}
+    {{- return(inputs) -}}
+{% endmacro %}
+
+
+{% macro find_inputs(node, seen, inputs) %}
+    {%- for id in node.depends_on.nodes if id not in seen -%}
+        {%- do seen.append(id) -%}
+        {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
+        {%- set kind = kind_of_input(input) -%}
+        {%- do inputs.update({input.name if kind != 'source' else input.source_name ~ '.' ~ input.name: {'kind': kind, 'node': input}}) -%}
+        {%- if kind == 'view' -%}
+            {%- do find_inputs(input, seen, inputs) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro kind_of_input(node) %}
+    {%- if node.resource_type == 'source' -%}
+        {{- return('source' if 'watermark' in node.config.meta else 'lookup') -}}
+    {%- elif node.resource_type == 'seed' -%}
+        {{- return('lookup') -}}
+    {%- elif node.config.materialized == 'incremental_by_key' -%}
+        {{- return('incremental') -}}
+    {%- elif node.config.materialized in ['view', 'ephemeral'] -%}
+        {{- return('view') -}}
+    {%- endif -%}
+    {{- return('lookup') -}}
+{% endmacro %}
+
+
+{% macro routes_of(name, input) %}
+    {#- How a change of an input leads to keys: as declared; else an input that carries the key tells, and all else is looked up. -#}
+    {%- set declared = config.get('meta').incremental.inputs or {} -%}
+    {%- if name in declared -%}
+        {{- return([declared[name]] if declared[name] is string or declared[name] is mapping else declared[name]) -}}
+    {%- elif input.kind in ['view', 'lookup'] -%}
+        {{- return(['rebuild']) -}}
+    {%- endif -%}
+    {{- return([{}]) -}}
+{% endmacro %}
+
+
+{% macro check_incremental(expressions) %}
+    {%- set key = incremental_key() -%}
+    {%- set names = [] -%}
+    {%- if key | length != expressions | length -%}
+        {{- exceptions.raise_compiler_error(
+            'The incremental model ' ~ model.name ~ ' has the key ' ~ key | join(', ') ~ ', but is_affected is called with '
+            ~ expressions | join(', ') ~ ': give it one expression for each column of the key'
+        ) -}}
+    {%- endif -%}
+    {%- set inputs = incremental_inputs() -%}
+    {%- for name, input in inputs.items() -%}
+        {%- for route in routes_of(name, input) if route is mapping -%}
+            {%- do check_route(name, input, route, inputs) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for name in (config.get('meta').incremental.inputs or {}) if name not in inputs -%}
+        {{- exceptions.raise_compiler_error(
+            'The incremental model ' ~ model.name ~ ' declares how ' ~ name ~ ' leads to its key, but does not read it: remove it from meta.incremental.inputs'
+        ) -}}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{% macro check_route(name, input, route, inputs) %}
+    {%- set carried = columns_of_changes(input) -%}
+    {%- if 'macro' in route or 'while' in route -%}
+        {{- return('') -}}
+    {%- endif -%}
+    {%- set wanted = route.on.values() | list if route.on is mapping else route.on if 'on' in route else key_columns_in(route) -%}
+    {%- for column in wanted if column not in carried -%}
+        {{- exceptions.raise_compiler_error(
+            'The incremental model ' ~ model.name ~ ' reads ' ~ name ~ ', whose recorded changes have no column ' ~ column ~ ' (they have '
+            ~ carried | join(', ') ~ '): say in meta.incremental.inputs of ' ~ model.name ~ ' how a change of ' ~ name ~ ' leads to '
+            ~ incremental_key() | join(', ') ~ ', or add the column to meta.incremental.records of ' ~ name
+        ) -}}
+    {%- endfor -%}
+    {%- if 'through' in route and route.through not in inputs and route.through != model.name -%}
+        {{- exceptions.raise_compiler_error(
+            'The incremental model ' ~ model.name ~ ' goes through ' ~ route.through ~ ', but does not read it: name one of its inputs, or itself'
+        ) -}}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro columns_of_changes(input) %}
+    {%- if input.kind == 'incremental' -%}
+        {{- return(recorded_columns(input.node)) -}}
+    {%- endif -%}
+    {{- return(input.node.columns.keys() | list) -}}
+{% endmacro %}
+
+
+{% macro key_columns_in(route) %}
+    {#- The columns that hold the key, where they have other names. -#}
+    {%- set named = route.key or {} -%}
+    {%- set columns = [] -%}
+    {%- for name in incremental_key() -%}
+        {%- do columns.append(named.get(name, name)) -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{% endmacro %}
+
+
+{% macro changed_rows(input, since) -%}
+    {%- if input.kind == 'incremental' -%}
+    (select * from {{ changes_of(input.node.name) }} where run > {{ since }})
+    {%- else -%}
+    (select * from {{ input.node.relation_name }} where {{ adapter.quote(input.node.config.meta.watermark) }} > {{ since }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro affected_by(name, input, route, versions, inputs) -%}
+    {%- set through = this if route.through == model.name else inputs[route.through].node.relation_name if 'through' in route else none -%}
+    {%- if 'macro' in route -%}
+    {{ context[route.macro](changed_rows(input, versions.since) if input.kind != 'lookup' else '', versions) }}
+    {%- elif 'while' in route -%}
+    {%- set hours = route.hours or [0] %}
+    select {{ key_columns_in(route) | join(', ') }}
+    from {{ through }}
+    where
+        {%- for hour in hours %}
+        (
+            {{ route.while[0] }} <= {{ dbt.dateadd('hour', -hour, "cast('" ~ versions.now ~ "' as timestamp)") }}
+            and {{ route.while[1] }} > {{ dbt.dateadd('hour', -hour, "cast('" ~ versions.since ~ "' as timestamp)") }}
+        )
+        {{ 'or' if not loop.last }}
+        {%- endfor %}
+    {%- elif through %}
+    {%- set columns = route.on.keys() if route.on is mapping else route.on %}
+    {%- set changed_columns = route.on.values() if route.on is mapping else route.on %}
+    select {{ key_columns_in(route) | join(', ') }}
+    from {{ through }}
+    where ({{ columns | join(', ') }}) in (select {{ changed_columns | join(', ') }} from {{ changed_rows(input, versions.since) }})
+    {%- else %}
+    select {{ key_columns_in(route) | join(', ') }}
+    from {{ changed_rows(input, versions.since) }}
+    {%- endif %}
+{%- endmacro %}

@@ -11,8 +11,7 @@
 -- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
 {% set scope = recompute(
     [
-        changed('stg_acd__contact_legs', 'contact_id'),
-        changed('int_technion_bank__contact_legs', 'contact_id'),
+        changed_in_union('int_contact_legs__unioned', 'contact_id'),
     ],
     small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
 ) %}
@@ -20,7 +19,7 @@ with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
     where {{ in_scope('contact_id', scope) }}
 
 ),

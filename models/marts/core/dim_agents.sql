@@ -10,37 +10,37 @@ history as (
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 
 agent_states as (
 
-    select * from {{ ref('stg_acd__agent_states') }}
+    select * from {{ ref('int_agent_states__unioned') }}
 
 ),
 
 schedules as (
 
-    select * from {{ ref('stg_wfm__schedules') }}
+    select * from {{ ref('int_schedules__unioned') }}
 
 ),
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
 
 ),
 
 evaluations as (
 
-    select * from {{ ref('stg_qa__evaluations') }}
+    select * from {{ ref('int_evaluations__unioned') }}
 
 ),
 
 contact_surveys as (
 
-    select * from {{ ref('stg_survey__contact_surveys') }}
+    select * from {{ ref('int_contact_surveys__unioned') }}
 
 ),
 

@@ -9,19 +9,19 @@ channels as (
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
 
 ),
 
 queues as (
 
-    select * from {{ ref('stg_reference__queues') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 

@@ -3,37 +3,37 @@ with
 
 clients as (
 
-    select * from {{ ref('stg_reference__clients') }}
+    select * from {{ ref('int_clients__unioned') }}
 
 ),
 
 queues as (
 
-    select * from {{ ref('stg_reference__queues') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
 
 ),
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_customers__unioned') }}
 
 ),
 
 operating_costs as (
 
-    select * from {{ ref('stg_finance__operating_costs') }}
+    select * from {{ ref('int_operating_costs__unioned') }}
 
 ),
 

@@ -4,25 +4,25 @@ with
 
 reasons as (
 
-    select * from {{ ref('stg_reference__contact_reasons') }}
+    select * from {{ ref('int_contact_reasons__unioned') }}
 
 ),
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
 
 ),
 
 cases as (
 
-    select * from {{ ref('stg_crm__cases') }}
+    select * from {{ ref('int_cases__unioned') }}
 
 ),
 

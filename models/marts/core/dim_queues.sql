@@ -3,19 +3,19 @@ with
 
 queues as (
 
-    select * from {{ ref('stg_reference__queues') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 
 forecasts as (
 
-    select * from {{ ref('stg_wfm__forecasts') }}
+    select * from {{ ref('int_forecasts__unioned') }}
 
 ),
 

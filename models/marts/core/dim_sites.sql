@@ -4,37 +4,37 @@ with
 
 sites as (
 
-    select * from {{ ref('stg_reference__sites') }}
+    select * from {{ ref('int_sites__unioned') }}
 
 ),
 
 teams as (
 
-    select * from {{ ref('stg_reference__teams') }}
+    select * from {{ ref('int_teams__unioned') }}
 
 ),
 
 queues as (
 
-    select * from {{ ref('stg_reference__queues') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 
 agents as (
 
-    select * from {{ ref('stg_wfm__agents') }}
+    select * from {{ ref('int_agents__unioned') }}
 
 ),
 
 employee_surveys as (
 
-    select * from {{ ref('stg_survey__employee_surveys') }}
+    select * from {{ ref('int_employee_surveys__unioned') }}
 
 ),
 
 operating_costs as (
 
-    select * from {{ ref('stg_finance__operating_costs') }}
+    select * from {{ ref('int_operating_costs__unioned') }}
 
 ),
 

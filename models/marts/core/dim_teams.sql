@@ -3,19 +3,19 @@ with
 
 teams as (
 
-    select * from {{ ref('stg_reference__teams') }}
+    select * from {{ ref('int_teams__unioned') }}
 
 ),
 
 agents as (
 
-    select * from {{ ref('stg_wfm__agents') }}
+    select * from {{ ref('int_agents__unioned') }}
 
 ),
 
 employee_surveys as (
 
-    select * from {{ ref('stg_survey__employee_surveys') }}
+    select * from {{ ref('int_employee_surveys__unioned') }}
 
 ),
 

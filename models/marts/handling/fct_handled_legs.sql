@@ -8,9 +8,8 @@
 -- Handle time is counted where it was spent: on each inbound leg that an agent answered, once it has ended, on the day of the answer.
 {% set scope = recompute(
     [
-        changed('stg_acd__contact_legs', 'contact_id'),
-        changed('int_technion_bank__contact_legs', 'contact_id'),
-        "(select contact_id as unit from " ~ tracked('int_contact_legs__all_sources') ~ " where agent_id in "
+        changed_in_union('int_contact_legs__unioned', 'contact_id'),
+        "(select contact_id as unit from " ~ tracked('int_contact_legs__unioned') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
     small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
@@ -19,7 +18,7 @@ with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
     where {{ in_scope('contact_id', scope) }}
 
 ),

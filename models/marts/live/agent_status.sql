@@ -4,7 +4,7 @@ with
 
 agent_states as (
 
-    select * from {{ ref('stg_acd__agent_states') }}
+    select * from {{ ref('int_agent_states__unioned') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 surveys as (
 
-    select * from {{ ref('stg_survey__employee_surveys') }}
+    select * from {{ ref('int_employee_surveys__unioned') }}
 
 ),
 

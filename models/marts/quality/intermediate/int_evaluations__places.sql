@@ -7,10 +7,10 @@
 
 -- An evaluation counts on the day on which it was made, for the team and site that the agent had then; its client and queue are those
 -- of the contact that was evaluated.
-{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('stg_qa__evaluations') %}
+{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('int_evaluations__unioned') %}
 {% set scope = recompute(
     [
-        changed('stg_qa__evaluations', 'evaluation_id'),
+        changed_in_union('int_evaluations__unioned', 'evaluation_id'),
         of_evaluations ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
         of_evaluations ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
@@ -20,7 +20,7 @@ with
 
 evaluations as (
 
-    select * from {{ ref('stg_qa__evaluations') }}
+    select * from {{ ref('int_evaluations__unioned') }}
     where {{ in_scope('evaluation_id', scope) }}
 
 ),

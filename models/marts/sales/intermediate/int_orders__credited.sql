@@ -9,8 +9,8 @@
 -- instant, on the local day of that site.
 {% set scope = recompute(
     [
-        changed('stg_crm__orders', 'order_id'),
-        "(select order_id as unit from " ~ tracked('stg_crm__orders') ~ " where contact_id in "
+        changed_in_union('int_orders__unioned', 'order_id'),
+        "(select order_id as unit from " ~ tracked('int_orders__unioned') ~ " where contact_id in "
         ~ changed('fct_contacts', 'contact_id') ~ ")",
         "(select order_id as unit from " ~ this ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
@@ -20,7 +20,7 @@ with
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
     where {{ in_scope('order_id', scope) }}
 
 ),

@@ -7,62 +7,16 @@ clients as (
 
 ),
 
-queues as (
-
-    select * from {{ ref('int_queues__unioned') }}
-
-),
-
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__unioned') }}
-
-),
-
-sessions as (
-
-    select * from {{ ref('int_self_service_sessions__unioned') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('int_customers__unioned') }}
-
-),
-
-operating_costs as (
-
-    select * from {{ ref('int_operating_costs__unioned') }}
-
-),
-
 members as (
 
-    select client_id
-    from clients
-    union distinct
-    select client_id
-    from queues
-    where client_id is not null
-    union distinct
-    select client_id
-    from contact_legs
-    where client_id is not null
-    union distinct
-    select client_id
-    from sessions
-    where client_id is not null
-    union distinct
-    select client_id
-    from customers
-    where client_id is not null
-    union distinct
-    select client_id
-    from operating_costs
-    where client_id is not null
-    union distinct
-    select 'unknown' as client_id
+    {{ members_of('client_id', {
+        'int_clients__unioned': 'client_id',
+        'int_queues__unioned': 'client_id',
+        'int_contact_legs__unioned': 'client_id',
+        'int_self_service_sessions__unioned': 'client_id',
+        'int_customers__unioned': 'client_id',
+        'int_operating_costs__unioned': 'client_id',
+    }) | indent(4) }}
 
 ),
 

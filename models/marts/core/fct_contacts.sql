@@ -15,7 +15,7 @@
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
     small_inputs=[
-        tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days'),
+        tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days'),
         "(select count(contact_id) > 0 from " ~ tracked('int_orders__unioned') ~ ")",
     ]
 ) %}

@@ -20,12 +20,6 @@ settings as (
 
 ),
 
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
 ranked as (
 
     select
@@ -65,10 +59,7 @@ final as (
         latest.as_of
     from latest
     left join settings on latest.state = settings.state
-    left join agents
-        on
-            latest.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'latest.as_of') }}
+    {{ join_agent('latest.agent_id', 'latest.as_of') }}
 
 )
 

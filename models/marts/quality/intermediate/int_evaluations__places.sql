@@ -14,7 +14,7 @@
         of_evaluations ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
         of_evaluations ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
@@ -31,42 +31,20 @@ contacts as (
 
 ),
 
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 final as (
 
     select
         evaluations.evaluation_id,
         {{ dimension_key('contacts.client_id') }} as client_id,
-        sites.site_id,
+        {{ dimension_key('agents.site_id') }} as site_id,
         {{ dimension_key('agents.team_id') }} as team_id,
         {{ dimension_key('contacts.queue_id') }} as queue_id,
         case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
         local_days.date_day
     from evaluations
     left join contacts on evaluations.contact_id = contacts.contact_id
-    left join agents
-        on
-            evaluations.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'evaluations.evaluated_at') }}
-    inner join sites on {{ dimension_key('agents.site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'evaluations.evaluated_at', 'sites.timezone') }}
+    {{ join_agent('evaluations.agent_id', 'evaluations.evaluated_at') }}
+    {{ join_local_day('agents.site_id', 'evaluations.evaluated_at') }}
 
 )
 

@@ -37,7 +37,7 @@ class BuildReport:
 def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     """Build and test the models over the landed extracts: all, or those that read what landed since all were.
 
-    A vendor's source that dbt_project.yml leaves off is switched on if something of it has landed.
+    A source in a vendor's own format is switched on if something of it has landed.
 
     Raises:
         CheckFailed: a model failed to build or a test failed.
@@ -84,18 +84,24 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
 
 def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any]:
     """Vars that dbt is given: where the extracts are, what the runner knows, and over both what the user sets."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    switches = {f"{source}_enabled": True for source in sorted(landed_sources)}
+    known = project_vars()
     dbt_vars: dict[str, Any] = {"extracts": "landed"}
-    dbt_vars |= {name: True for name in switches if not project["vars"].get(name, True)}
+    dbt_vars |= {switch: True for switch in map(_switch, sorted(landed_sources)) if not known.get(switch, True)}
     if settings.as_of is not None:
         dbt_vars["as_of"] = settings.as_of.isoformat()
-    unknown = sorted(set(settings.dbt_vars) - set(project["vars"]))
+    unknown = sorted(set(settings.dbt_vars) - set(known))
     if unknown:
         raise UsageError(
-            f"--vars sets {', '.join(unknown)}, which the project does not know; it knows {', '.join(project['vars'])}."
+            f"--vars sets {', '.join(unknown)}, which the project does not know; it knows {', '.join(known)}."
         )
     return dbt_vars | settings.dbt_vars
+
+
+def project_vars() -> dict[str, Any]:
+    """The vars of dbt_project.yml, and the switch of each source that it lists; those with a vendor's own format are off."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    dbt_vars: dict[str, Any] = project["vars"]
+    return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}
 
 
 def settings_fingerprint(settings: RunSettings, landed_sources: set[str]) -> str:
@@ -130,10 +136,9 @@ def built_as_of(settings: RunSettings) -> datetime:
 
 def built_vars(settings: RunSettings) -> dict[str, Any]:
     """The vars of the last build: the project's, and over them what the runner and the user set."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))
     given = results["args"]["vars"]
-    dbt_vars: dict[str, Any] = project["vars"] | (json.loads(given) if isinstance(given, str) else given)
+    dbt_vars: dict[str, Any] = project_vars() | (json.loads(given) if isinstance(given, str) else given)
     return dbt_vars
 
 
@@ -177,6 +182,10 @@ def published_tables(settings: RunSettings) -> list[PublishedTable]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == MARTS
     ]
+
+
+def _switch(source: str) -> str:
+    return f"{source}_enabled"
 
 
 def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:

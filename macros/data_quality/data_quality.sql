@@ -51,16 +51,18 @@
         "(select source || '.' || table_name as unit from " ~ loads ~ ' where cast(load_id as ' ~ dbt.type_string() ~ ') in '
         ~ changed('int_data_quality__loads', 'unit') ~ ')'
     ] -%}
-    {%- for source_name, table_name in (listed_extracts() if execute and is_kept() else []) if var(source_name ~ '_enabled') -%}
-        {%- set inputs = [{'source': source_name, 'table': table_name, 'model': 'stg_' ~ source_name ~ '__' ~ table_name}] -%}
+    {%- for source_name, table_name in (enabled_extracts() if execute and is_kept() else []) -%}
+        {%- set inputs = [{'source': source_name, 'extracts': [table_name], 'model': 'stg_' ~ source_name ~ '__' ~ table_name}] -%}
         {%- for reference in references_of(source_name, table_name) -%}
-            {%- do inputs.append(homes_of_keys()[reference.key]) -%}
+            {%- do inputs.extend(homes_of_keys()[reference.key].made_of) -%}
         {%- endfor -%}
         {%- for input in inputs -%}
             {%- set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', input.model) | first -%}
-            {%- set differing = changed(input.model, 'unit') if node.config.incremental_strategy == 'changes'
-                else landed(input.source, input.table, '_load_id') -%}
-            {%- do touched.append('(select ' ~ text_literal(source_name ~ '.' ~ table_name) ~ ' as unit from ' ~ differing ~ ' as differing limit 1)') -%}
+            {%- for extract_name in input.extracts -%}
+                {%- set differing = changed(input.model, 'unit') if node.config.incremental_strategy == 'changes'
+                    else landed(input.source, extract_name, '_load_id') -%}
+                {%- do touched.append('(select ' ~ text_literal(source_name ~ '.' ~ table_name) ~ ' as unit from ' ~ differing ~ ' as differing limit 1)') -%}
+            {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
     {{- return(touched) -}}
@@ -70,7 +72,7 @@
 {% macro extracts_in(scope) %}
     {%- set touched = run_query('select unit from ' ~ scope).columns[0].values() if scope and not is_unchanged() else none -%}
     {%- set extracts = [] -%}
-    {%- for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') -%}
+    {%- for source_name, table_name in enabled_extracts() -%}
         {%- if touched is none or source_name ~ '.' ~ table_name in touched -%}
             {%- do extracts.append([source_name, table_name]) -%}
         {%- endif -%}
@@ -133,8 +135,8 @@
     {%- for column in extract_declaration(source_name, table_name).columns -%}
         {%- set key = {'intent': 'reason_code'}.get(column, column) -%}
         {%- set home = homes_of_keys().get(key) -%}
-        {#- A table that is at home says what there is; where the home is switched off, nothing is known to be missing. -#}
-        {%- if home and [home.source, home.table] != [source_name, table_name] and var(home.source ~ '_enabled') -%}
+        {#- A table that is at home says what there is; where its home is switched off, nothing is known to be missing. -#}
+        {%- if home and home.is_known and [source_name, table_name] not in home.extracts -%}
             {%- do references.append({'column': column, 'key': key}) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -143,51 +145,35 @@
 
 
 {% macro homes_of_keys() %}
-    {{- return({
-        'client_id': {'source': 'reference', 'table': 'clients', 'model': 'stg_reference__clients', 'is_unique': true},
-        'site_id': {'source': 'reference', 'table': 'sites', 'model': 'stg_reference__sites', 'is_unique': true},
-        'team_id': {'source': 'reference', 'table': 'teams', 'model': 'stg_reference__teams', 'is_unique': true},
-        'queue_id': {'source': 'reference', 'table': 'queues', 'model': 'stg_reference__queues', 'is_unique': true},
-        'reason_code': {'source': 'reference', 'table': 'contact_reasons', 'model': 'stg_reference__contact_reasons', 'is_unique': true},
-        'agent_id': {'source': 'wfm', 'table': 'agents', 'model': 'stg_wfm__agents', 'is_unique': false},
-        'contact_id': {'source': 'acd', 'table': 'contact_legs', 'model': 'int_contacts__from_legs', 'is_unique': true},
-        'order_id': {'source': 'crm', 'table': 'orders', 'model': 'stg_crm__orders', 'is_unique': true},
-        'evaluation_id': {'source': 'qa', 'table': 'evaluations', 'model': 'stg_qa__evaluations', 'is_unique': true},
-    }) -}}
-{% endmacro %}
-
-
-{% macro listed_extracts() %}
-    {%- set listed = [
-        ['acd', 'contact_legs'],
-        ['acd', 'ivr_sessions'],
-        ['acd', 'agent_states'],
-        ['crm', 'customers'],
-        ['crm', 'cases'],
-        ['crm', 'orders'],
-        ['crm', 'order_reversals'],
-        ['crm', 'account_logins'],
-        ['finance', 'operating_costs'],
-        ['qa', 'evaluations'],
-        ['qa', 'evaluation_items'],
-        ['reference', 'clients'],
-        ['reference', 'sites'],
-        ['reference', 'teams'],
-        ['reference', 'queues'],
-        ['reference', 'contact_reasons'],
-        ['survey', 'contact_surveys'],
-        ['survey', 'employee_surveys'],
-        ['technion_bank', 'calls'],
-        ['wfm', 'agents'],
-        ['wfm', 'schedules'],
-        ['wfm', 'forecasts'],
-    ] -%}
-    {%- for declared in (graph.sources.values() if execute else []) if [declared.source_name, declared.name] not in listed -%}
-        {{- exceptions.raise_compiler_error(
-            'The extract ' ~ declared.source_name ~ '.' ~ declared.name ~ ' is declared but not in the list of the macro listed_extracts: add it there'
-        ) -}}
+    {%- set homes = {} -%}
+    {%- for key, home in {
+        'client_id': {'kind': 'clients'},
+        'site_id': {'kind': 'sites'},
+        'team_id': {'kind': 'teams'},
+        'queue_id': {'kind': 'queues'},
+        'reason_code': {'kind': 'contact_reasons'},
+        'agent_id': {'kind': 'agents', 'is_unique': false},
+        'contact_id': {'kind': 'contact_legs', 'model': 'int_contacts__from_legs'},
+        'order_id': {'kind': 'orders'},
+        'evaluation_id': {'kind': 'evaluations'},
+    }.items() -%}
+        {%- set extracts = [] -%}
+        {%- set is_known = [] -%}
+        {%- for bringer in bringers(home.kind) -%}
+            {%- for table_name in bringer.extracts -%}
+                {%- do extracts.append([bringer.source, table_name]) -%}
+            {%- endfor -%}
+            {%- do is_known.append(is_enabled(bringer.source)) -%}
+        {%- endfor -%}
+        {%- do homes.update({key: {
+            'extracts': extracts,
+            'is_known': true in is_known,
+            'model': home.model or 'int_' ~ home.kind ~ '__unioned',
+            'made_of': [{'model': home.model, 'extracts': ['']}] if home.model else bringers(home.kind),
+            'is_unique': home.get('is_unique', true),
+        }}) -%}
     {%- endfor -%}
-    {{- return(listed) -}}
+    {{- return(homes) -}}
 {% endmacro %}
 
 

@@ -22,7 +22,7 @@
     {%- endif -%}
     {%- do run_query('create schema if not exists raw') -%}
     {%- do run_query('create schema if not exists ops') -%}
-    {%- for declared in graph.sources.values() if var(declared.source_name ~ '_enabled') -%}
+    {%- for declared in graph.sources.values() if is_enabled(declared.source_name) -%}
         {%- set columns = extract_columns(declared.source_name, declared.name) -%}
         {%- set table = 'raw.' ~ declared.identifier -%}
         {%- do run_query('drop table if exists ' ~ table) -%}

@@ -1,7 +1,7 @@
 {% macro extract(source_name, table_name) %}
     {#- Nothing declared is known while dbt parses: `graph` is there from compilation on. -#}
     {%- set columns = extract_columns(source_name, table_name) if execute else [] -%}
-    {%- if not var(source_name ~ '_enabled') -%}
+    {%- if not is_enabled(source_name) -%}
         select
             {%- for column in columns %}
             cast(null as {{ column.type }}) as {{ column.name }},

@@ -53,7 +53,7 @@
         ) as last_months
     {%- endset -%}
     {%- set later_months = (
-        '(select ' ~ unit_text(['period_grains.kpi', 'dates.month_start']) ~ ' as unit from ' ~ tracked('dim_dates') ~ ' as dates'
+        '(select ' ~ unit_text(['period_grains.kpi', 'dates.month_start']) ~ ' as unit from ' ~ tracked('int_time__calendar') ~ ' as dates'
         ~ ' cross join ' ~ tracked('int_kpi__period_grains') ~ " as period_grains where period_grains.period_grain like 'rolling%'"
         ~ ' and dates.month_start > (select ' ~ dbt.date_trunc('month', 'min(last_month)') ~ last_months ~ ')'
         ~ ' and dates.month_start <= (select max(last_month) ' ~ last_months ~ '))'

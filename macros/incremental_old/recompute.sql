@@ -89,7 +89,7 @@
         {%- elif parent.name == 'int_run__as_of' and uses_as_of -%}
         {%- elif parent.resource_type == 'model' and parent.config.incremental_strategy != 'changes' and parent.name != 'int_run__as_of' -%}
             {%- do check_inputs_are_tracked(parent, touched, small_inputs, uses_as_of, seen) -%}
-        {%- elif parent.resource_type != 'source' or var(parent.source_name ~ '_enabled') -%}
+        {%- elif parent.resource_type != 'source' or is_enabled(parent.source_name) -%}
             {{- exceptions.raise_compiler_error(
                 'The incremental model ' ~ model.name ~ ' depends on ' ~ parent.name ~ ', but nothing says what of it is touched when that '
                 ~ 'changes: name it in the argument touched or small_inputs of its call of recompute'

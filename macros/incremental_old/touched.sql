@@ -19,7 +19,7 @@
 
 
 {% macro landed(source_name, table_name, key, column=none) -%}
-    {%- if not var(source_name ~ '_enabled') -%}
+    {%- if not is_enabled(source_name) -%}
     (select cast(null as {{ dbt.type_string() }}) as unit where 1 = 0)
     {%- else -%}
     {%- set extract_table = extract_declaration(source_name, table_name).relation_name if execute and is_kept() else '' -%}

@@ -21,7 +21,7 @@
 spanned_dates as (
 
     select date_day
-    from dates
+    from {{ ref('int_time__calendar') }}
     where
         date_day >= (select min(cast(started_at as date)) from {{ timed }})
         and date_day <= (select max(cast(ended_at as date)) from {{ timed }})
@@ -66,7 +66,7 @@ local_pieces as (
         greatest(utc_pieces.utc_day_starts_at, local_days.starts_at) as piece_started_at,
         least(utc_pieces.utc_day_ends_at, local_days.ends_at) as piece_ended_at
     from utc_pieces
-    left join local_days
+    left join {{ ref('int_time__local_days') }} as local_days
         on
             utc_pieces.timezone = local_days.timezone
             and utc_pieces.utc_day = local_days.utc_day

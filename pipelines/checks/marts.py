@@ -19,7 +19,7 @@ _CONTACTS = "marts.fct_contacts"
 
 # Where all landed legs are, and which contacts of the mart come from there; the first that exists is read.
 _LANDED_LEGS = {
-    "intermediate.int_contact_legs__all_sources": "true",
+    "intermediate.int_contact_legs__unioned": "true",
     "staging.stg_acd__contact_legs": "source = 'acd'",
 }
 

@@ -359,13 +359,13 @@ def built(tmp_path: Path) -> Path:
         path,
         """
         create schema marts; create schema intermediate;
-        create table intermediate.int_contact_legs__all_sources as
+        create table intermediate.int_contact_legs__unioned as
         select 'c' || day || '-' || i as contact_id, leg as leg_number, 'acd' as source,
             timestamp '2024-01-01 08:00:00' + interval (day) day + interval (leg) minute as started_at
         from range(40) as days(day), range(10) as contacts(i), range(1, 3) as legs(leg);
         create table marts.fct_contacts as
         select contact_id, source, 'inbound' as direction, min(started_at) as started_at
-        from intermediate.int_contact_legs__all_sources group by all;
+        from intermediate.int_contact_legs__unioned group by all;
         create table marts.dim_dates as select 1 as date_day;
         create table marts.dim_channels as select 'unknown' as channel;
         create table marts.kpi_catalog as
@@ -503,8 +503,8 @@ def test_without_the_union_of_sources_the_contacts_of_the_acd_are_compared(built
         built,
         """
         create schema staging;
-        create table staging.stg_acd__contact_legs as from intermediate.int_contact_legs__all_sources;
-        drop table intermediate.int_contact_legs__all_sources;
+        create table staging.stg_acd__contact_legs as from intermediate.int_contact_legs__unioned;
+        drop table intermediate.int_contact_legs__unioned;
         insert into marts.fct_contacts values ('t1', 'technion_bank', 'inbound', '2024-01-01');
         delete from marts.fct_contacts where contact_id = 'c3-1';
         """,
@@ -521,7 +521,7 @@ def test_empty_key_tables_fail(built: Path) -> None:
         ("key tables", "marts.dim_dates"): "0 rows",
         ("key tables", "marts.kpi_values"): "0 rows",
     }
-    change(built, "delete from intermediate.int_contact_legs__all_sources; delete from marts.fct_contacts")
+    change(built, "delete from intermediate.int_contact_legs__unioned; delete from marts.fct_contacts")
     assert not check_built(built, published_database=None).failed
 
 

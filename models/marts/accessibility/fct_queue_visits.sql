@@ -11,35 +11,16 @@
 -- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
 {% set scope = recompute(
     [
-        changed('stg_acd__contact_legs', 'contact_id'),
-        changed('int_technion_bank__contact_legs', 'contact_id'),
+        changed_in_union('int_contact_legs__unioned', 'contact_id'),
     ],
-    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
     where {{ in_scope('contact_id', scope) }}
-
-),
-
-queues as (
-
-    select * from {{ ref('dim_queues') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
 
 ),
 
@@ -57,8 +38,8 @@ visits as (
         queues.site_id,
         local_days.date_day,
         coalesce(contact_legs.client_id, queues.client_id) as client_id,
-        queues.service_level_seconds,
-        queues.short_abandon_seconds,
+        {{ service_level_seconds('queues') }} as service_level_seconds,
+        {{ short_abandon_seconds('queues') }} as short_abandon_seconds,
         {{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }} as wait_seconds,
         case
             when contact_legs.ended_at is null then 'open'
@@ -67,9 +48,8 @@ visits as (
             else 'flow_out'
         end as outcome
     from contact_legs
-    inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
-    inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'contact_legs.enqueued_at', 'sites.timezone') }}
+    {{ join_queue('contact_legs.queue_id') }}
+    {{ join_local_day('queues.site_id', 'contact_legs.enqueued_at') }}
     where
         contact_legs.direction = 'inbound'
         and contact_legs.enqueued_at is not null

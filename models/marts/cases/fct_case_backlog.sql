@@ -30,7 +30,7 @@ local_days as (
 
 dates as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_time__calendar') }}
 
 ),
 

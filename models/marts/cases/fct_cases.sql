@@ -8,9 +8,9 @@
 -- Cases count for the client of their customer. One is closed until it is opened again; when it was open in between is not recorded.
 {% set scope = recompute(
     [
-        changed('stg_crm__cases', 'case_id'),
-        "(select case_id as unit from " ~ tracked('stg_crm__cases') ~ " where customer_id in "
-        ~ changed('stg_crm__customers', 'customer_id') ~ ")",
+        changed_in_union('int_cases__unioned', 'case_id'),
+        "(select case_id as unit from " ~ tracked('int_cases__unioned') ~ " where customer_id in "
+        ~ changed_in_union('int_customers__unioned', 'customer_id') ~ ")",
     ],
     small_inputs=[tracked('int_time__local_days')]
 ) %}
@@ -18,14 +18,14 @@ with
 
 cases as (
 
-    select * from {{ ref('stg_crm__cases') }}
+    select * from {{ ref('int_cases__unioned') }}
     where {{ in_scope('case_id', scope) }}
 
 ),
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_customers__unioned') }}
 
 ),
 

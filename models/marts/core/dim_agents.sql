@@ -8,69 +8,17 @@ history as (
 
 ),
 
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__all_sources') }}
-
-),
-
-agent_states as (
-
-    select * from {{ ref('stg_acd__agent_states') }}
-
-),
-
-schedules as (
-
-    select * from {{ ref('stg_wfm__schedules') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('stg_crm__orders') }}
-
-),
-
-evaluations as (
-
-    select * from {{ ref('stg_qa__evaluations') }}
-
-),
-
-contact_surveys as (
-
-    select * from {{ ref('stg_survey__contact_surveys') }}
-
-),
-
 members as (
 
-    select agent_id
-    from history
-    union distinct
-    select agent_id
-    from contact_legs
-    where agent_id is not null
-    union distinct
-    select agent_id
-    from agent_states
-    union distinct
-    select agent_id
-    from schedules
-    union distinct
-    select agent_id
-    from orders
-    where agent_id is not null
-    union distinct
-    select agent_id
-    from evaluations
-    union distinct
-    select agent_id
-    from contact_surveys
-    where agent_id is not null
-    union distinct
-    select 'unknown' as agent_id
+    {{ members_of('agent_id', {
+        'int_agents__history': 'agent_id',
+        'int_contact_legs__unioned': 'agent_id',
+        'int_agent_states__unioned': 'agent_id',
+        'int_schedules__unioned': 'agent_id',
+        'int_orders__unioned': 'agent_id',
+        'int_evaluations__unioned': 'agent_id',
+        'int_contact_surveys__unioned': 'agent_id',
+    }) | indent(4) }}
 
 ),
 

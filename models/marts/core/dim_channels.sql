@@ -7,42 +7,14 @@ channels as (
 
 ),
 
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__all_sources') }}
-
-),
-
-sessions as (
-
-    select * from {{ ref('stg_acd__ivr_sessions') }}
-
-),
-
-queues as (
-
-    select * from {{ ref('stg_reference__queues') }}
-
-),
-
 members as (
 
-    select channel
-    from channels
-    union distinct
-    select channel
-    from contact_legs
-    where channel is not null
-    union distinct
-    select channel
-    from sessions
-    where channel is not null
-    union distinct
-    select channel
-    from queues
-    where channel is not null
-    union distinct
-    select 'unknown' as channel
+    {{ members_of('channel', {
+        'channels': 'channel',
+        'int_contact_legs__unioned': 'channel',
+        'int_self_service_sessions__unioned': 'channel',
+        'int_queues__unioned': 'channel',
+    }) | indent(4) }}
 
 ),
 

@@ -3,66 +3,20 @@ with
 
 clients as (
 
-    select * from {{ ref('stg_reference__clients') }}
-
-),
-
-queues as (
-
-    select * from {{ ref('stg_reference__queues') }}
-
-),
-
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__all_sources') }}
-
-),
-
-sessions as (
-
-    select * from {{ ref('stg_acd__ivr_sessions') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('stg_crm__customers') }}
-
-),
-
-operating_costs as (
-
-    select * from {{ ref('stg_finance__operating_costs') }}
+    select * from {{ ref('int_clients__unioned') }}
 
 ),
 
 members as (
 
-    select client_id
-    from clients
-    union distinct
-    select client_id
-    from queues
-    where client_id is not null
-    union distinct
-    select client_id
-    from contact_legs
-    where client_id is not null
-    union distinct
-    select client_id
-    from sessions
-    where client_id is not null
-    union distinct
-    select client_id
-    from customers
-    where client_id is not null
-    union distinct
-    select client_id
-    from operating_costs
-    where client_id is not null
-    union distinct
-    select 'unknown' as client_id
+    {{ members_of('client_id', {
+        'int_clients__unioned': 'client_id',
+        'int_queues__unioned': 'client_id',
+        'int_contact_legs__unioned': 'client_id',
+        'int_self_service_sessions__unioned': 'client_id',
+        'int_customers__unioned': 'client_id',
+        'int_operating_costs__unioned': 'client_id',
+    }) | indent(4) }}
 
 ),
 

@@ -4,46 +4,18 @@ with
 
 reasons as (
 
-    select * from {{ ref('stg_reference__contact_reasons') }}
-
-),
-
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__all_sources') }}
-
-),
-
-sessions as (
-
-    select * from {{ ref('stg_acd__ivr_sessions') }}
-
-),
-
-cases as (
-
-    select * from {{ ref('stg_crm__cases') }}
+    select * from {{ ref('int_contact_reasons__unioned') }}
 
 ),
 
 members as (
 
-    select reason_code
-    from reasons
-    union distinct
-    select reason_code
-    from contact_legs
-    where reason_code is not null
-    union distinct
-    select intent as reason_code
-    from sessions
-    where intent is not null
-    union distinct
-    select reason_code
-    from cases
-    where reason_code is not null
-    union distinct
-    select 'unknown' as reason_code
+    {{ members_of('reason_code', {
+        'int_contact_reasons__unioned': 'reason_code',
+        'int_contact_legs__unioned': 'reason_code',
+        'int_self_service_sessions__unioned': 'intent',
+        'int_cases__unioned': 'reason_code',
+    }) | indent(4) }}
 
 ),
 

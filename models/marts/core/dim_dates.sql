@@ -1,18 +1,18 @@
 -- The calendar. Its unknown member is 1900-01-01, since a date key can't say `unknown`.
 with
 
-days as (
+calendar as (
 
-    {{ dbt.date_spine('day', "cast('" ~ var('calendar_starts_on') ~ "' as date)", "cast('" ~ var('calendar_ends_before') ~ "' as date)") }}
+    select * from {{ ref('int_time__calendar') }}
 
 ),
 
 members as (
 
     select
-        cast(date_day as date) as date_day,
+        date_day,
         0 as is_unknown
-    from days
+    from calendar
     union all
     select
         cast('1900-01-01' as date) as date_day,

@@ -3,36 +3,17 @@ with
 
 queues as (
 
-    select * from {{ ref('stg_reference__queues') }}
-
-),
-
-contact_legs as (
-
-    select * from {{ ref('int_contact_legs__all_sources') }}
-
-),
-
-forecasts as (
-
-    select * from {{ ref('stg_wfm__forecasts') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 
 members as (
 
-    select queue_id
-    from queues
-    union distinct
-    select queue_id
-    from contact_legs
-    where queue_id is not null
-    union distinct
-    select queue_id
-    from forecasts
-    where queue_id is not null
-    union distinct
-    select 'unknown' as queue_id
+    {{ members_of('queue_id', {
+        'int_queues__unioned': 'queue_id',
+        'int_contact_legs__unioned': 'queue_id',
+        'int_forecasts__unioned': 'queue_id',
+    }) | indent(4) }}
 
 ),
 
@@ -44,9 +25,9 @@ final as (
         queues.client_id,
         queues.site_id,
         queues.channel,
-        coalesce(queues.service_level_seconds, {{ var('default_service_level_seconds') }}) as service_level_seconds,
-        coalesce(queues.service_level_target, {{ var('default_service_level_target') }}) as service_level_target,
-        coalesce(queues.short_abandon_seconds, {{ var('default_short_abandon_seconds') }}) as short_abandon_seconds,
+        {{ service_level_seconds('queues') }} as service_level_seconds,
+        {{ service_level_target('queues') }} as service_level_target,
+        {{ short_abandon_seconds('queues') }} as short_abandon_seconds,
         case when queues.queue_id is null then 0 else 1 end as is_listed
     from members
     left join queues on members.queue_id = queues.queue_id

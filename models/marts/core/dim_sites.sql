@@ -4,66 +4,20 @@ with
 
 sites as (
 
-    select * from {{ ref('stg_reference__sites') }}
-
-),
-
-teams as (
-
-    select * from {{ ref('stg_reference__teams') }}
-
-),
-
-queues as (
-
-    select * from {{ ref('stg_reference__queues') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('stg_wfm__agents') }}
-
-),
-
-employee_surveys as (
-
-    select * from {{ ref('stg_survey__employee_surveys') }}
-
-),
-
-operating_costs as (
-
-    select * from {{ ref('stg_finance__operating_costs') }}
+    select * from {{ ref('int_sites__unioned') }}
 
 ),
 
 members as (
 
-    select site_id
-    from sites
-    union distinct
-    select site_id
-    from teams
-    where site_id is not null
-    union distinct
-    select site_id
-    from queues
-    where site_id is not null
-    union distinct
-    select site_id
-    from agents
-    where site_id is not null
-    union distinct
-    select site_id
-    from employee_surveys
-    where site_id is not null
-    union distinct
-    select site_id
-    from operating_costs
-    where site_id is not null
-    union distinct
-    select 'unknown' as site_id
+    {{ members_of('site_id', {
+        'int_sites__unioned': 'site_id',
+        'int_teams__unioned': 'site_id',
+        'int_queues__unioned': 'site_id',
+        'int_agents__unioned': 'site_id',
+        'int_employee_surveys__unioned': 'site_id',
+        'int_operating_costs__unioned': 'site_id',
+    }) | indent(4) }}
 
 ),
 
@@ -72,7 +26,7 @@ final as (
     select
         members.site_id,
         coalesce(sites.site_name, members.site_id) as site_name,
-        coalesce(sites.timezone, '{{ reporting_timezone() }}') as timezone,
+        {{ time_zone('sites') }} as timezone,
         case when sites.site_id is null then 0 else 1 end as is_listed
     from members
     left join sites on members.site_id = sites.site_id

@@ -3,36 +3,17 @@ with
 
 teams as (
 
-    select * from {{ ref('stg_reference__teams') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('stg_wfm__agents') }}
-
-),
-
-employee_surveys as (
-
-    select * from {{ ref('stg_survey__employee_surveys') }}
+    select * from {{ ref('int_teams__unioned') }}
 
 ),
 
 members as (
 
-    select team_id
-    from teams
-    union distinct
-    select team_id
-    from agents
-    where team_id is not null
-    union distinct
-    select team_id
-    from employee_surveys
-    where team_id is not null
-    union distinct
-    select 'unknown' as team_id
+    {{ members_of('team_id', {
+        'int_teams__unioned': 'team_id',
+        'int_agents__unioned': 'team_id',
+        'int_employee_surveys__unioned': 'team_id',
+    }) | indent(4) }}
 
 ),
 

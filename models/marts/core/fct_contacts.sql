@@ -10,13 +10,13 @@
     [
         changed('int_contacts__from_legs', 'contact_id'),
         changed('int_identity__resolved', 'subject_id'),
-        changed('stg_crm__orders', 'contact_id'),
+        changed_in_union('int_orders__unioned', 'contact_id'),
         "(select contact_id as unit from " ~ tracked('int_contacts__from_legs') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
     small_inputs=[
-        tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days'),
-        "(select count(contact_id) > 0 from " ~ tracked('stg_crm__orders') ~ ")",
+        tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days'),
+        "(select count(contact_id) > 0 from " ~ tracked('int_orders__unioned') ~ ")",
     ]
 ) %}
 with

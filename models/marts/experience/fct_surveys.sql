@@ -8,7 +8,7 @@
 -- Surveys, on the day and at the place of the surveyed contact. Whom the contact had is the survey's agent, if it names one. A
 -- survey of a contact that nobody knows stays here with the day on which it was sent, and counts nowhere.
 {% set scope = recompute([
-    changed('stg_survey__contact_surveys', 'contact_id'),
+    changed_in_union('int_contact_surveys__unioned', 'contact_id'),
     changed('int_surveys__counted', 'contact_id'),
     changed('fct_contacts', 'contact_id'),
 ]) %}
@@ -16,7 +16,7 @@ with
 
 surveys as (
 
-    select * from {{ ref('stg_survey__contact_surveys') }}
+    select * from {{ ref('int_contact_surveys__unioned') }}
     where {{ in_scope('contact_id', scope) }}
 
 ),

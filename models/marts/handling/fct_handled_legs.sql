@@ -8,43 +8,18 @@
 -- Handle time is counted where it was spent: on each inbound leg that an agent answered, once it has ended, on the day of the answer.
 {% set scope = recompute(
     [
-        changed('stg_acd__contact_legs', 'contact_id'),
-        changed('int_technion_bank__contact_legs', 'contact_id'),
-        "(select contact_id as unit from " ~ tracked('int_contact_legs__all_sources') ~ " where agent_id in "
+        changed_in_union('int_contact_legs__unioned', 'contact_id'),
+        "(select contact_id as unit from " ~ tracked('int_contact_legs__unioned') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
     where {{ in_scope('contact_id', scope) }}
-
-),
-
-queues as (
-
-    select * from {{ ref('dim_queues') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
 
 ),
 
@@ -57,11 +32,8 @@ handled as (
         coalesce(agents.site_id, queues.site_id) as site_id,
         coalesce(queues.site_id, agents.site_id) as day_site_id
     from contact_legs
-    inner join queues on {{ dimension_key('contact_legs.queue_id') }} = queues.queue_id
-    left join agents
-        on
-            contact_legs.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'contact_legs.answered_at') }}
+    {{ join_queue('contact_legs.queue_id') }}
+    {{ join_agent('contact_legs.agent_id', 'contact_legs.answered_at') }}
     where
         contact_legs.direction = 'inbound'
         and contact_legs.agent_id is not null
@@ -92,8 +64,7 @@ final as (
         handled.answered_at,
         handled.ended_at
     from handled
-    inner join sites on {{ dimension_key('handled.day_site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'handled.answered_at', 'sites.timezone') }}
+    {{ join_local_day('handled.day_site_id', 'handled.answered_at') }}
 
 )
 

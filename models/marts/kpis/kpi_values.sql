@@ -13,7 +13,7 @@
         periods_of_members(changed('int_kpi__targets', 'member')),
         final_periods(),
     ],
-    small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('dim_sites')],
+    small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('int_time__zones')],
     uses_as_of=true
 ) %}
 with

@@ -4,7 +4,7 @@ with
 
 agent_states as (
 
-    select * from {{ ref('stg_acd__agent_states') }}
+    select * from {{ ref('int_agent_states__unioned') }}
 
 ),
 
@@ -17,12 +17,6 @@ run as (
 settings as (
 
     select * from {{ ref('agent_state_settings') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
 
 ),
 
@@ -65,10 +59,7 @@ final as (
         latest.as_of
     from latest
     left join settings on latest.state = settings.state
-    left join agents
-        on
-            latest.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'latest.as_of') }}
+    {{ join_agent('latest.agent_id', 'latest.as_of') }}
 
 )
 

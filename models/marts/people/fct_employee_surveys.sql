@@ -4,25 +4,13 @@ with
 
 surveys as (
 
-    select * from {{ ref('stg_survey__employee_surveys') }}
+    select * from {{ ref('int_employee_surveys__unioned') }}
 
 ),
 
 teams as (
 
-    select * from {{ ref('dim_teams') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
+    select * from {{ ref('int_teams__unioned') }}
 
 ),
 
@@ -40,7 +28,7 @@ final as (
 
     select
         placed.survey_id,
-        sites.site_id,
+        {{ dimension_key('placed.place_id') }} as site_id,
         placed.team_id,
         placed.enps_score,
         placed.satisfaction_score,
@@ -57,8 +45,7 @@ final as (
         case when placed.satisfaction_score is not null then 1 else 0 end as has_satisfaction_score,
         case when placed.satisfaction_score >= 4 then 1 else 0 end as is_satisfied
     from placed
-    inner join sites on {{ dimension_key('placed.place_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'placed.sent_at', 'sites.timezone') }}
+    {{ join_local_day('placed.place_id', 'placed.sent_at') }}
 
 )
 

@@ -9,7 +9,7 @@
 -- any evaluation is known, since that no error was found would be no finding.
 {% set scope = recompute(
     [
-        changed('stg_qa__evaluations', 'evaluation_id'),
+        changed_in_union('int_evaluations__unioned', 'evaluation_id'),
         changed('int_evaluations__places', 'evaluation_id'),
         changed('int_evaluations__points', 'evaluation_id'),
     ],
@@ -19,7 +19,7 @@ with
 
 evaluations as (
 
-    select * from {{ ref('stg_qa__evaluations') }}
+    select * from {{ ref('int_evaluations__unioned') }}
     where {{ in_scope('evaluation_id', scope) }}
 
 ),

@@ -7,8 +7,8 @@
 
 -- Orders, at the credited agent's place and day, with what they brought in and what of it was reversed, in the reporting currency.
 {% set scope = recompute([
-    changed('stg_crm__orders', 'order_id'),
-    changed('stg_crm__order_reversals', 'order_id'),
+    changed_in_union('int_orders__unioned', 'order_id'),
+    changed_in_union('int_order_reversals__unioned', 'order_id'),
     changed('int_orders__credited', 'order_id'),
     "(select order_id as unit from " ~ tracked('int_orders__credited') ~ " where cast(month_start as " ~ dbt.type_string() ~ ") in "
     ~ changed('int_exchange_rates__used', 'month_start') ~ ")",
@@ -17,7 +17,7 @@ with
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
     where {{ in_scope('order_id', scope) }}
 
 ),

@@ -8,10 +8,10 @@
 -- Self-service sessions: whether they ended without an agent, and whether the customer did not need one soon after either.
 {% set scope = recompute(
     [
-        changed('stg_acd__ivr_sessions', 'session_id'),
+        changed_in_union('int_self_service_sessions__unioned', 'session_id'),
         changed('int_identity__resolved', 'subject_id'),
         changed('int_self_service__next_contacts', 'session_id'),
-        matured(tracked('stg_acd__ivr_sessions'), 'session_id', 'exited_at', [containment_hours()]),
+        matured(tracked('int_self_service_sessions__unioned'), 'session_id', 'exited_at', [containment_hours()]),
     ],
     small_inputs=[tracked('int_time__local_days')],
     uses_as_of=true
@@ -20,7 +20,7 @@ with
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
     where {{ in_scope('session_id', scope) }}
 
 ),

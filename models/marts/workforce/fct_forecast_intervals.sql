@@ -11,7 +11,7 @@
         changed('int_forecasts__in_force', 'unit'),
         changed('int_forecasts__offered', 'unit'),
     ],
-    small_inputs=[tracked('dim_queues'), tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
@@ -29,30 +29,12 @@ offered as (
 
 ),
 
-queues as (
-
-    select * from {{ ref('dim_queues') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 final as (
 
     select
         forecasts.queue_id,
         {{ dimension_key('queues.client_id') }} as client_id,
-        sites.site_id,
+        {{ dimension_key('queues.site_id') }} as site_id,
         {{ dimension_key('queues.channel') }} as channel,
         forecasts.interval_minutes,
         forecasts.contacts as forecast_contacts,
@@ -67,9 +49,8 @@ final as (
         on
             forecasts.queue_id = offered.queue_id
             and forecasts.interval_start = offered.interval_start
-    inner join queues on forecasts.queue_id = queues.queue_id
-    inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'forecasts.interval_start', 'sites.timezone') }}
+    {{ join_queue('forecasts.queue_id') }}
+    {{ join_local_day('queues.site_id', 'forecasts.interval_start') }}
 
 )
 

@@ -3,7 +3,7 @@ with
 
 operating_costs as (
 
-    select * from {{ ref('stg_finance__operating_costs') }}
+    select * from {{ ref('int_operating_costs__unioned') }}
 
 ),
 

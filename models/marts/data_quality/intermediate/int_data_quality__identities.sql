@@ -9,7 +9,13 @@ contacts as (
 
 sessions as (
 
-    select * from {{ ref('fct_self_service_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
+
+),
+
+identities as (
+
+    select * from {{ ref('int_identity__resolved') }}
 
 ),
 
@@ -17,19 +23,23 @@ final as (
 
     select
         source,
-        case source when 'technion_bank' then 'calls' else 'contact_legs' end as table_name,
+        {{ extract_of_record('source', 'contact_legs') }} as table_name,
         count(*) - count(customer_key) as unidentified,
         max(greatest(started_at, ended_at)) as newest_event
     from contacts
     group by source
     union all
     select
-        'acd' as source,
-        'ivr_sessions' as table_name,
-        count(*) - count(customer_key) as unidentified,
-        max(greatest(entered_at, exited_at)) as newest_event
+        sessions.source,
+        {{ extract_of_record('sessions.source', 'self_service_sessions', extract_name='ivr_sessions') }} as table_name,
+        count(*) - count(identities.customer_key) as unidentified,
+        max(greatest(sessions.entered_at, sessions.exited_at)) as newest_event
     from sessions
-    having count(*) > 0
+    inner join identities
+        on
+            sessions.session_id = identities.subject_id
+            and identities.subject = 'self_service_session'
+    group by sessions.source
 
 )
 

@@ -14,7 +14,7 @@
 with
 
 final as (
-    {% for source_name, table_name in listed_extracts() if var(source_name ~ '_enabled') %}
+    {% for source_name, table_name in enabled_extracts() %}
     {{ extract_loads(source_name, table_name, scope) | indent(4) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -7,14 +7,14 @@
 
 -- Of several answers to one contact the latest counts, if it came within the days that an answer may take.
 {% set scope = recompute([
-    changed('stg_survey__contact_surveys', 'contact_id'),
+    changed_in_union('int_contact_surveys__unioned', 'contact_id'),
     changed('fct_contacts', 'contact_id'),
 ]) %}
 with
 
 surveys as (
 
-    select * from {{ ref('stg_survey__contact_surveys') }}
+    select * from {{ ref('int_contact_surveys__unioned') }}
     where {{ in_scope('contact_id', scope) }}
 
 ),

@@ -21,18 +21,6 @@ queues as (
 
 ),
 
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 today as (
 
     select
@@ -40,10 +28,11 @@ today as (
         run.as_of,
         local_days.date_day
     from queues
-    inner join sites on {{ dimension_key('queues.site_id') }} = sites.site_id
     cross join run
-    inner join local_days on {{ is_on_local_day('local_days', 'run.as_of', 'sites.timezone') }}
-    where exists (select 1 from queue_visits)
+    {{ join_local_day('queues.site_id', 'run.as_of') }}
+    where
+        local_days.date_day is not null
+        and exists (select 1 from queue_visits)
 
 ),
 

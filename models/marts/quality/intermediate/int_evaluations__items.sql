@@ -4,7 +4,7 @@ with
 
 items as (
 
-    select * from {{ ref('stg_qa__evaluation_items') }}
+    select * from {{ ref('int_evaluation_items__unioned') }}
 
 ),
 

@@ -7,20 +7,20 @@
 
 -- An evaluation counts on the day on which it was made, for the team and site that the agent had then; its client and queue are those
 -- of the contact that was evaluated.
-{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('stg_qa__evaluations') %}
+{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('int_evaluations__unioned') %}
 {% set scope = recompute(
     [
-        changed('stg_qa__evaluations', 'evaluation_id'),
+        changed_in_union('int_evaluations__unioned', 'evaluation_id'),
         of_evaluations ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
         of_evaluations ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
 evaluations as (
 
-    select * from {{ ref('stg_qa__evaluations') }}
+    select * from {{ ref('int_evaluations__unioned') }}
     where {{ in_scope('evaluation_id', scope) }}
 
 ),
@@ -31,42 +31,20 @@ contacts as (
 
 ),
 
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 final as (
 
     select
         evaluations.evaluation_id,
         {{ dimension_key('contacts.client_id') }} as client_id,
-        sites.site_id,
+        {{ dimension_key('agents.site_id') }} as site_id,
         {{ dimension_key('agents.team_id') }} as team_id,
         {{ dimension_key('contacts.queue_id') }} as queue_id,
         case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
         local_days.date_day
     from evaluations
     left join contacts on evaluations.contact_id = contacts.contact_id
-    left join agents
-        on
-            evaluations.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'evaluations.evaluated_at') }}
-    inner join sites on {{ dimension_key('agents.site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'evaluations.evaluated_at', 'sites.timezone') }}
+    {{ join_agent('evaluations.agent_id', 'evaluations.evaluated_at') }}
+    {{ join_local_day('agents.site_id', 'evaluations.evaluated_at') }}
 
 )
 

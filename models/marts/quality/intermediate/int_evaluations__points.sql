@@ -6,7 +6,7 @@
 ) }}
 
 -- What the items of an evaluation add up to, as a whole and by section of the form.
-{% set scope = recompute([changed('stg_qa__evaluation_items', 'evaluation_id')]) %}
+{% set scope = recompute([changed_in_union('int_evaluation_items__unioned', 'evaluation_id')]) %}
 with
 
 items as (

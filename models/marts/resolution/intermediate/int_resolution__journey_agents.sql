@@ -11,7 +11,7 @@
 {% set scope = recompute([
     changed('int_resolution__journeys', 'customer_key'),
     "(select customer_key as unit from " ~ tracked('int_resolution__journeys') ~ " where contact_id in "
-    ~ changed('stg_acd__contact_legs', 'contact_id') ~ " or contact_id in " ~ changed('int_technion_bank__contact_legs', 'contact_id') ~ ")",
+    ~ changed_in_union('int_contact_legs__unioned', 'contact_id') ~ ")",
 ]) %}
 with
 
@@ -24,7 +24,7 @@ journeys as (
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
 
 ),
 

@@ -9,18 +9,18 @@
 -- instant, on the local day of that site.
 {% set scope = recompute(
     [
-        changed('stg_crm__orders', 'order_id'),
-        "(select order_id as unit from " ~ tracked('stg_crm__orders') ~ " where contact_id in "
+        changed_in_union('int_orders__unioned', 'order_id'),
+        "(select order_id as unit from " ~ tracked('int_orders__unioned') ~ " where contact_id in "
         ~ changed('fct_contacts', 'contact_id') ~ ")",
         "(select order_id as unit from " ~ this ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[tracked('dim_sites'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__local_days')]
 ) %}
 with
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
     where {{ in_scope('order_id', scope) }}
 
 ),
@@ -28,24 +28,6 @@ orders as (
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
 
 ),
 
@@ -61,35 +43,20 @@ credited as (
 
 ),
 
-placed as (
-
-    select
-        credited.*,
-        agents.team_id,
-        agents.site_id,
-        {{ is_sales_role('agents.role') }} as is_sales_role
-    from credited
-    left join agents
-        on
-            credited.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'credited.ordered_at') }}
-
-),
-
 final as (
 
     select
-        placed.order_id,
-        {{ dimension_key('placed.team_id') }} as team_id,
-        sites.site_id,
-        placed.agent_id,
-        placed.currency,
-        placed.is_sales_role,
+        credited.order_id,
+        {{ dimension_key('agents.team_id') }} as team_id,
+        {{ dimension_key('agents.site_id') }} as site_id,
+        credited.agent_id,
+        credited.currency,
+        {{ is_sales_role('agents.role') }} as is_sales_role,
         local_days.date_day,
         cast({{ dbt.date_trunc('month', 'local_days.date_day') }} as date) as month_start
-    from placed
-    inner join sites on {{ dimension_key('placed.site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'placed.ordered_at', 'sites.timezone') }}
+    from credited
+    {{ join_agent('credited.agent_id', 'credited.ordered_at') }}
+    {{ join_local_day('agents.site_id', 'credited.ordered_at') }}
 
 )
 

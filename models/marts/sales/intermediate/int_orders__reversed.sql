@@ -5,13 +5,13 @@ with
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
 
 ),
 
 reversals as (
 
-    select * from {{ ref('stg_crm__order_reversals') }}
+    select * from {{ ref('int_order_reversals__unioned') }}
 
 ),
 

@@ -12,9 +12,9 @@
 {% set scope = recompute(
     [
         changed('int_self_service__contact_accounts', 'account_number'),
-        changed('stg_crm__account_logins', 'account_number'),
+        changed_in_union('int_account_logins__unioned', 'account_number'),
     ],
-    small_inputs=["(select count(login_id) > 0 from " ~ tracked('stg_crm__account_logins') ~ ")"]
+    small_inputs=["(select count(login_id) > 0 from " ~ tracked('int_account_logins__unioned') ~ ")"]
 ) %}
 {% set in_time = 'partition by account_number order by happened_at, is_contact' %}
 with
@@ -27,7 +27,7 @@ contacts as (
 
 logins as (
 
-    select * from {{ ref('stg_crm__account_logins') }}
+    select * from {{ ref('int_account_logins__unioned') }}
 
 ),
 

@@ -12,14 +12,14 @@
     changed('fct_contacts', 'customer_key'),
     changed('int_identity__resolved', 'customer_key'),
     "(select customer_key as unit from " ~ tracked('int_identity__resolved') ~ " where subject = 'self_service_session' and subject_id in "
-    ~ changed('stg_acd__ivr_sessions', 'session_id') ~ ")",
+    ~ changed_in_union('int_self_service_sessions__unioned', 'session_id') ~ ")",
 ]) %}
 {% set in_time = 'partition by customer_key order by happened_at, is_contact' %}
 with
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
 
 ),
 

@@ -14,7 +14,7 @@
         changed('int_agent_states__without_overlaps', 'unit'),
         agent_days_of(tracked('int_agent_states__days'), changed('int_agents__history', 'agent_id')),
     ],
-    small_inputs=[tracked('dim_sites'), tracked('dim_dates'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__calendar'), tracked('int_time__local_days')]
 ) %}
 with
 
@@ -25,44 +25,17 @@ agent_states as (
 
 ),
 
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-dates as (
-
-    select * from {{ ref('dim_dates') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 placed as (
 
     select
         agent_states.*,
         agents.team_id,
         {{ is_sales_role('agents.role') }} as is_sales_role,
-        sites.site_id,
-        sites.timezone
+        {{ dimension_key('agents.site_id') }} as site_id,
+        {{ time_zone('sites') }} as timezone
     from agent_states
-    left join agents
-        on
-            agent_states.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'agent_states.started_at') }}
-    inner join sites on {{ dimension_key('agents.site_id') }} = sites.site_id
+    {{ join_agent('agent_states.agent_id', 'agent_states.started_at') }}
+    {{ join_site('agents.site_id') }}
 
 ),
 

@@ -6,7 +6,7 @@
 ) }}
 
 -- When the first state of each day starts, so that what follows a day's last state is found without looking at all states.
-{% set scope = recompute([changed('stg_acd__agent_states', 'unit')]) %}
+{% set scope = recompute([changed_in_union('int_agent_states__unioned', 'unit')]) %}
 with
 
 agent_states as (
@@ -14,7 +14,7 @@ agent_states as (
     select
         *,
         cast(started_at as date) as utc_day
-    from {{ ref('stg_acd__agent_states') }}
+    from {{ ref('int_agent_states__unioned') }}
 
 ),
 

@@ -10,8 +10,8 @@
 {% set agent_days = tracked('int_agent_states__days') %}
 {% set scope = recompute(
     [
-        changed('stg_acd__agent_states', 'unit'),
-        last_agent_days_before(agent_days, changed('stg_acd__agent_states', 'unit')),
+        changed_in_union('int_agent_states__unioned', 'unit'),
+        last_agent_days_before(agent_days, changed_in_union('int_agent_states__unioned', 'unit')),
         changed('int_agent_states__days', 'unit'),
         last_agent_days_before(agent_days, changed('int_agent_states__days', 'unit')),
         agent_days_up_to_now(agent_days),
@@ -25,7 +25,7 @@ agent_states as (
     select
         *,
         cast(started_at as date) as utc_day
-    from {{ ref('stg_acd__agent_states') }}
+    from {{ ref('int_agent_states__unioned') }}
 
 ),
 

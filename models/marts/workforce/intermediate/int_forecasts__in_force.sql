@@ -8,9 +8,9 @@
 -- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.
 {% set scope = recompute(
     [
-        changed('stg_wfm__forecasts', 'unit'),
+        changed_in_union('int_forecasts__unioned', 'unit'),
         matured(
-            tracked('stg_wfm__forecasts'),
+            tracked('int_forecasts__unioned'),
             'cast(cast(interval_start as date) as ' ~ dbt.type_string() ~ ')',
             dbt.dateadd('minute', 'interval_minutes', 'interval_start'),
             [0]
@@ -22,7 +22,7 @@ with
 
 forecasts as (
 
-    select * from {{ ref('stg_wfm__forecasts') }}
+    select * from {{ ref('int_forecasts__unioned') }}
 
 ),
 

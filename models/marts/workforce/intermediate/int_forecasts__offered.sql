@@ -18,7 +18,7 @@
         ~ " as forecasts inner join " ~ changed('fct_queue_visits', 'enqueued_on') ~ " as visits on interval_start < "
         ~ dbt.dateadd('day', 1, 'cast(visits.unit as date)') ~ " and interval_end > cast(visits.unit as date))",
     ],
-    small_inputs=[tracked('dim_dates')]
+    small_inputs=[tracked('int_time__calendar')]
 ) %}
 with
 
@@ -31,7 +31,7 @@ forecasts as (
 
 dates as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_time__calendar') }}
 
 ),
 

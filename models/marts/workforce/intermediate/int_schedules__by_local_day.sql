@@ -13,7 +13,7 @@
         "(select schedule_id as unit from " ~ tracked('int_schedules__in_force') ~ " where agent_id in "
         ~ changed('int_agents__history', 'agent_id') ~ ")",
     ],
-    small_inputs=[tracked('dim_sites'), tracked('dim_dates'), tracked('int_time__local_days')]
+    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__calendar'), tracked('int_time__local_days')]
 ) %}
 with
 
@@ -21,30 +21,6 @@ schedules as (
 
     select * from {{ ref('int_schedules__in_force') }}
     where {{ in_scope('schedule_id', scope) }}
-
-),
-
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-dates as (
-
-    select * from {{ ref('dim_dates') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
 
 ),
 
@@ -60,14 +36,11 @@ placed as (
         schedules.starts_at as started_at,
         schedules.judged_until as ended_at,
         agents.team_id,
-        sites.site_id,
-        sites.timezone
+        {{ dimension_key('agents.site_id') }} as site_id,
+        {{ time_zone('sites') }} as timezone
     from schedules
-    left join agents
-        on
-            schedules.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'schedules.starts_at') }}
-    inner join sites on {{ dimension_key('agents.site_id') }} = sites.site_id
+    {{ join_agent('schedules.agent_id', 'schedules.starts_at') }}
+    {{ join_site('agents.site_id') }}
 
 ),
 

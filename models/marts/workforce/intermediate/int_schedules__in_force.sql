@@ -9,8 +9,8 @@
 -- when it had started already excuses nobody. Only time before now is judged.
 {% set scope = recompute(
     [
-        changed('stg_wfm__schedules', 'schedule_id'),
-        "(select schedule_id as unit from " ~ tracked('stg_wfm__schedules') ~ " where ends_at > " ~ marked_as_of()
+        changed_in_union('int_schedules__unioned', 'schedule_id'),
+        "(select schedule_id as unit from " ~ tracked('int_schedules__unioned') ~ " where ends_at > " ~ marked_as_of()
         ~ " and starts_at < (select as_of from " ~ tracked('int_run__as_of') ~ "))",
     ],
     uses_as_of=true
@@ -19,7 +19,7 @@ with
 
 schedules as (
 
-    select * from {{ ref('stg_wfm__schedules') }}
+    select * from {{ ref('int_schedules__unioned') }}
 
 ),
 

@@ -11,7 +11,7 @@ with
 
 agents as (
 
-    select * from {{ ref('stg_wfm__agents') }}
+    select * from {{ ref('int_agents__unioned') }}
 
 ),
 

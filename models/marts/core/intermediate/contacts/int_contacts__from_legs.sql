@@ -6,15 +6,12 @@
 ) }}
 
 -- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
-{% set scope = recompute([
-    changed('stg_acd__contact_legs', 'contact_id'),
-    changed('int_technion_bank__contact_legs', 'contact_id')
-]) %}
+{% set scope = recompute([changed_in_union('int_contact_legs__unioned', 'contact_id')]) %}
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__all_sources') }}
+    select * from {{ ref('int_contact_legs__unioned') }}
     where {{ in_scope('contact_id', scope) }}
 
 ),

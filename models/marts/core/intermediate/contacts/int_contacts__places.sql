@@ -8,30 +8,6 @@ contacts as (
 
 ),
 
-queues as (
-
-    select * from {{ ref('dim_queues') }}
-
-),
-
-agents as (
-
-    select * from {{ ref('int_agents__history') }}
-
-),
-
-sites as (
-
-    select * from {{ ref('dim_sites') }}
-
-),
-
-local_days as (
-
-    select * from {{ ref('int_time__local_days') }}
-
-),
-
 placed as (
 
     select
@@ -42,11 +18,8 @@ placed as (
         coalesce(agents.site_id, queues.site_id) as site_id,
         coalesce(queues.site_id, agents.site_id) as day_site_id
     from contacts
-    inner join queues on {{ dimension_key('contacts.queue_id') }} = queues.queue_id
-    left join agents
-        on
-            contacts.agent_id = agents.agent_id
-            and {{ holds_at('agents', 'contacts.started_at') }}
+    {{ join_queue('contacts.queue_id') }}
+    {{ join_agent('contacts.agent_id', 'contacts.started_at') }}
 
 ),
 
@@ -59,8 +32,7 @@ final as (
         placed.team_id,
         local_days.date_day
     from placed
-    inner join sites on {{ dimension_key('placed.day_site_id') }} = sites.site_id
-    left join local_days on {{ is_on_local_day('local_days', 'placed.started_at', 'sites.timezone') }}
+    {{ join_local_day('placed.day_site_id', 'placed.started_at') }}
 
 )
 

@@ -7,12 +7,6 @@ contacts as (
 
 ),
 
-queues as (
-
-    select * from {{ ref('dim_queues') }}
-
-),
-
 waits as (
 
     select
@@ -35,12 +29,12 @@ final as (
         case
             when
                 waits.is_abandoned = 1
-                and waits.wait_seconds <= queues.short_abandon_seconds
+                and waits.wait_seconds <= {{ short_abandon_seconds('queues') }}
                 then 1
             else 0
         end as is_short_abandon
     from waits
-    inner join queues on {{ dimension_key('waits.queue_id') }} = queues.queue_id
+    {{ join_queue('waits.queue_id') }}
 
 )
 

@@ -9,7 +9,7 @@ contacts as (
 
 orders as (
 
-    select * from {{ ref('stg_crm__orders') }}
+    select * from {{ ref('int_orders__unioned') }}
 
 ),
 

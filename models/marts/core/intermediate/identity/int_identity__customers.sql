@@ -6,12 +6,12 @@
 ) }}
 
 -- Known customers under their pseudonym, and what they are found by: their account, and their addresses in one spelling.
-{% set scope = recompute([changed('stg_crm__customers', 'customer_id')]) %}
+{% set scope = recompute([changed_in_union('int_customers__unioned', 'customer_id')]) %}
 with
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_customers__unioned') }}
     where {{ in_scope('customer_id', scope) }}
 
 ),

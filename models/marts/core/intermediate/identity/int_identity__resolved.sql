@@ -9,7 +9,7 @@
 -- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
 {% set scope = recompute([
     changed('int_contacts__from_legs', 'contact_id'),
-    changed('stg_acd__ivr_sessions', 'session_id'),
+    changed_in_union('int_self_service_sessions__unioned', 'session_id'),
     "(select subject_id as unit from " ~ this ~ " where account_number in " ~ changed('int_identity__accounts', 'account_number') ~ ")",
     "(select subject_id as unit from " ~ this ~ " where address in " ~ changed('int_identity__addresses', 'address') ~ ")",
 ]) %}

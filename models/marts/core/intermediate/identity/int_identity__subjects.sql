@@ -9,7 +9,7 @@ contacts as (
 
 sessions as (
 
-    select * from {{ ref('stg_acd__ivr_sessions') }}
+    select * from {{ ref('int_self_service_sessions__unioned') }}
 
 ),
 

@@ -4,16 +4,15 @@
 -- take long to convert millions of instants one by one. A row for each UTC day that a local day touches makes it an equality join.
 with
 
-dates as (
+calendar as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_time__calendar') }}
 
 ),
 
 zones as (
 
-    select distinct timezone
-    from {{ ref('dim_sites') }}
+    select * from {{ ref('int_time__zones') }}
 
 ),
 
@@ -21,12 +20,11 @@ midnights as (
 
     select
         zones.timezone,
-        dates.date_day,
-        cast(dates.date_day as timestamp) as midnight,
-        {{ local_to_utc('cast(dates.date_day as timestamp)', 'zones.timezone') }} as midnight_at
-    from dates
+        calendar.date_day,
+        cast(calendar.date_day as timestamp) as midnight,
+        {{ local_to_utc('cast(calendar.date_day as timestamp)', 'zones.timezone') }} as midnight_at
+    from calendar
     cross join zones
-    where dates.is_unknown = 0
 
 ),
 

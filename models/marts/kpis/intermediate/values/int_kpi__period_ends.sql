@@ -12,8 +12,7 @@ periods as (
 
 zones as (
 
-    select distinct timezone
-    from {{ ref('dim_sites') }}
+    select * from {{ ref('int_time__zones') }}
 
 ),
 

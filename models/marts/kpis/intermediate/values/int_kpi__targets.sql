@@ -35,13 +35,13 @@ targets as (
 
 clients as (
 
-    select * from {{ ref('dim_clients') }}
+    select * from {{ ref('int_clients__unioned') }}
 
 ),
 
 queues as (
 
-    select * from {{ ref('dim_queues') }}
+    select * from {{ ref('int_queues__unioned') }}
 
 ),
 
@@ -76,7 +76,7 @@ candidates as (
         members.kpi,
         members.level,
         members.level_id,
-        queues.service_level_target as target,
+        {{ service_level_target('queues') }} as target,
         cast('1900-01-01' as date) as valid_from,
         2 as preference,
         1 as is_of_family
@@ -85,10 +85,8 @@ candidates as (
         on
             members.kpi = catalog.kpi
             and catalog.family = 'service_level'
-    inner join queues
-        on
-            members.level = 'queue'
-            and members.level_id = queues.queue_id
+    left join queues on members.level_id = queues.queue_id
+    where members.level = 'queue'
 
 ),
 

@@ -1,0 +1,115 @@
+{% macro declared_sources() %}
+    {%- set declared = var('sources') -%}
+    {#- Nothing declared is known while dbt parses, nor in a unit test. -#}
+    {%- set is_known = execute and graph.get('sources') -%}
+    {%- for source_table in (graph.sources.values() if is_known else []) -%}
+        {%- if source_table.name not in declared.get(source_table.source_name, {}).get('extracts', []) -%}
+            {%- do raise_no_line(source_table.source_name, source_table.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for source_name, line in (declared.items() if is_known else []) -%}
+        {%- for table_name in line.extracts -%}
+            {%- do extract_declaration(source_name, table_name) -%}
+        {%- endfor -%}
+        {%- for kind in line.records or [] -%}
+            {%- set union = graph.nodes.values() | selectattr('name', 'equalto', 'int_' ~ kind ~ '__unioned') | list -%}
+            {%- if not union -%}
+                {{- exceptions.raise_compiler_error(
+                    'The line of ' ~ source_name ~ ' in the var sources of dbt_project.yml brings ' ~ kind ~ ', which is no kind of record: name one '
+                    ~ 'that has a model models/intermediate/<kind>/int_<kind>__unioned.sql'
+                ) -}}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(declared) -}}
+{% endmacro %}
+
+
+{% macro check_sources() %}
+    {%- do declared_sources() -%}
+    {{- return('') -}}
+{% endmacro %}
+
+
+{% macro raise_no_line(source_name, table_name) %}
+    {{- exceptions.raise_compiler_error(
+        'The extract ' ~ source_name ~ '.' ~ table_name ~ ' has no line: models/staging/' ~ source_name ~ '/_' ~ source_name
+        ~ '__sources.yml declares it, so add it to the var sources in dbt_project.yml, such as '
+        ~ source_name ~ ': {extracts: [' ~ table_name ~ '], records: [contact_legs]}'
+    ) -}}
+{% endmacro %}
+
+
+{% macro is_enabled(source_name) %}
+    {%- set line = var('sources').get(source_name) -%}
+    {%- if not line -%}
+        {%- do raise_no_line(source_name, '<extract>') -%}
+    {%- endif -%}
+    {{- return(var(source_name ~ '_enabled', 'records' not in line)) -}}
+{% endmacro %}
+
+
+{% macro demo_sources() %}
+    {{- return(declared_sources().items() | rejectattr('1.records') | map(attribute='0') | list) -}}
+{% endmacro %}
+
+
+{% macro listed_extracts() %}
+    {%- set extracts = [] -%}
+    {%- for source_name, line in declared_sources().items() -%}
+        {%- for table_name in line.extracts -%}
+            {%- do extracts.append([source_name, table_name]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(extracts) -}}
+{% endmacro %}
+
+
+{% macro enabled_extracts() %}
+    {%- set extracts = [] -%}
+    {%- for source_name, table_name in listed_extracts() if is_enabled(source_name) -%}
+        {%- do extracts.append([source_name, table_name]) -%}
+    {%- endfor -%}
+    {{- return(extracts) -}}
+{% endmacro %}
+
+
+{% macro bringers(kind, extract_name=none) %}
+    {%- set found = [] -%}
+    {%- for source_name, line in declared_sources().items() -%}
+        {%- if line.records -%}
+            {%- if kind in line.records -%}
+                {%- do found.append({'source': source_name, 'extracts': line.extracts, 'model': 'int_' ~ source_name ~ '__' ~ kind}) -%}
+            {%- endif -%}
+        {%- elif (extract_name or kind) in line.extracts -%}
+            {%- do found.append({
+                'source': source_name, 'extracts': [extract_name or kind], 'model': 'stg_' ~ source_name ~ '__' ~ (extract_name or kind)
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{% endmacro %}
+
+
+{% macro union_of_sources(kind, extract_name=none) -%}
+    {%- set bringers = bringers(kind, extract_name) -%}
+    {%- set columns = extract_columns(bringers[0].source, bringers[0].extracts[0]) if execute else [] -%}
+    {%- for bringer in bringers %}
+    select
+        {%- for column in columns %}
+        {{ column.name }},
+        {%- endfor %}
+        cast('{{ bringer.source }}' as {{ dbt.type_string() }}) as source
+    from {{ ref(bringer.model) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{% macro extract_of_record(source_column, kind, extract_name=none) -%}
+    case {{ source_column }}
+        {%- for bringer in bringers(kind, extract_name) %}
+        when '{{ bringer.source }}' then '{{ bringer.extracts[0] }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -1,0 +1,2 @@
+-- Agents, whichever system lists them.
+{{ union_of_sources('agents') }}

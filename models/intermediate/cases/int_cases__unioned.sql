@@ -1,0 +1,2 @@
+-- Cases, whichever system tracks them.
+{{ union_of_sources('cases') }}

@@ -1,0 +1,2 @@
+-- Clients, whichever system lists them.
+{{ union_of_sources('clients') }}

@@ -1,0 +1,2 @@
+-- Customers, whichever system knows them.
+{{ union_of_sources('customers') }}

@@ -1,0 +1,2 @@
+-- Surveys of employees, whoever sent them.
+{{ union_of_sources('employee_surveys') }}

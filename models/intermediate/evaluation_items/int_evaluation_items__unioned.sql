@@ -1,0 +1,2 @@
+-- Items of evaluations, whichever system holds them.
+{{ union_of_sources('evaluation_items') }}

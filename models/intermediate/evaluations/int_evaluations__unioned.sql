@@ -1,0 +1,2 @@
+-- Quality evaluations, whichever system holds them.
+{{ union_of_sources('evaluations') }}

@@ -1,0 +1,2 @@
+-- Forecasts, whichever system published them.
+{{ union_of_sources('forecasts') }}

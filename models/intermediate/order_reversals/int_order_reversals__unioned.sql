@@ -1,0 +1,2 @@
+-- Cancellations, returns and chargebacks, whichever system booked them.
+{{ union_of_sources('order_reversals') }}

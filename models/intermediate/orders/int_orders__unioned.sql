@@ -1,0 +1,2 @@
+-- Orders, whichever system took them.
+{{ union_of_sources('orders') }}

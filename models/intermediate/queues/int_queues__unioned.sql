@@ -1,0 +1,2 @@
+-- Queues, whichever system lists them.
+{{ union_of_sources('queues') }}

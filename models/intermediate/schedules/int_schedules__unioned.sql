@@ -1,0 +1,2 @@
+-- Schedules, whichever system published them.
+{{ union_of_sources('schedules') }}

@@ -1,0 +1,2 @@
+-- Sites, whichever system lists them.
+{{ union_of_sources('sites') }}

@@ -1,0 +1,2 @@
+-- Teams, whichever system lists them.
+{{ union_of_sources('teams') }}

@@ -8,8 +8,8 @@ from pathlib import Path
 from pipelines.checks.report import CheckReport, Severity, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
-from pipelines.sql import literal
 from pipelines.warehouse import connect
+from pipelines.warehouse.sql import literal
 
 SUITE = "marts"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.publish.described import PublishedTable
-from pipelines.sql import identifier
+from pipelines.warehouse.sql import identifier
 
 # marts.md: in Parquet, agents have no day rows.
 _NOT_IN_PARQUET = {"kpi_values": "level = 'agent' and period_grain = 'day'"}

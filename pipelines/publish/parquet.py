@@ -8,7 +8,7 @@ import duckdb
 from pipelines.publish.before import RunBefore, published_file
 from pipelines.publish.contents import MONTH, Contents, first_day, is_in_parquet, is_in_parts
 from pipelines.publish.manifest import ParquetFile, TableManifest
-from pipelines.sql import literal
+from pipelines.warehouse.sql import literal
 
 # Level 1 is written a fifth faster than the default level; files are 8 % larger. A dictionary of so many values is
 # given up, which spares most of the dictionaries of ids: a tenth of the time, and files are no larger. What keeps a

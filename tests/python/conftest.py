@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.pseudonyms import DEMO_KEY
+from pipelines.settings import DEMO_KEY
 from pipelines.warehouse import connect, marts_file
 
 PROJECT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from reference.contacts import contacts_of_extracts
 from reference.extracts import Extracts, read_extracts
 from reference.tally import Number
 
-from pipelines.pseudonyms import DEMO_KEY
+from pipelines.settings import DEMO_KEY
 from pipelines.warehouse import connect
 
 WINDOWS = (24, 48, 72, 168)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.pseudonyms import DEMO_KEY
+from pipelines.settings import DEMO_KEY
 
 PROJECT = Path(__file__).parents[2]
 BIN = PROJECT / ".venv" / "bin"

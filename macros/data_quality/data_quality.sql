@@ -45,88 +45,9 @@
 {% endmacro %}
 
 
-{% macro touched_extracts() %}
-    {%- set loads = tracked('int_data_quality__loads') -%}
-    {%- set touched = [
-        "(select source || '.' || table_name as unit from " ~ loads ~ ' where cast(load_id as ' ~ dbt.type_string() ~ ') in '
-        ~ changed('int_data_quality__loads', 'unit') ~ ')'
-    ] -%}
-    {%- for source_name, table_name in (enabled_extracts() if execute and is_kept() else []) -%}
-        {%- set inputs = [{'source': source_name, 'extracts': [table_name], 'model': 'stg_' ~ source_name ~ '__' ~ table_name}] -%}
-        {%- for reference in references_of(source_name, table_name) -%}
-            {%- do inputs.extend(homes_of_keys()[reference.key].made_of) -%}
-        {%- endfor -%}
-        {%- for input in inputs -%}
-            {%- set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', input.model) | first -%}
-            {%- for extract_name in input.extracts -%}
-                {%- set differing = changed(input.model, 'unit') if node.config.incremental_strategy == 'changes'
-                    else landed(input.source, extract_name, '_load_id') -%}
-                {%- do touched.append('(select ' ~ text_literal(source_name ~ '.' ~ table_name) ~ ' as unit from ' ~ differing ~ ' as differing limit 1)') -%}
-            {%- endfor -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{- return(touched) -}}
-{% endmacro %}
-
-
-{% macro extracts_in(scope) %}
-    {%- set touched = run_query('select unit from ' ~ scope).columns[0].values() if scope and not is_unchanged() else none -%}
-    {%- set extracts = [] -%}
-    {%- for source_name, table_name in enabled_extracts() -%}
-        {%- if touched is none or source_name ~ '.' ~ table_name in touched -%}
-            {%- do extracts.append([source_name, table_name]) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{- return(extracts) -}}
-{% endmacro %}
-
-
 {% macro listed_keys(key) %}
     {%- set home = homes_of_keys()[key] -%}
     {{- ref(home.model) if home.is_unique else '(select distinct ' ~ key ~ ' from ' ~ ref(home.model) ~ ')' -}}
-{% endmacro %}
-
-
-{% macro extract_loads(source_name, table_name, scope) %}
-    {%- set key = extract_declaration(source_name, table_name).config.meta.key | join(', ') if execute else 'key' -%}
-    select
-        '{{ source_name }}' as source,
-        '{{ table_name }}' as table_name,
-        came._load_id as load_id,
-        came.landed,
-        coalesce(firsts.new_records, 0) as new_records
-    from (
-        select
-            _load_id,
-            count(*) as landed
-        from (
-            {{ extract(source_name, table_name) | indent(12) }}
-        ) as counted_versions
-        where {{ in_scope('_load_id', scope, 'bigint') }}
-        group by _load_id
-    ) as came
-    left join (
-        select
-            first_load_id,
-            count(*) as new_records
-        from (
-            select min(_load_id) as first_load_id
-            from (
-                {{ extract(source_name, table_name) | indent(16) }}
-            ) as versions
-            {%- if scope %}
-            where ({{ key }}) in (
-                select {{ key }}
-                from (
-                    {{ extract(source_name, table_name) | indent(20) }}
-                ) as landed_versions
-                where {{ in_scope('_load_id', scope, 'bigint') }}
-            )
-            {%- endif %}
-            group by {{ key }}
-        ) as records
-        group by first_load_id
-    ) as firsts on came._load_id = firsts.first_load_id
 {% endmacro %}
 
 
@@ -182,4 +103,38 @@
         {{- return(adapter.get_relation(database=target.database, schema='ops', identifier='landed_files')) -}}
     {%- endif -%}
     {{- return(none) -}}
+{% endmacro %}
+
+
+{% macro extract_loads(source_name, table_name) %}
+    {%- set key = extract_declaration(source_name, table_name).config.meta.key | join(', ') if execute else 'key' -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ table_name }}' as table_name,
+        came._load_id,
+        came.landed,
+        coalesce(firsts.new_records, 0) as new_records
+    from (
+        select
+            _load_id,
+            count(*) as landed
+        from (
+            {{ extract(source_name, table_name) | indent(12) }}
+        ) as counted_versions
+        where {{ is_affected('_load_id') }}
+        group by _load_id
+    ) as came
+    left join (
+        select
+            first_load_id,
+            count(*) as new_records
+        from (
+            select min(_load_id) as first_load_id
+            from (
+                {{ extract(source_name, table_name) | indent(16) }}
+            ) as versions
+            group by {{ key }}
+        ) as records
+        group by first_load_id
+    ) as firsts on came._load_id = firsts.first_load_id
 {% endmacro %}

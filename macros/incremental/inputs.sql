@@ -1,18 +1,19 @@
 {% macro incremental_inputs() %}
     {%- set inputs = {} -%}
-    {%- do find_inputs(model, [], inputs) -%}
+    {%- do find_inputs(model, [], [], inputs) -%}
     {{- return(inputs) -}}
 {% endmacro %}
 
 
-{% macro find_inputs(node, seen, inputs) %}
+{% macro find_inputs(node, views, seen, inputs) %}
     {%- for id in node.depends_on.nodes if id not in seen -%}
         {%- do seen.append(id) -%}
         {%- set input = graph.nodes.get(id) or graph.sources[id] -%}
+        {%- set name = input.source_name ~ '.' ~ input.name if input.resource_type == 'source' else input.name -%}
         {%- set kind = kind_of_input(input) -%}
-        {%- do inputs.update({input.name if kind != 'source' else input.source_name ~ '.' ~ input.name: {'kind': kind, 'node': input}}) -%}
+        {%- do inputs.update({name: {'kind': kind, 'node': input, 'views': views}}) -%}
         {%- if kind == 'view' -%}
-            {%- do find_inputs(input, seen, inputs) -%}
+            {%- do find_inputs(input, views + [name], seen, inputs) -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
@@ -21,7 +22,7 @@
 {% macro kind_of_input(node) %}
     {%- if node.resource_type == 'source' -%}
         {{- return('source' if 'watermark' in node.config.meta else 'lookup') -}}
-    {%- elif node.resource_type == 'seed' -%}
+    {%- elif node.resource_type == 'seed' or node.config.meta.is_lookup -%}
         {{- return('lookup') -}}
     {%- elif node.config.materialized == 'incremental_by_key' -%}
         {{- return('incremental') -}}
@@ -33,11 +34,16 @@
 
 
 {% macro routes_of(name, input) %}
-    {#- How a change of an input leads to keys: as declared; else an input that carries the key tells, and all else is looked up. -#}
+    {#- As declared for the input, or for the view that it is read through; else an input that has the key tells, and all else is looked up. -#}
     {%- set declared = config.get('meta').incremental.inputs or {} -%}
-    {%- if name in declared -%}
-        {{- return([declared[name]] if declared[name] is string or declared[name] is mapping else declared[name]) -}}
-    {%- elif input.kind in ['view', 'lookup'] -%}
+    {%- if input.kind == 'view' -%}
+        {{- return(['rebuild']) -}}
+    {%- endif -%}
+    {%- for declared_name in [name] + (input.views if input.kind != 'lookup' else []) if declared_name in declared -%}
+        {%- set routes = declared[declared_name] -%}
+        {{- return([routes] if routes is string or routes is mapping else routes) -}}
+    {%- endfor -%}
+    {%- if input.kind == 'lookup' -%}
         {{- return(['rebuild']) -}}
     {%- endif -%}
     {{- return([{}]) -}}
@@ -92,7 +98,8 @@
     {%- if input.kind == 'incremental' -%}
         {{- return(recorded_columns(input.node)) -}}
     {%- endif -%}
-    {{- return(input.node.columns.keys() | list) -}}
+    {#- An earlier version of a source's record may have had other values in all columns but its key. -#}
+    {{- return((input.node.config.meta.key or input.node.columns.keys() | list) + [input.node.config.meta.watermark]) -}}
 {% endmacro %}
 
 

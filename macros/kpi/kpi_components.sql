@@ -1,4 +1,4 @@
-{% macro kpi_components(semantic_model_name, scope=none) %}
+{% macro kpi_components(semantic_model_name) %}
     {%- if not execute -%}
         select 1
         {{- return('') -}}
@@ -48,7 +48,7 @@ fact as (
     select * from {{ semantic_model.node_relation.relation_name }}
     where
         date_day is not null
-        and {{ in_scope('date_day', scope, 'date') }}
+        and {{ is_affected('date_day') }}
 
 ),
 

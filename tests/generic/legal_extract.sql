@@ -14,6 +14,6 @@
     select *
     from {{ model }}
     where
-        {{ changed_since_tested(model) }}
+        {{ rows_to_test(model) }}
         and ({{ conditions | join('\n        or ') if conditions else '1 = 0' }})
 {% endtest %}

@@ -1,7 +1,7 @@
 {% test member_of(model, column_name, to, field) %}
     {#- An anti-join by equality, which every engine hashes. -#}
     select facts.{{ column_name }}
-    from (select * from {{ model }} where {{ changed_since_tested(model, looks_up=[to]) }}) as facts
+    from (select * from {{ model }} where {{ rows_to_test(model) }}) as facts
     left join {{ to }} as members on facts.{{ column_name }} = members.{{ field }}
     where members.{{ field }} is null
 {% endtest %}

@@ -8,7 +8,7 @@
         {{ key | join(', ') }},
         count(*) as rows_of_key
     from {{ model }}
-    where {{ changed_since_tested(model) }}
+    where {{ rows_to_test(model) }}
     group by {{ key | join(', ') }}
     having count(*) > 1
         {%- for column in key %}

@@ -1,12 +1,10 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id', 'leg_number'],
-    meta={'day': 'started_at', 'logs': ['contact_id']}
+    meta={'incremental': {'records': ['contact_id']}}
 ) }}
 
 -- One leg a call, in the columns of acd.contact_legs. Phantoms are no calls and stay out of the facts.
-{% do recompute() %}
 with
 
 calls as (

@@ -1,17 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['queue_id', 'interval_start'],
-    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
-) }}
-
 -- What a half hour brought to a queue: answers and handle time count where the visit began, so that the columns of a row are about the
 -- same visits. Half hours are those of UTC clocks, which all zones share but those 15 or 45 minutes off.
-{% set scope = recompute([
-    changed('fct_queue_visits', 'enqueued_on'),
-    "(select cast(cast(enqueued_at as date) as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('fct_queue_visits')
-    ~ " where contact_id in " ~ changed('fct_handled_legs', 'contact_id') ~ ")",
-]) %}
 with
 
 queue_visits as (
@@ -22,7 +10,6 @@ queue_visits as (
     from {{ ref('fct_queue_visits') }}
     where
         is_open = 0
-        and {{ in_scope('cast(enqueued_at as date)', scope, 'date') }}
 
 ),
 

@@ -1,26 +1,16 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id', 'leg_number'],
-    meta={
-        'unit': 'contact_id',
-        'logs': {'contact_id': 'contact_id', 'date_day': 'date_day', 'enqueued_on': 'cast(enqueued_at as date)'},
-    }
+    meta={'incremental': {'key': ['contact_id'], 'records': ['date_day']}}
 ) }}
 
 -- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
-{% set scope = recompute(
-    [
-        changed_in_union('int_contact_legs__unioned', 'contact_id'),
-    ],
-    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
-) %}
 with
 
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__unioned') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

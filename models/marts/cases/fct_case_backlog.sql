@@ -1,13 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['client_id', 'reason_code', 'date_day'],
-    meta={'logs': ['date_day']}
-) }}
-
 -- The backlog of a day is what was opened up to its end and not closed by then. The last day is that of "now", and what happens after
 -- "now" is not known yet: it shows what is open now.
-{% do recompute() %}
 with
 
 cases as (

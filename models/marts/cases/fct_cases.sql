@@ -1,25 +1,21 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['case_id'],
-    meta={'unit': 'case_id', 'logs': ['case_id', 'date_day']}
+    meta={'incremental': {
+        'key': ['case_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_customers__unioned': {'through': 'int_cases__unioned', 'on': ['customer_id']},
+        },
+    }}
 ) }}
 
 -- Cases count for the client of their customer. One is closed until it is opened again; when it was open in between is not recorded.
-{% set scope = recompute(
-    [
-        changed_in_union('int_cases__unioned', 'case_id'),
-        "(select case_id as unit from " ~ tracked('int_cases__unioned') ~ " where customer_id in "
-        ~ changed_in_union('int_customers__unioned', 'customer_id') ~ ")",
-    ],
-    small_inputs=[tracked('int_time__local_days')]
-) %}
 with
 
 cases as (
 
     select * from {{ ref('int_cases__unioned') }}
-    where {{ in_scope('case_id', scope) }}
+    where {{ is_affected('case_id') }}
 
 ),
 

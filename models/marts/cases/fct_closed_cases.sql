@@ -1,22 +1,10 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['case_id'],
-    meta={'unit': 'case_id', 'logs': ['date_day']}
-) }}
-
 -- Closed cases on the day on which they were closed, since what share of them had to be opened again is a finding of that day. Empty
 -- where no case says how often it was opened again: that none was would be no finding.
-{% set scope = recompute(
-    [changed('fct_cases', 'case_id')],
-    small_inputs=["(select count(reopened_count) > 0 from " ~ tracked('fct_cases') ~ ")"]
-) %}
 with
 
 cases as (
 
     select * from {{ ref('fct_cases') }}
-    where {{ in_scope('case_id', scope) }}
 
 ),
 

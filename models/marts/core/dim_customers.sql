@@ -1,21 +1,16 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['customer_key'],
-    meta={'unit': 'customer_key', 'logs': []}
+    meta={'incremental': {'key': ['customer_key']}}
 ) }}
 
 -- Customers under their pseudonyms, those of the CRM and those known by an address alone; nothing here says who they are.
-{% set scope = recompute([
-    changed('int_identity__customers', 'customer_key'),
-    changed('int_identity__resolved', 'customer_key'),
-]) %}
 with
 
 customers as (
 
     select * from {{ ref('int_identity__customers') }}
-    where {{ in_scope('customer_key', scope) }}
+    where {{ is_affected('customer_key') }}
 
 ),
 
@@ -33,10 +28,10 @@ unlisted as (
     where
         identities.customer_key is not null
         and customers.customer_key is null
-        and {{ in_scope('identities.customer_key', scope) }}
+        and {{ is_affected('identities.customer_key') }}
     union all
     select 'unknown' as customer_key
-    where {{ in_scope("'unknown'", scope) }}
+    where {{ is_affected("'unknown'") }}
 
 ),
 

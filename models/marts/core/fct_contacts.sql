@@ -1,30 +1,22 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'customer_key', 'date_day']}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['customer_key', 'date_day'],
+        'inputs': {
+            'int_identity__resolved': {'key': {'contact_id': 'subject_id'}},
+            'int_agents__history': {'through': 'int_contacts__from_legs', 'on': ['agent_id']},
+        },
+    }}
 ) }}
 
 -- Contacts as everything else sees them: outcome, durations, who the customer was, and where the contact counts.
-{% set scope = recompute(
-    [
-        changed('int_contacts__from_legs', 'contact_id'),
-        changed('int_identity__resolved', 'subject_id'),
-        changed_in_union('int_orders__unioned', 'contact_id'),
-        "(select contact_id as unit from " ~ tracked('int_contacts__from_legs') ~ " where agent_id in "
-        ~ changed('int_agents__history', 'agent_id') ~ ")",
-    ],
-    small_inputs=[
-        tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days'),
-        "(select count(contact_id) > 0 from " ~ tracked('int_orders__unioned') ~ ")",
-    ]
-) %}
 with
 
 contacts as (
 
     select * from {{ ref('int_contacts__from_legs') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

@@ -1,23 +1,17 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['survey_id'],
-    meta={'unit': 'contact_id', 'logs': ['date_day']}
+    meta={'incremental': {'key': ['contact_id'], 'records': ['date_day']}}
 ) }}
 
 -- Surveys, on the day and at the place of the surveyed contact. Whom the contact had is the survey's agent, if it names one. A
 -- survey of a contact that nobody knows stays here with the day on which it was sent, and counts nowhere.
-{% set scope = recompute([
-    changed_in_union('int_contact_surveys__unioned', 'contact_id'),
-    changed('int_surveys__counted', 'contact_id'),
-    changed('fct_contacts', 'contact_id'),
-]) %}
 with
 
 surveys as (
 
     select * from {{ ref('int_contact_surveys__unioned') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

@@ -1,25 +1,21 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id', 'leg_number'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'date_day']}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_agents__history': {'through': 'int_contact_legs__unioned', 'on': ['agent_id']},
+        },
+    }}
 ) }}
 
 -- Handle time is counted where it was spent: on each inbound leg that an agent answered, once it has ended, on the day of the answer.
-{% set scope = recompute(
-    [
-        changed_in_union('int_contact_legs__unioned', 'contact_id'),
-        "(select contact_id as unit from " ~ tracked('int_contact_legs__unioned') ~ " where agent_id in "
-        ~ changed('int_agents__history', 'agent_id') ~ ")",
-    ],
-    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
-) %}
 with
 
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__unioned') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

@@ -1,27 +1,10 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'day': 'period_start', 'unit': ['kpi', 'period_start'], 'logs': []}
-) }}
-
 -- Every KPI for every period, level and member, with what is needed to read it right: how sure it is, whether it can still
 -- change, what it should be, and whether it may be shown at all.
-{% set scope = recompute(
-    [
-        changed('int_kpi__period_sums', 'unit'),
-        periods_of_members(changed('int_kpi__targets', 'member')),
-        final_periods(),
-    ],
-    small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('int_time__zones')],
-    uses_as_of=true
-) %}
 with
 
 periods as (
 
     select * from {{ ref('int_kpi__periods') }}
-    where {{ in_scope(['kpi', 'period_start'], scope) }}
 
 ),
 

@@ -1,26 +1,10 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['evaluation_id'],
-    meta={'unit': 'evaluation_id', 'logs': ['date_day']}
-) }}
-
 -- Quality evaluations with what they found. Calibration sessions stay here and count nowhere; nor does anything count where no item of
 -- any evaluation is known, since that no error was found would be no finding.
-{% set scope = recompute(
-    [
-        changed_in_union('int_evaluations__unioned', 'evaluation_id'),
-        changed('int_evaluations__places', 'evaluation_id'),
-        changed('int_evaluations__points', 'evaluation_id'),
-    ],
-    small_inputs=["(select count(*) > 0 from " ~ tracked('int_evaluations__points') ~ ")"]
-) %}
 with
 
 evaluations as (
 
     select * from {{ ref('int_evaluations__unioned') }}
-    where {{ in_scope('evaluation_id', scope) }}
 
 ),
 

@@ -1,30 +1,18 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'incremental': {'key': ['customer_key']}}
 ) }}
 
 -- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.
 {% set in_journey = 'partition by customer_key, journey_first_step' %}
 {% set so_far = in_journey ~ ' order by step rows between unbounded preceding and current row' %}
-{% set touched_contacts = [
-    changed('fct_contacts', 'contact_id'),
-    changed('int_resolution__journeys', 'contact_id'),
-] %}
-{% set of_customers = "(select contact_id as unit from " ~ tracked('int_resolution__journeys') ~ " where customer_key in " %}
-{% set scope = recompute(touched_contacts + [
-    of_customers ~ changed('int_resolution__journeys', 'customer_key') ~ ")",
-    of_customers ~ changed('int_resolution__journey_agents', 'customer_key') ~ ")",
-    of_customers ~ "(select customer_key from " ~ tracked('fct_contacts') ~ " where contact_id in ("
-    ~ touched_contacts | join(' union all ') ~ ")))",
-]) %}
 with
 
 journeys as (
 
     select * from {{ ref('int_resolution__journeys') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('customer_key') }}
 
 ),
 

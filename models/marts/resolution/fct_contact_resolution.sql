@@ -1,29 +1,23 @@
+{% set windows = fcr_windows() %}
+{% set call_resolution_hours = positive_days('call_resolution_days') * 24 %}
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={
-        'unit': 'contact_id',
-        'logs': {'contact_id': 'contact_id', 'customer_key': 'customer_key', 'kpi_day': 'date_day'},
-    }
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['customer_key', 'date_day'],
+        'inputs': {
+            'int_run__as_of': {'clock': 'as_of', 'through': 'fct_contacts', 'while': ['ended_at', 'ended_at'], 'hours': windows + [call_resolution_hours]},
+        },
+    }}
 ) }}
 
 -- Whether each inbound contact resolved what the customer came for, as far as their further contacts tell, for each window.
-{% set windows = fcr_windows() %}
-{% set call_resolution_hours = positive_days('call_resolution_days') * 24 %}
-{% set touched = [
-    changed('fct_contacts', 'contact_id'),
-    changed('int_resolution__links', 'contact_id'),
-    changed('int_resolution__failed_self_service', 'contact_id'),
-    matured(tracked('fct_contacts'), 'contact_id', 'ended_at', windows + [call_resolution_hours]),
-] %}
-{% set scope = recompute(touched, uses_as_of=true) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

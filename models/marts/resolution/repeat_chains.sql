@@ -1,21 +1,19 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['chain_id'],
-    meta={'day': 'started_at', 'unit': 'customer_key', 'logs': ['customer_key']}
+    meta={'incremental': {'key': ['customer_key']}}
 ) }}
 
 -- One issue that took several contacts: a handled contact and what followed, as long as each next evidence contact of the customer
 -- and channel started within the largest window of the one before it.
 {% set longest_window_hours = fcr_windows() | last %}
 {% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
-{% set scope = recompute([changed('fct_contact_resolution', 'customer_key')]) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contact_resolution') }}
-    where {{ in_scope('customer_key', scope) }}
+    where {{ is_affected('customer_key') }}
 
 ),
 

@@ -1,13 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['date_day', 'channel', 'queue_id', 'reason_code'],
-    meta={'unit': 'date_day', 'unit_type': 'date'}
-) }}
-
 -- How many customers came back, and after how many days: the shape in which repeat calls are usually reported. A repeat counts on the row
 -- of its head, the first contact, in the column of its day.
-{% set scope = recompute([changed('int_resolution__repeats_by_head', 'date_day')]) %}
 with
 
 heads as (
@@ -15,7 +7,6 @@ heads as (
     select * from {{ ref('int_resolution__repeats_by_head') }}
     where
         date_day is not null
-        and {{ in_scope('date_day', scope, 'date') }}
 
 ),
 

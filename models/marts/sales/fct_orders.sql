@@ -1,31 +1,15 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['order_id'],
-    meta={'unit': 'order_id', 'logs': ['date_day']}
-) }}
-
 -- Orders, at the credited agent's place and day, with what they brought in and what of it was reversed, in the reporting currency.
-{% set scope = recompute([
-    changed_in_union('int_orders__unioned', 'order_id'),
-    changed_in_union('int_order_reversals__unioned', 'order_id'),
-    changed('int_orders__credited', 'order_id'),
-    "(select order_id as unit from " ~ tracked('int_orders__credited') ~ " where cast(month_start as " ~ dbt.type_string() ~ ") in "
-    ~ changed('int_exchange_rates__used', 'month_start') ~ ")",
-]) %}
 with
 
 orders as (
 
     select * from {{ ref('int_orders__unioned') }}
-    where {{ in_scope('order_id', scope) }}
 
 ),
 
 credited as (
 
     select * from {{ ref('int_orders__credited') }}
-    where {{ in_scope('order_id', scope) }}
 
 ),
 

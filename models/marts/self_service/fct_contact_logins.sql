@@ -1,26 +1,22 @@
+{% set login_days = positive_days('self_service_login_days') %}
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['date_day']}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_run__as_of': {'clock': 'as_of', 'through': 'fct_contacts', 'while': ['ended_at', 'ended_at'], 'hours': [login_days * 24]},
+        },
+    }}
 ) }}
 
 -- Whether customers went on to help themselves: handled inbound contacts with an account, and the account's logins around them.
-{% set login_days = positive_days('self_service_login_days') %}
-{% set scope = recompute(
-    [
-        changed('fct_contacts', 'contact_id'),
-        changed('int_self_service__account_logins', 'contact_id'),
-        matured(tracked('fct_contacts'), 'contact_id', 'ended_at', [login_days * 24]),
-    ],
-    uses_as_of=true
-) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

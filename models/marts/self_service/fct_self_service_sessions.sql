@@ -1,27 +1,22 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['session_id'],
-    meta={'unit': 'session_id', 'logs': ['date_day']}
+    meta={'incremental': {
+        'key': ['session_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_identity__resolved': {'key': {'session_id': 'subject_id'}},
+            'int_run__as_of': {'clock': 'as_of', 'through': 'int_self_service_sessions__unioned', 'while': ['exited_at', 'exited_at'], 'hours': [containment_hours()]},
+        },
+    }}
 ) }}
 
 -- Self-service sessions: whether they ended without an agent, and whether the customer did not need one soon after either.
-{% set scope = recompute(
-    [
-        changed_in_union('int_self_service_sessions__unioned', 'session_id'),
-        changed('int_identity__resolved', 'subject_id'),
-        changed('int_self_service__next_contacts', 'session_id'),
-        matured(tracked('int_self_service_sessions__unioned'), 'session_id', 'exited_at', [containment_hours()]),
-    ],
-    small_inputs=[tracked('int_time__local_days')],
-    uses_as_of=true
-) %}
 with
 
 sessions as (
 
     select * from {{ ref('int_self_service_sessions__unioned') }}
-    where {{ in_scope('session_id', scope) }}
+    where {{ is_affected('session_id') }}
 
 ),
 

@@ -1,19 +1,17 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['agent_id', 'team_id', 'site_id', 'date_day', 'state'],
-    meta={'unit': agent_day(), 'logs': ['date_day']}
+    meta={'incremental': {'key': ['agent_id', 'date_day'], 'null_safe': true}}
 ) }}
 
 -- Seconds that an agent spent in each state on each local day, split into what the ratios of the workforce KPIs are made of. An agent's
 -- day counts where its first logged-in state does.
-{% set scope = recompute([changed('int_agent_states__by_local_day', 'agent_day')]) %}
 with
 
 agent_time as (
 
     select * from {{ ref('int_agent_time__counted') }}
-    where {{ in_scope(agent_day(), scope) }}
+    where {{ is_affected('agent_id', 'date_day') }}
 
 ),
 

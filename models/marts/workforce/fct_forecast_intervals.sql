@@ -1,31 +1,15 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['queue_id', 'interval_start'],
-    meta={'unit': 'cast(interval_start as date)', 'unit_type': 'date', 'logs': ['date_day']}
-) }}
-
 -- What was forecast for each interval of a queue, and what came.
-{% set scope = recompute(
-    [
-        changed('int_forecasts__in_force', 'unit'),
-        changed('int_forecasts__offered', 'unit'),
-    ],
-    small_inputs=[tracked('int_queues__unioned'), tracked('int_sites__unioned'), tracked('int_time__local_days')]
-) %}
 with
 
 forecasts as (
 
     select * from {{ ref('int_forecasts__in_force') }}
-    where {{ in_scope('cast(interval_start as date)', scope, 'date') }}
 
 ),
 
 offered as (
 
     select * from {{ ref('int_forecasts__offered') }}
-    where {{ in_scope('cast(interval_start as date)', scope, 'date') }}
 
 ),
 

@@ -1,32 +1,16 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['agent_id', 'team_id', 'site_id', 'date_day'],
-    meta={'unit': agent_day(), 'logs': ['date_day']}
-) }}
-
 -- What agents were scheduled to do and what of it they did. On-queue time counts for the team and site that the agent had when the state
 -- started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is: all would be absent.
-{% set scope = recompute(
-    [
-        changed('int_schedules__adherence', 'agent_day'),
-        changed('fct_agent_time', 'unit'),
-    ],
-    small_inputs=["(select count(*) > 0 from " ~ tracked('fct_agent_time') ~ ")"]
-) %}
 with
 
 schedules as (
 
     select * from {{ ref('int_schedules__adherence') }}
-    where {{ in_scope(agent_day(), scope) }}
 
 ),
 
 agent_time as (
 
     select * from {{ ref('fct_agent_time') }}
-    where {{ in_scope(agent_day(), scope) }}
 
 ),
 

@@ -1,21 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['survey_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
-) }}
-
 -- Of several answers to one contact the latest counts, if it came within the days that an answer may take.
-{% set scope = recompute([
-    changed_in_union('int_contact_surveys__unioned', 'contact_id'),
-    changed('fct_contacts', 'contact_id'),
-]) %}
 with
 
 surveys as (
 
     select * from {{ ref('int_contact_surveys__unioned') }}
-    where {{ in_scope('contact_id', scope) }}
 
 ),
 

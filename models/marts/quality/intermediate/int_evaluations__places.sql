@@ -1,27 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['evaluation_id'],
-    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
-) }}
+{{ config(materialized='table') }}
 
 -- An evaluation counts on the day on which it was made, for the team and site that the agent had then; its client and queue are those
 -- of the contact that was evaluated.
-{% set of_evaluations = "(select evaluation_id as unit from " ~ tracked('int_evaluations__unioned') %}
-{% set scope = recompute(
-    [
-        changed_in_union('int_evaluations__unioned', 'evaluation_id'),
-        of_evaluations ~ " where contact_id in " ~ changed('fct_contacts', 'contact_id') ~ ")",
-        of_evaluations ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
-    ],
-    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__local_days')]
-) %}
 with
 
 evaluations as (
 
     select * from {{ ref('int_evaluations__unioned') }}
-    where {{ in_scope('evaluation_id', scope) }}
 
 ),
 

@@ -1,18 +1,11 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['evaluation_id'],
-    meta={'unit': 'evaluation_id', 'logs': ['evaluation_id']}
-) }}
+{{ config(materialized='table') }}
 
 -- What the items of an evaluation add up to, as a whole and by section of the form.
-{% set scope = recompute([changed_in_union('int_evaluation_items__unioned', 'evaluation_id')]) %}
 with
 
 items as (
 
     select * from {{ ref('int_evaluations__items') }}
-    where {{ in_scope('evaluation_id', scope) }}
 
 ),
 

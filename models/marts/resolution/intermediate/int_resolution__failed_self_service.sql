@@ -1,25 +1,23 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'customer_key', 'logs': ['contact_id']}
+    meta={'incremental': {
+        'key': ['customer_key'], 'records': ['contact_id'],
+        'inputs': {
+            'int_self_service_sessions__unioned': {'through': 'int_identity__resolved', 'on': {'subject_id': 'session_id'}},
+        },
+    }}
 ) }}
 
 -- Self-service that went wrong around a contact speaks against "resolved in one contact", unless it is the session that led to
 -- this very contact. The nearest such session counts; one during the contact is 0 seconds away. A session without a client
 -- counts against any client. One that is further off than the largest window speaks against nothing, so it is left out.
-{% set scope = recompute([
-    changed('fct_contacts', 'customer_key'),
-    changed('int_identity__resolved', 'customer_key'),
-    "(select customer_key as unit from " ~ tracked('int_identity__resolved') ~ " where subject = 'self_service_session' and subject_id in "
-    ~ changed_in_union('int_self_service_sessions__unioned', 'session_id') ~ ")",
-]) %}
 with
 
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
-    where {{ in_scope('customer_key', scope) }}
+    where {{ is_affected('customer_key') }}
 
 ),
 
@@ -50,7 +48,7 @@ failed_sessions as (
     where
         sessions.exit_type in ('hung_up', 'failed')
         and identities.customer_key is not null
-        and {{ in_scope('identities.customer_key', scope) }}
+        and {{ is_affected('identities.customer_key') }}
 
 ),
 

@@ -1,24 +1,23 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['customer_key', 'step'],
-    meta={'unit': 'customer_key', 'logs': ['customer_key']}
+    meta={'incremental': {
+        'key': ['customer_key'],
+        'inputs': {
+            'int_contact_legs__unioned': {'through': 'int_resolution__journeys', 'on': ['contact_id']},
+        },
+    }}
 ) }}
 
 -- Agents that the customer had not spoken to before on this journey: whoever answers a leg of a contact, after a transfer too, is told
 -- the story again. An agent counts with the first contact on which they answered. (A journey's first step tells it from all other
 -- journeys of the customer, those with other clients too.)
-{% set scope = recompute([
-    changed('int_resolution__journeys', 'customer_key'),
-    "(select customer_key as unit from " ~ tracked('int_resolution__journeys') ~ " where contact_id in "
-    ~ changed_in_union('int_contact_legs__unioned', 'contact_id') ~ ")",
-]) %}
 with
 
 journeys as (
 
     select * from {{ ref('int_resolution__journeys') }}
-    where {{ in_scope('customer_key', scope) }}
+    where {{ is_affected('customer_key') }}
 
 ),
 

@@ -1,8 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id', 'customer_key']}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['customer_key'],
+        'inputs': {
+            'fct_contacts': [
+                {},
+                {'through': 'fct_contacts', 'on': ['customer_key']},
+            ],
+        },
+    }}
 ) }}
 
 -- A customer's inbound contacts in order, whatever the channel and however they ended: to give up on the phone and write a message
@@ -10,16 +17,12 @@
 -- ended is quiet from its start.
 {% set longest_window_hours = fcr_windows() | last %}
 {% set by_client = 'partition by customer_key, client_id order by started_at, contact_id' %}
-{% set scope = recompute([
-    changed('fct_contacts', 'contact_id'),
-    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
-]) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

@@ -1,8 +1,15 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'incremental': {
+        'key': ['contact_id'],
+        'inputs': {
+            'fct_contacts': [
+                {},
+                {'through': 'fct_contacts', 'on': ['customer_key']},
+            ],
+        },
+    }}
 ) }}
 
 -- Each inbound contact's nearest evidence after it and, of the handled contacts that started before it, the one that ended
@@ -14,17 +21,13 @@
 {% set same_reason = customer ~ ', channel, reason_code, uncoded_id ' ~ in_time %}
 {% set any_channel = customer ~ ' ' ~ in_time %}
 {% set earlier = 'rows between unbounded preceding and 1 preceding' %}
-{% set scope = recompute([
-    changed('fct_contacts', 'contact_id'),
-    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in " ~ changed('fct_contacts', 'customer_key') ~ ")",
-]) %}
 
 with
 
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

@@ -1,15 +1,13 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'customer_key', 'logs': ['date_day']}
+    meta={'incremental': {'key': ['customer_key']}}
 ) }}
 
 -- What came back after a head, a first contact, by days. A head opens 7 days; each further evidence contact in them counts for the head,
 -- on the day that it came. No two heads of a customer and channel are open at once, since the later one would be a repeat.
 {% set window_hours = 168 %}
 {% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
-{% set scope = recompute([changed('fct_contact_resolution', 'customer_key')]) %}
 with
 
 contacts as (
@@ -26,7 +24,7 @@ judged as (
     from contacts
     where
         is_identified = 1
-        and {{ in_scope('customer_key', scope) }}
+        and {{ is_affected('customer_key') }}
 
 ),
 

@@ -1,27 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['order_id'],
-    meta={'unit': 'order_id', 'logs': ['order_id']}
-) }}
+{{ config(materialized='table') }}
 
 -- Whose order it is: its own agent's, else its contact's; in the team, at the site and in the role that the agent had at that
 -- instant, on the local day of that site.
-{% set scope = recompute(
-    [
-        changed_in_union('int_orders__unioned', 'order_id'),
-        "(select order_id as unit from " ~ tracked('int_orders__unioned') ~ " where contact_id in "
-        ~ changed('fct_contacts', 'contact_id') ~ ")",
-        "(select order_id as unit from " ~ this ~ " where agent_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
-    ],
-    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__local_days')]
-) %}
 with
 
 orders as (
 
     select * from {{ ref('int_orders__unioned') }}
-    where {{ in_scope('order_id', scope) }}
 
 ),
 

@@ -1,21 +1,13 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'unit': 'account_number', 'logs': ['contact_id']}
+    meta={'incremental': {'key': ['account_number'], 'records': ['contact_id']}}
 ) }}
 
 -- The logins around a contact: whether the account had one before the contact began, and the next one after its end, as long as that
 -- counts. Contacts and logins of an account lie in one order of time, so nothing joins itself; a login in the second of the end lies
 -- before it, not after. What lies further off is left out, so that a login changes only the contacts of the last days.
 {% set login_days = positive_days('self_service_login_days') %}
-{% set scope = recompute(
-    [
-        changed('int_self_service__contact_accounts', 'account_number'),
-        changed_in_union('int_account_logins__unioned', 'account_number'),
-    ],
-    small_inputs=["(select count(login_id) > 0 from " ~ tracked('int_account_logins__unioned') ~ ")"]
-) %}
 {% set in_time = 'partition by account_number order by happened_at, is_contact' %}
 with
 
@@ -31,6 +23,12 @@ logins as (
 
 ),
 
+known as (
+
+    select * from {{ ref('int_records__known') }}
+
+),
+
 events as (
 
     select
@@ -41,7 +39,7 @@ events as (
         cast(null as {{ dbt.type_timestamp() }}) as started_at,
         logged_in_at
     from logins
-    where {{ in_scope('account_number', scope) }}
+    where {{ is_affected('account_number') }}
     union all
     select
         account_number,
@@ -51,7 +49,7 @@ events as (
         started_at,
         cast(null as {{ dbt.type_timestamp() }}) as logged_in_at
     from contacts
-    where {{ in_scope('account_number', scope) }}
+    where {{ is_affected('account_number') }}
 
 ),
 
@@ -74,10 +72,11 @@ final as (
         -- A contact that has not ended has no place in the order.
         case when next_login_at <= {{ dbt.dateadd('day', login_days, 'happened_at') }} then next_login_at end as first_login_at
     from ordered
+    cross join known
     where
         is_contact = 1
         -- Where no login of anybody is known, that nobody logged in would be no finding.
-        and exists (select 1 from logins)
+        and known.has_logins = 1
 
 )
 

@@ -1,23 +1,21 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id', 'account_number']}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['account_number'],
+        'inputs': {
+            'int_identity__customers': {'through': 'fct_contacts', 'on': ['customer_key']},
+        },
+    }}
 ) }}
 
 -- Whose account a handled inbound contact was about: the account number that was recorded last, else the account of its customer.
-{% set scope = recompute([
-    changed('fct_contacts', 'contact_id'),
-    changed('int_contacts__from_legs', 'contact_id'),
-    "(select contact_id as unit from " ~ tracked('fct_contacts') ~ " where customer_key in "
-    ~ changed('int_identity__customers', 'customer_key') ~ ")",
-]) %}
 with
 
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

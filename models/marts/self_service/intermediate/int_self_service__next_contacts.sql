@@ -1,19 +1,17 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['session_id'],
-    meta={'unit': 'customer_key', 'logs': ['session_id']}
+    meta={'incremental': {
+        'key': ['customer_key'], 'records': ['session_id'],
+        'inputs': {
+            'int_self_service_sessions__unioned': {'through': 'int_identity__resolved', 'on': {'subject_id': 'session_id'}},
+        },
+    }}
 ) }}
 
 -- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel, as long as that
 -- counts against the session. Sessions and contacts of a customer lie in one order of time; a contact that starts in the second of the
 -- session's end comes after it. What comes later is left out, so that a contact changes only the sessions of the last hours.
-{% set scope = recompute([
-    changed('fct_contacts', 'customer_key'),
-    changed('int_identity__resolved', 'customer_key'),
-    "(select customer_key as unit from " ~ tracked('int_identity__resolved') ~ " where subject = 'self_service_session' and subject_id in "
-    ~ changed_in_union('int_self_service_sessions__unioned', 'session_id') ~ ")",
-]) %}
 {% set in_time = 'partition by customer_key order by happened_at, is_contact' %}
 with
 
@@ -50,7 +48,7 @@ events as (
             and identities.subject = 'self_service_session'
     where
         identities.customer_key is not null
-        and {{ in_scope('identities.customer_key', scope) }}
+        and {{ is_affected('identities.customer_key') }}
         and sessions.exited_at is not null
     union all
     select
@@ -62,7 +60,7 @@ events as (
     from contacts
     where
         customer_key is not null
-        and {{ in_scope('customer_key', scope) }}
+        and {{ is_affected('customer_key') }}
         and direction = 'inbound'
         and is_handled = 1
 

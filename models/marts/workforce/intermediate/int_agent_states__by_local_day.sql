@@ -1,27 +1,28 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={
-        'unit': agent_day('cast(state_started_at as date)'),
-        'logs': {'agent_day': agent_day(), 'agent_utc_day': agent_day('cast(started_at as date)')},
-    }
+    meta={'incremental': {
+        'key': ['agent_id', 'state_started_on'], 'records': ['date_day'],
+        'inputs': {
+            'int_agent_states__unioned': {'macro': 'days_of_agent_states'},
+            'int_agents__history': {
+                'through': 'int_agent_states__without_overlaps', 'on': ['agent_id'], 'key': {'state_started_on': 'started_on'},
+            },
+            'int_run__as_of': {
+                'clock': 'as_of', 'through': 'int_agent_states__without_overlaps', 'while': ['started_at', 'ended_at'],
+                'key': {'state_started_on': 'started_on'},
+            },
+        },
+    }}
 ) }}
 
 -- Time counts for the local day in which it passed, and for the team and site that the agent had when the state started.
-{% set scope = recompute(
-    [
-        changed('int_agent_states__without_overlaps', 'unit'),
-        agent_days_of(tracked('int_agent_states__days'), changed('int_agents__history', 'agent_id')),
-    ],
-    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__calendar'), tracked('int_time__local_days')]
-) %}
 with
 
 agent_states as (
 
     select * from {{ ref('int_agent_states__without_overlaps') }}
-    where {{ in_scope(agent_day('cast(started_at as date)'), scope) }}
+    where {{ is_affected('agent_id', 'started_on') }}
 
 ),
 
@@ -50,6 +51,7 @@ final as (
         state,
         is_sales_role,
         date_day,
+        started_on as state_started_on,
         started_at as state_started_at,
         piece_started_at as started_at,
         piece_ended_at as ended_at

@@ -1,23 +1,6 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['queue_id', 'interval_start'],
-    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
-) }}
+{{ config(materialized='table') }}
 
 -- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.
-{% set scope = recompute(
-    [
-        changed_in_union('int_forecasts__unioned', 'unit'),
-        matured(
-            tracked('int_forecasts__unioned'),
-            'cast(cast(interval_start as date) as ' ~ dbt.type_string() ~ ')',
-            dbt.dateadd('minute', 'interval_minutes', 'interval_start'),
-            [0]
-        ),
-    ],
-    uses_as_of=true
-) %}
 with
 
 forecasts as (
@@ -45,7 +28,6 @@ ranked as (
     from forecasts
     where
         published_at < interval_start
-        and {{ in_scope('cast(interval_start as date)', scope, 'date') }}
 
 ),
 

@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['queue_id', 'interval_start'],
-    meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
-) }}
+{{ config(materialized='table') }}
 
 -- The visits of a queue in an interval, its start included and its end not. A visit is held against the intervals of its hour only, which
 -- are few whatever their lengths and whether or not they overlap.
@@ -11,21 +6,11 @@
 {% for hour in range(24) %}
 {% do hours_of_day.append({'hour_of_day': hour}) %}
 {% endfor %}
-{% set scope = recompute(
-    [
-        changed('int_forecasts__in_force', 'unit'),
-        "(select cast(cast(interval_start as date) as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('int_forecasts__in_force')
-        ~ " as forecasts inner join " ~ changed('fct_queue_visits', 'enqueued_on') ~ " as visits on interval_start < "
-        ~ dbt.dateadd('day', 1, 'cast(visits.unit as date)') ~ " and interval_end > cast(visits.unit as date))",
-    ],
-    small_inputs=[tracked('int_time__calendar')]
-) %}
 with
 
 forecasts as (
 
     select * from {{ ref('int_forecasts__in_force') }}
-    where {{ in_scope('cast(interval_start as date)', scope, 'date') }}
 
 ),
 

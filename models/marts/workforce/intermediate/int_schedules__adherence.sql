@@ -1,29 +1,18 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['agent_id', 'started_at'],
-    meta={'unit': agent_day('cast(started_at as date)'), 'logs': {'agent_day': agent_day()}}
-) }}
+{{ config(materialized='table') }}
 
 -- Scheduled time is adherent while the agent's state fits the activity; an agent of whom no state is known fits none. On-queue states fit
 -- on_queue, and every other state fits off_queue; what fits the rest is said in the settings, where break stands for lunch too.
-{% set scope = recompute([
-    changed('int_schedules__without_overlaps', 'unit'),
-    changed('int_agent_states__by_local_day', 'agent_utc_day'),
-]) %}
 with
 
 schedules as (
 
     select * from {{ ref('int_schedules__without_overlaps') }}
-    where {{ in_scope(agent_day('utc_day'), scope) }}
 
 ),
 
 agent_states as (
 
     select * from {{ ref('int_agent_states__by_local_day') }}
-    where {{ in_scope(agent_day('cast(started_at as date)'), scope) }}
 
 ),
 

@@ -1,26 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['schedule_id', 'started_at'],
-    meta={'unit': 'schedule_id', 'logs': {'agent_utc_day': agent_day('utc_day')}}
-) }}
+{{ config(materialized='table') }}
 
 -- Scheduled time counts for the local day in which it passes, and for the team and site that the agent had when the activity was to
 -- start.
-{% set scope = recompute(
-    [
-        changed('int_schedules__in_force', 'schedule_id'),
-        "(select schedule_id as unit from " ~ tracked('int_schedules__in_force') ~ " where agent_id in "
-        ~ changed('int_agents__history', 'agent_id') ~ ")",
-    ],
-    small_inputs=[tracked('int_sites__unioned'), tracked('int_time__calendar'), tracked('int_time__local_days')]
-) %}
 with
 
 schedules as (
 
     select * from {{ ref('int_schedules__in_force') }}
-    where {{ in_scope('schedule_id', scope) }}
 
 ),
 

@@ -1,20 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['schedule_id'],
-    meta={'day': 'starts_at', 'unit': 'schedule_id', 'logs': ['schedule_id']}
-) }}
+{{ config(materialized='table') }}
 
 -- What an agent was told to do: of a scheduled activity the version that was published last before it starts. One that was published
 -- when it had started already excuses nobody. Only time before now is judged.
-{% set scope = recompute(
-    [
-        changed_in_union('int_schedules__unioned', 'schedule_id'),
-        "(select schedule_id as unit from " ~ tracked('int_schedules__unioned') ~ " where ends_at > " ~ marked_as_of()
-        ~ " and starts_at < (select as_of from " ~ tracked('int_run__as_of') ~ "))",
-    ],
-    uses_as_of=true
-) %}
 with
 
 schedules as (
@@ -42,7 +29,6 @@ ranked as (
     from schedules
     where
         published_at < starts_at
-        and {{ in_scope('schedule_id', scope) }}
 
 ),
 

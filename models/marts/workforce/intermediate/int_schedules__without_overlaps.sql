@@ -1,19 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['agent_id', 'started_at'],
-    meta={'unit': agent_day('utc_day')}
-) }}
+{{ config(materialized='table') }}
 
 -- A second is scheduled once. Where activities overlap the one that starts last holds, and the other goes on after it, as a shift goes
 -- on after a break that is planned inside it. Of two that start together the shorter one holds, else the one published last.
-{% set scope = recompute([changed('int_schedules__by_local_day', 'agent_utc_day')]) %}
 with
 
 schedules as (
 
     select * from {{ ref('int_schedules__by_local_day') }}
-    where {{ in_scope(agent_day('utc_day'), scope) }}
 
 ),
 

@@ -1,12 +1,10 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['agent_id', 'valid_from'],
-    meta={'logs': ['agent_id']}
+    meta={'incremental': {'records': ['agent_id']}}
 ) }}
 
 -- A version of an agent holds from its effective_from to the next one's. Before the first one the agent has no team.
-{% do recompute() %}
 with
 
 agents as (

@@ -1,18 +1,16 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['contact_id'],
-    meta={'day': 'started_at', 'unit': 'contact_id', 'logs': ['contact_id']}
+    meta={'incremental': {'key': ['contact_id']}}
 ) }}
 
 -- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
-{% set scope = recompute([changed_in_union('int_contact_legs__unioned', 'contact_id')]) %}
 with
 
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__unioned') }}
-    where {{ in_scope('contact_id', scope) }}
+    where {{ is_affected('contact_id') }}
 
 ),
 

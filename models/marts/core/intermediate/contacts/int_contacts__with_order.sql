@@ -23,8 +23,7 @@ ordered_in as (
 
 known as (
 
-    select count(*) as contacts_named
-    from ordered_in
+    select * from {{ ref('int_records__known') }}
 
 ),
 
@@ -33,7 +32,7 @@ final as (
     select
         contacts.contact_id,
         case
-            when known.contacts_named = 0 then null
+            when known.has_orders_of_contacts = 0 then null
             when ordered_in.contact_id is null then 0
             else 1
         end as has_order

@@ -1,14 +1,8 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['month_start', 'currency'],
-    meta={'logs': ['month_start']}
-) }}
+{{ config(materialized='table') }}
 
 -- The month's rate from a currency to the reporting one, by way of the euro; from that one to itself it is 1. An amount that can't
 -- be converted has no place in a sum: the build stops and names all rates that are missing.
 {% set reporting = reporting_currency() %}
-{% do recompute() %}
 with
 
 needed as (

@@ -1,18 +1,16 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['account_number'],
-    meta={'unit': 'account_number', 'logs': ['account_number']}
+    meta={'incremental': {'key': ['account_number']}}
 ) }}
 
 -- Of two customers on one account, the one updated last is the account's customer.
-{% set scope = recompute([changed('int_identity__customers', 'account_number')]) %}
 with
 
 customers as (
 
     select * from {{ ref('int_identity__customers') }}
-    where {{ in_scope('account_number', scope) }}
+    where {{ is_affected('account_number') }}
 
 ),
 

@@ -1,15 +1,18 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['address'],
-    meta={'unit': 'address', 'logs': ['address']}
+    meta={'incremental': {
+        'key': ['address'],
+        'inputs': {
+            'int_identity__customers': [
+                {'key': {'address': 'phone_address'}},
+                {'key': {'address': 'email_address'}},
+            ],
+        },
+    }}
 ) }}
 
 -- How many known customers share an address, whether as phone or as e-mail, and who it is if there is but one.
-{% set scope = recompute([
-    changed('int_identity__customers', 'phone_address'),
-    changed('int_identity__customers', 'email_address'),
-]) %}
 with
 
 customers as (
@@ -24,7 +27,7 @@ addresses as (
         customer_id,
         phone_address as address
     from customers
-    where {{ in_scope('phone_address', scope) }}
+    where {{ is_affected('phone_address') }}
     union all
     -- A customer with one address in both places has it once.
     select
@@ -32,7 +35,7 @@ addresses as (
         email_address as address
     from customers
     where
-        {{ in_scope('email_address', scope) }}
+        {{ is_affected('email_address') }}
         and (phone_address is null or phone_address != email_address)
 
 ),

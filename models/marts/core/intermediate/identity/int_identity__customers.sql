@@ -1,18 +1,17 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['customer_id'],
-    meta={'unit': 'customer_id', 'logs': ['customer_key', 'account_number', 'phone_address', 'email_address']}
+    meta={'incremental': {'key': ['customer_id'], 'records': ['customer_key', 'account_number', 'phone_address', 'email_address']}}
 ) }}
 
 -- Known customers under their pseudonym, and what they are found by: their account, and their addresses in one spelling.
-{% set scope = recompute([changed_in_union('int_customers__unioned', 'customer_id')]) %}
+-- depends_on: {{ ref('int_identity__pseudonym_key') }}
 with
 
 customers as (
 
     select * from {{ ref('int_customers__unioned') }}
-    where {{ in_scope('customer_id', scope) }}
+    where {{ is_affected('customer_id') }}
 
 ),
 

@@ -1,24 +1,26 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['subject', 'subject_id'],
-    meta={'unit': 'subject_id', 'logs': ['subject_id', 'customer_key']}
+    meta={'incremental': {
+        'key': ['subject_id'], 'records': ['customer_key'],
+        'inputs': {
+            'int_contacts__from_legs': {'key': {'subject_id': 'contact_id'}},
+            'int_self_service_sessions__unioned': {'key': {'subject_id': 'session_id'}},
+            'int_identity__accounts': {'through': 'int_identity__resolved', 'on': ['account_number']},
+            'int_identity__addresses': {'through': 'int_identity__resolved', 'on': ['address']},
+        },
+    }}
 ) }}
 
 -- Who it was: the recorded customer, else the account's, else the only one known with that address, else the address itself.
 -- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
-{% set scope = recompute([
-    changed('int_contacts__from_legs', 'contact_id'),
-    changed_in_union('int_self_service_sessions__unioned', 'session_id'),
-    "(select subject_id as unit from " ~ this ~ " where account_number in " ~ changed('int_identity__accounts', 'account_number') ~ ")",
-    "(select subject_id as unit from " ~ this ~ " where address in " ~ changed('int_identity__addresses', 'address') ~ ")",
-]) %}
+-- depends_on: {{ ref('int_identity__pseudonym_key') }}
 with
 
 subjects as (
 
     select * from {{ ref('int_identity__subjects') }}
-    where {{ in_scope('subject_id', scope) }}
+    where {{ is_affected('subject_id') }}
 
 ),
 

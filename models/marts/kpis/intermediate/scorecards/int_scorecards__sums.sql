@@ -1,32 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['agent_id', 'month', 'kpi'],
-    meta={'unit': 'month', 'unit_type': 'date', 'logs': []}
-) }}
+{{ config(materialized='table') }}
 
 -- What an agent did by each KPI of their scorecard in the month and the two before it; in the five before it where that is a thin sample.
 -- A KPI of which nothing is known has no sums. The target is that of the last month with a value.
 {%- set sums = ['numerator', 'denominator', 'sum_of_squares', 'sample_size'] %}
-{%- set touched = [
-    "(select cast(period_start as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('int_kpi__period_sums') ~ " where period_grain = 'month' and level = 'agent'"
-    ~ " and level_id in " ~ changed('int_agents__history', 'agent_id') ~ ")",
-] %}
-{%- for months_later in range(6) %}
-{%- for kpi_model in ['int_kpi__period_sums', 'kpi_values'] %}
-{%- do touched.append(months_after(changed(kpi_model, 'unit'), months_later)) %}
-{%- endfor %}
-{%- endfor %}
-{% set scope = recompute(
-    touched,
-    small_inputs=[tracked('kpi_catalog'), tracked('int_kpi__known_kpis'), tracked('int_scorecards__weights')]
-) %}
 with
 
 agent_months as (
 
     select * from {{ ref('int_scorecards__agent_months') }}
-    where {{ in_scope('month', scope, 'date') }}
 
 ),
 

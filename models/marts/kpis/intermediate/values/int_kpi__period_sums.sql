@@ -1,19 +1,12 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'period_grain', 'period_start', 'level', 'level_id'],
-    meta={'day': 'period_start', 'unit': ['kpi', 'period_start'], 'logs': []}
-) }}
+{{ config(materialized='table') }}
 
 -- Weeks and months are the sums of their days; a rolling period is named after its last month. A balance is that of the period's last
 -- day; a share of a total is of all members together.
-{% set scope = recompute(touched_periods(this), small_inputs=[tracked('kpi_catalog')]) %}
 with
 
 components as (
 
     select * from {{ ref('int_kpi__components') }}
-    where {{ may_be_in_scope('kpi', scope) }}
 
 ),
 
@@ -94,7 +87,6 @@ scoped as (
         periods.last_day
     from periods
     inner join period_grains on periods.period_grain = period_grains.period_grain
-    where {{ in_scope(['period_grains.kpi', 'periods.period_start'], scope) }}
 
 ),
 

@@ -1,14 +1,8 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'level', 'level_id', 'valid_from'],
-    meta={'logs': {'member': kpi_member()}}
-) }}
+{{ config(materialized='table') }}
 
 -- The target of a KPI for a member: the member's own, else (service level) the queue's, else its client's industry's, else its
 -- level's, else the organization's; of each the one that came into force last. It may change on each day on which one of them comes
 -- into force. A target names a KPI or its family, such as fcr for fcr_24h; of two from the same day the KPI's own counts.
-{% do recompute() %}
 with
 
 members as (

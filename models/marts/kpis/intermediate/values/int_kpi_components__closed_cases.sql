@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
-) }}
+{{ config(materialized='table') }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_closed_cases') }}
-{% set scope = recompute([changed('fct_closed_cases', 'date_day')]) %}
-{{ kpi_components('closed_cases', scope) }}
+{{ kpi_components('closed_cases') }}

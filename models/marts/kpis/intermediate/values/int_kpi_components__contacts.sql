@@ -1,11 +1,9 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
+    materialized='incremental_by_key',
     unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
+    meta={'incremental': {'key': ['date_day']}}
 ) }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_contacts') }}
-{% set scope = recompute([changed('fct_contacts', 'date_day')]) %}
-{{ kpi_components('contacts', scope) }}
+{{ kpi_components('contacts') }}

@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
-) }}
+{{ config(materialized='table') }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_evaluations') }}
-{% set scope = recompute([changed('fct_evaluations', 'date_day')]) %}
-{{ kpi_components('evaluations', scope) }}
+{{ kpi_components('evaluations') }}

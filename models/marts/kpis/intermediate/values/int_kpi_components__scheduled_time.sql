@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='changes',
-    unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
-) }}
+{{ config(materialized='table') }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
 -- depends_on: {{ ref('fct_schedule_adherence') }}
-{% set scope = recompute([changed('fct_schedule_adherence', 'date_day')]) %}
-{{ kpi_components('scheduled_time', scope) }}
+{{ kpi_components('scheduled_time') }}

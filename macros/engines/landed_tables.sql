@@ -14,12 +14,6 @@
             "CCW_LANDED must be the folder that `ccw land --to parquet` filled, as an absolute path or URL; it is '" ~ folder ~ "'"
         ) }}
     {%- endif -%}
-    {%- if run_query('set spark.sql.sources.partitionOverwriteMode').rows[0][1] | lower != 'dynamic' -%}
-        {{ exceptions.raise_compiler_error(
-            'To write one day would remove all others: Spark needs spark.sql.sources.partitionOverwriteMode=dynamic, which profiles.yml asks for; '
-            ~ 'set it in the configuration of the server'
-        ) }}
-    {%- endif -%}
     {%- do run_query('create schema if not exists raw') -%}
     {%- do run_query('create schema if not exists ops') -%}
     {%- for declared in graph.sources.values() if is_enabled(declared.source_name) -%}

@@ -1,5 +1,5 @@
 {% macro start_of_run() %}
-    {%- if not execute -%}
+    {%- if not execute or is_at_the_door() -%}
         {{- return('') -}}
     {%- endif -%}
     {%- do run_query('create schema if not exists incremental') -%}
@@ -13,6 +13,25 @@
         {%- do graph.update({'run_state': begun_run()}) -%}
     {%- endif -%}
     {{- return('') -}}
+{% endmacro %}
+
+
+{% macro is_at_the_door() %}
+    {%- set others = [] -%}
+    {%- for id in selected_resources if not is_left_to_ccw(graph.nodes.get(id) or {}) -%}
+        {%- do others.append(id) -%}
+    {%- endfor -%}
+    {{- return(selected_resources and not others) -}}
+{% endmacro %}
+
+
+{% macro is_left_to_ccw(node) %}
+    {%- for id in [node.unique_id] + (node.depends_on.nodes if node.resource_type == 'test' else []) if id in graph.nodes -%}
+        {%- if graph.nodes[id].config.tags | select('in', ['door', 'judged_by_ccw']) | list -%}
+            {{- return(true) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(false) -}}
 {% endmacro %}
 
 
@@ -138,7 +157,8 @@
 
 {% macro is_whole(ran) %}
     {%- set left_out = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'test') and node.unique_id not in ran -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'test') and node.unique_id not in ran
+        and not is_left_to_ccw(node) -%}
         {%- do left_out.append(node.unique_id) -%}
     {%- endfor -%}
     {%- if not left_out -%}

@@ -60,7 +60,7 @@
 
 {% macro follows_changes() %}
     {{- return(
-        model.resource_type == 'model' and var('extracts') == 'landed'
+        model.resource_type == 'model' and var('extracts') == 'landed' and not is_left_to_ccw(model)
         and flags.WHICH not in ['compile', 'generate', 'show']
     ) -}}
 {% endmacro %}

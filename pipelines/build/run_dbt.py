@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,35 +44,18 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         UsageError: the project does not compile with these settings.
 
     """
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
-
-    dbt_vars = model_vars(settings, landed_sources)
-    os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
     if settings.engine == "spark":
         spark.prepare(settings)
-    shared = [
-        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
-        *("--target-path", str(target_path(settings)), "--target", settings.target),
-        *("--threads", str(threads())),
-        *("--vars", json.dumps(dbt_vars, default=str)),
-    ]
+    dbt_vars = model_vars(settings, landed_sources)
     fingerprint = settings_fingerprint(settings, landed_sources)
-    project = (settings.warehouse.resolve(), fingerprint)
-    if project not in _parsed:
-        _parsed.clear()
-        # What dbt has parsed is written down at the end of the build anyhow.
-        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", "--no-write-json", *shared])
-    options = ["--exclude-resource-type", "unit_test", *(["--full-refresh"] if settings.full_refresh else [])]
+    # The checks at the door have built their models, and Great Expectations judges what it judges.
+    options = ["--exclude-resource-type", "unit_test", "--exclude", "tag:door", "tag:judged_by_ccw"]
+    if settings.full_refresh:
+        options.append("--full-refresh")
     if landed := _landed_since_whole(settings, fingerprint):
         log.info("build: only what is made of %s", ", ".join(landed))
         options += ["--select", *(f"source:{extract}+" for extract in landed)]
-    results = _dbt(settings, dbtRunner(manifest=_parsed[project]), ["build", *shared, *options]).results
-    failures = [result for result in results if str(result.status) in _FAILED]
-    for result in results:
-        if str(result.status) == "warn":
-            log.warning("%s: %s", result.node.name, result.message)
-    if failures:
-        raise CheckFailed(" ".join(_failure(result) for result in failures))
+    results = _built(settings, fingerprint, dbt_vars, ["build", *options])
     if settings.engine == "spark":
         spark.take_over(settings, target_path(settings) / "manifest.json")
     else:
@@ -80,6 +63,57 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         _log_rebuilt(settings)
     types = [str(result.node.resource_type) for result in results]
     return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
+
+
+def build_door(settings: RunSettings, landed_sources: set[str], checked_after_load: int) -> None:
+    """Build the models that measure what landed after a load, before anything else is built.
+
+    They are built on DuckDB, where all that landed can be read.
+
+    Raises:
+        CheckFailed: a model failed to build.
+        UsageError: the project does not compile with these settings.
+
+    """
+    if settings.engine == "spark":
+        settings = replace(settings, target="duckdb")
+    dbt_vars = model_vars(settings, landed_sources)
+    fingerprint = settings_fingerprint(settings, landed_sources)
+    dbt_vars["checked_after_load"] = checked_after_load
+    # What dbt writes about a build is to be of the one that is published.
+    _built(settings, fingerprint, dbt_vars, ["run", "--no-write-json", "--select", "tag:door"])
+
+
+def _built(settings: RunSettings, fingerprint: str, dbt_vars: dict[str, Any], command: list[str]) -> Any:
+    """Let dbt build, and return the results of its nodes.
+
+    Raises:
+        CheckFailed: a model failed to build or a test failed.
+        UsageError: the project does not compile with these settings.
+
+    """
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
+
+    os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
+    shared = [
+        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
+        *("--target-path", str(target_path(settings)), "--target", settings.target),
+        *("--threads", str(threads())),
+        *("--vars", json.dumps(dbt_vars, default=str)),
+    ]
+    project = (settings.warehouse.resolve(), fingerprint)
+    if project not in _parsed:
+        _parsed.clear()
+        # What dbt has parsed is written down at the end of the build anyhow.
+        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", "--no-write-json", *shared])
+    results = _dbt(settings, dbtRunner(manifest=_parsed[project]), [*command, *shared]).results
+    for result in results:
+        if str(result.status) == "warn":
+            log.warning("%s: %s", result.node.name, result.message)
+    failures = [result for result in results if str(result.status) in _FAILED]
+    if failures:
+        raise CheckFailed(" ".join(_failure(result) for result in failures))
+    return results
 
 
 def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _FOLDER = "CCW_SPARK_FOLDER"
 _LANDED = "CCW_LANDED"
 
 # Besides the marts, what the steps after the build read.
-_READ_BY_STEPS = ("int_run__as_of", "int_contact_legs__unioned")
+_READ_BY_STEPS = ("int_run__as_of", "int_checks__contact_days", "int_checks__key_tables", "int_checks__kpis")
 
 
 def prepare(settings: RunSettings) -> None:

@@ -4,7 +4,9 @@ The results of the last runs stay as files below the folder of the docs; the con
 """
 
 import contextlib
+import functools
 import logging
+import operator
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,10 +30,12 @@ _SHOWN_ROWS = 5
 
 @dataclass(frozen=True)
 class Rule:
-    """An expectation about the rows of a batch, or of those that `where` selects by the values of columns.
+    """An expectation about the rows of a batch, or of some of them.
 
-    `expectation` is the name of a class of Great Expectations and `arguments` what it takes. `describe` puts
-    a row into words; `advice` says what to do when the expectation fails.
+    `where` selects rows by the values of columns, `at_most` by a number that a column does not exceed.
+    `expectation` is the name of a class of Great Expectations and `arguments` what it takes. `name` may take
+    the values of a row's columns in braces, and is then a check for each of them. `describe` puts a row into
+    words; `advice` says what to do when the expectation fails.
     """
 
     name: str
@@ -42,17 +46,24 @@ class Rule:
     describe: Callable[[Row], str]
     advice: str
     where: Mapping[str, str] = field(default_factory=dict)
+    at_most: Mapping[str, float] = field(default_factory=dict)
+
+    def is_about(self, row: Row) -> bool:
+        """Tell whether the expectation is about a row."""
+        return all(row[column] == value for column, value in self.where.items()) and all(
+            row[column] is not None and row[column] <= value for column, value in self.at_most.items()
+        )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A small table of measures.
+    """A small table of measures: `relation`, a model or a query in parentheses.
 
-    `query` gives `table_name` and `item`, which together are the key, and what the rules are about.
+    Its key is `table_name` and `item`.
     """
 
     name: str
-    query: str
+    relation: str
     rules: Sequence[Rule]
 
 
@@ -103,7 +114,7 @@ def run_suite(
 def _measure(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[Row]:
     name = identifier(batch.name)
     try:
-        connection.execute(f"create or replace temp table {name} as {batch.query}")
+        connection.execute(f"create or replace temp table {name} as from {batch.relation}")
     except duckdb.Error as error:
         raise RunnerError(f"The check of {batch.name} could not be computed: {error}") from error
     result = connection.execute(f"select * from {name} order by table_name, item")
@@ -203,26 +214,20 @@ def _expectation(rule: Rule) -> Any:
     from great_expectations import expectations  # noqa: PLC0415
     from great_expectations.expectations.row_conditions import Column  # noqa: PLC0415
 
-    condition = None
-    for column, value in rule.where.items():
-        equal = Column(column) == value
-        condition = equal if condition is None else condition & equal
+    conditions = [Column(column) == value for column, value in rule.where.items()]
+    conditions += [Column(column) <= value for column, value in rule.at_most.items()]
     return getattr(expectations, rule.expectation)(
         **rule.arguments,
-        row_condition=condition,
+        row_condition=functools.reduce(operator.and_, conditions) if conditions else None,
         description=rule.description,
         severity="critical" if rule.severity == "error" else "warning",
-        meta={"rule": _identity(rule), "severity": rule.severity},
+        meta={"rule": rule.name, "severity": rule.severity},
     )
-
-
-def _identity(rule: Rule) -> str:
-    return " ".join([rule.name, rule.severity, *rule.where.values()])
 
 
 def _unexpected(rule: Rule, results: Sequence[Any]) -> set[tuple[str, str]]:
     """Give the keys of the rows that failed."""
-    result = next(each for each in results if each.expectation_config.meta["rule"] == _identity(rule))
+    result = next(each for each in results if each.expectation_config.meta["rule"] == rule.name)
     if result.success:
         return set()
     if "unexpected_index_list" not in result.result:
@@ -237,14 +242,15 @@ def _reason(exception_info: Mapping[str, Any]) -> str:
 
 
 def _checks(rule: Rule, rows: Sequence[Row], unexpected: set[tuple[str, str]]) -> Iterator[Check]:
-    """Give one check per table."""
-    rows = [row for row in rows if all(row[column] == value for column, value in rule.where.items())]
-    for table in dict.fromkeys(row["table_name"] for row in rows):
-        of_table = [row for row in rows if row["table_name"] == table]
-        bad = [row for row in of_table if (table, row["item"]) in unexpected]
-        observed = _in_words(rule, bad or of_table)
-        message = f"Check {rule.name} of {table}: {observed}; {rule.advice}." if bad else ""
-        yield Check(rule.name, table, rule.severity, not bad, observed, message)
+    """Give one check per table and name."""
+    checked: dict[tuple[str, str], list[Row]] = {}
+    for row in filter(rule.is_about, rows):
+        checked.setdefault((rule.name.format(**row), row["table_name"]), []).append(row)
+    for (name, table), of_check in checked.items():
+        bad = [row for row in of_check if (table, row["item"]) in unexpected]
+        observed = _in_words(rule, bad or of_check)
+        message = f"Check {name} of {table}: {observed}; {rule.advice}." if bad else ""
+        yield Check(name, table, rule.severity, not bad, observed, message)
 
 
 def _in_words(rule: Rule, rows: Sequence[Row]) -> str:

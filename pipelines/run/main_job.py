@@ -191,12 +191,12 @@ class _Job:
             CheckFailed: a check failed.
 
         """
-        report = check_landed(
-            self.settings.warehouse,
-            self.settings.state / "checks",
-            self.declarations,
-            run_id=self.record.run_id,
-        )
+        settings = self.settings
+
+        def measure(checked_after_load: int) -> None:
+            build_step.build_door(settings, self._landed_sources(), checked_after_load)
+
+        report = check_landed(settings.warehouse, settings.state / "checks", measure, run_id=self.record.run_id)
         return report, _checked(report)
 
     def build(self) -> tuple[build_step.BuildReport, str]:
@@ -207,10 +207,7 @@ class _Job:
             UsageError: the project does not compile with these settings.
 
         """
-        with connect(self.settings.warehouse) as connection:
-            create_raw_tables(connection, self.declarations, self.settings.landed)
-            sources = self.record.landed_sources(connection)
-        report = build_step.build(self.settings, sources)
+        report = build_step.build(self.settings, self._landed_sources())
         return report, f"{report.models} models built, {report.tests} tests passed"
 
     def check_marts(self) -> tuple[CheckReport, str]:
@@ -255,6 +252,12 @@ class _Job:
         )
         self.status = "published"
         return folder, f"published as {folder}"
+
+    def _landed_sources(self) -> set[str]:
+        """The sources of which something has landed; each declared table is there to be read."""
+        with connect(self.settings.warehouse) as connection:
+            create_raw_tables(connection, self.declarations, self.settings.landed)
+            return self.record.landed_sources(connection)
 
     def _build_of_published(self) -> int | None:
         """The build that made what is published; None unless it was one of this warehouse with the same fingerprint."""

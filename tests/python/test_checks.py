@@ -1,17 +1,20 @@
 """The checks at the door and before publishing: each is made to fail once, and nothing else fails with it."""
 
+import json
 import logging
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunner
 
+from pipelines import build
 from pipelines.checks import (
     Check,
     CheckReport,
@@ -24,6 +27,8 @@ from pipelines.checks import (
 from pipelines.checks.report import record
 from pipelines.errors import CheckFailed, RunnerError, UsageError
 from pipelines.landing.declarations import Declarations, load_declarations
+from pipelines.settings import DEMO_KEY, KEY_VARIABLE
+from pipelines.warehouse import attach_marts, connect, marts_file
 
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)
 RUN = "run5"
@@ -38,6 +43,9 @@ TYPES = {
 }
 WRITE_DOCS = suite._write_docs
 
+Measure = Callable[[str, dict[str, Any]], None]
+Door = Callable[..., CheckReport]
+
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +57,46 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def pages(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Write the pages after all."""
     monkeypatch.setattr(suite, "_write_docs", WRITE_DOCS)
+
+
+@pytest.fixture(autouse=True)
+def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give dbt the key of the demo."""
+    monkeypatch.setenv(KEY_VARIABLE, DEMO_KEY)
+
+
+@pytest.fixture(scope="module")
+def manifests() -> dict[str, Any]:
+    """Keep the project as dbt has parsed it, by where extracts are read."""
+    return {}
+
+
+@pytest.fixture
+def measure(
+    manifests: dict[str, Any], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Measure:
+    """Let dbt build the models of measures in the warehouse of the test."""
+    monkeypatch.setenv("CCW_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
+    target = tmp_path_factory.getbasetemp() / "target_of_checks"
+
+    def run(selector: str, dbt_vars: dict[str, Any]) -> None:
+        extracts = str(dbt_vars["extracts"])
+        shared = [
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target / extracts)),
+            *("--vars", json.dumps(dbt_vars)),
+        ]
+        quiet = ["--quiet", "--no-send-anonymous-usage-stats", "--log-path", str(target), "--log-level-file", "none"]
+        try:
+            if extracts not in manifests:
+                manifests[extracts] = dbtRunner().invoke([*quiet, "parse", "--no-write-json", *shared]).result
+            outcome = dbtRunner(manifest=manifests[extracts]).invoke(
+                [*quiet, "run", "--no-write-json", "--select", selector, *shared]
+            )
+        finally:
+            build._release_warehouse()
+        assert outcome.success, outcome.result or outcome.exception
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +150,7 @@ def landed(tmp_path: Path, declarations: Declarations) -> Path:
 
 def change(warehouse: Path, sql: str) -> None:
     """Run SQL in the warehouse."""
-    with duckdb.connect(str(warehouse)) as connection:
+    with connect(warehouse) as connection:
         connection.execute(sql)
 
 
@@ -112,10 +160,18 @@ def rows(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def check_door(warehouse: Path, declarations: Declarations, **changes: Any) -> CheckReport:
+@pytest.fixture
+def check_door(measure: Measure, tmp_path: Path) -> Door:
     """Check what run 5 has landed."""
-    arguments: dict[str, Any] = {"run_id": RUN, "checked_at": NOW} | changes
-    return check_landed(warehouse, warehouse.parent / "checks", declarations, **arguments)
+
+    def check(**changes: Any) -> CheckReport:
+        def measured(checked_after_load: int) -> None:
+            measure("tag:door", {"extracts": "landed", "checked_after_load": checked_after_load})
+
+        arguments: dict[str, Any] = {"run_id": RUN, "checked_at": NOW} | changes
+        return check_landed(tmp_path / "warehouse.duckdb", tmp_path / "checks", measured, **arguments)
+
+    return check
 
 
 def only(checks: Sequence[Check]) -> Check:
@@ -129,9 +185,9 @@ def observed(checks: Sequence[Check]) -> dict[tuple[str, str], str]:
     return {(check.name, check.table): check.observed for check in checks}
 
 
-def test_usual_loads_pass(landed: Path, declarations: Declarations) -> None:
+def test_usual_loads_pass(landed: Path, check_door: Door) -> None:
     """What was found is told per extract, also where it passes."""
-    report = check_door(landed, declarations)
+    report = check_door()
     assert not report.failed
     assert not report.warnings
     raise_for_failures(report)
@@ -140,30 +196,22 @@ def test_usual_loads_pass(landed: Path, declarations: Declarations) -> None:
     assert found["volume", "acd.contact_legs"] == legs
     assert found["volume", "acd.ivr_sessions"] == "ivr.csv brought 1 rows"
     assert found["values of exit_type", "acd.ivr_sessions"] == "'self_served' in 1 rows"
-    assert ("columns", "acd.ivr_sessions") in found
-    assert ("columns", "crm.orders") not in found  # brought nothing
+    assert ("volume", "crm.orders") not in found  # brought nothing
 
 
-def test_a_missing_column_fails(landed: Path, declarations: Declarations) -> None:
-    """Also one that other checks would have read."""
-    change(landed, "alter table raw.acd__contact_legs drop column end_reason")
-    failed = check_door(landed, declarations).failed
-    assert observed(failed) == {("columns", "acd.contact_legs"): "end_reason is missing"}
-
-
-def test_undeclared_values_fail(landed: Path, declarations: Declarations) -> None:
+def test_undeclared_values_fail(landed: Path, check_door: Door) -> None:
     """The sentence names column, table and value; rows of earlier loads are not looked at again."""
     change(landed, "update raw.acd__contact_legs set direction = 'up' where _load_id = 4")
     change(landed, "update raw.acd__contact_legs set direction = 'down' where _load_id = 5 and _line < 3")
     with pytest.raises(CheckFailed) as raised:
-        raise_for_failures(check_door(landed, declarations))
+        raise_for_failures(check_door())
     assert str(raised.value) == (
         "Check values of direction of acd.contact_legs: 'down' in 3 rows; declare the value in the sources YAML "
         "if it is right, else have the file corrected."
     )
 
 
-def test_an_unusual_volume_is_a_warning(landed: Path, declarations: Declarations) -> None:
+def test_an_unusual_volume_is_a_warning(landed: Path, check_door: Door) -> None:
     """Outside 0.2 to 5 times the median of the loads before, where there are at least three of them."""
     change(
         landed,
@@ -178,7 +226,7 @@ def test_an_unusual_volume_is_a_warning(landed: Path, declarations: Declarations
         ) as loads("table", last, first), range(first, 6) as runs(i)
         """,
     )
-    report = check_door(landed, declarations)
+    report = check_door()
     assert not report.failed
     assert observed(report.warnings) == {
         ("volume", "crm.cases"): "cases5 brought 19 rows, 0.19 times the usual 100",
@@ -187,7 +235,7 @@ def test_an_unusual_volume_is_a_warning(landed: Path, declarations: Declarations
     }
 
 
-def test_an_extract_that_fell_behind_is_a_warning(landed: Path, declarations: Declarations) -> None:
+def test_an_extract_that_fell_behind_is_a_warning(landed: Path, check_door: Door) -> None:
     """More than seven days, also if it brought nothing in this run: that is when it falls behind."""
     change(
         landed,
@@ -200,19 +248,19 @@ def test_an_extract_that_fell_behind_is_a_warning(landed: Path, declarations: De
         select 'a1' as agent_id, timestamp '2020-01-01' as effective_from, timestamp '2020-01-01' as updated_at;
         """,
     )
-    warning = only(check_door(landed, declarations).warnings)
+    warning = only(check_door().warnings)
     assert (warning.name, warning.table) == ("freshness", "crm.orders")
     assert "newest ordered_at is 2024-03-03 04:59, 7.0 days before the newest contact" in warning.message
 
 
-def test_a_contact_in_the_future_is_a_warning(landed: Path, declarations: Declarations) -> None:
+def test_a_contact_in_the_future_is_a_warning(landed: Path, check_door: Door) -> None:
     """One wrong clock would make all other contacts mature."""
     change(landed, "update raw.acd__contact_legs set started_at = '2024-03-11 07:00' where contact_id = '5-1'")
-    warning = only(check_door(landed, declarations).warnings)
+    warning = only(check_door().warnings)
     assert (warning.name, warning.table) == ("contacts in the future", "acd.contact_legs")
 
 
-def test_many_unidentified_contacts_are_a_warning(landed: Path, declarations: Declarations) -> None:
+def test_many_unidentified_contacts_are_a_warning(landed: Path, check_door: Door) -> None:
     """More than half of a load; a contact is identified by any of its legs and any of three columns."""
     change(
         landed,
@@ -226,35 +274,35 @@ def test_many_unidentified_contacts_are_a_warning(landed: Path, declarations: De
         select '5-2' as contact_id, 2 as leg_number, 'inbound' as direction, 'c2' as customer_id, 5 as _load_id;
         """,
     )
-    report = check_door(landed, declarations)
+    report = check_door()
     assert not report.failed
     assert observed(report.warnings) == {
         ("unidentified contacts", "acd.contact_legs"): ("51% of 100 inbound contacts in legs/4.csv are unidentified")
     }
 
 
-def test_identification_that_was_lost_fails(landed: Path, declarations: Declarations) -> None:
+def test_identification_that_was_lost_fails(landed: Path, check_door: Door) -> None:
     """Where earlier loads were identified; a centre that never knew its customers only gets warnings."""
     change(landed, "update raw.acd__contact_legs set customer_id = null where _load_id = 5")
-    assert only(check_door(landed, declarations).failed).name == "lost identification"
+    assert only(check_door().failed).name == "lost identification"
     change(landed, "update raw.acd__contact_legs set customer_id = null")
-    report = check_door(landed, declarations)
+    report = check_door()
     assert not report.failed
     assert only(report.warnings).name == "unidentified contacts"
 
 
-def test_limits_can_be_set(landed: Path, declarations: Declarations) -> None:
+def test_limits_can_be_set(landed: Path, check_door: Door) -> None:
     """A centre whose exports vary more or less says so."""
-    report = check_door(landed, declarations, limits=LandedLimits(most_volume=0.5))
+    report = check_door(limits=LandedLimits(most_volume=0.5))
     assert only(report.warnings).name == "volume"
 
 
-def test_running_again_is_no_way_around_a_check(landed: Path, declarations: Declarations) -> None:
+def test_running_again_is_no_way_around_a_check(landed: Path, check_door: Door) -> None:
     """What has not passed is checked by the next run, whatever that landed; what has passed is not."""
     change(landed, "update raw.acd__contact_legs set direction = 'up' where _load_id = 5 and _line < 3")
     bad = {("values of direction", "acd.contact_legs"): "'up' in 3 rows"}
-    assert observed(check_door(landed, declarations).failed) == bad
-    assert observed(check_door(landed, declarations, run_id="run6").failed) == bad
+    assert observed(check_door().failed) == bad
+    assert observed(check_door(run_id="run6").failed) == bad
     change(  # two of the records come again in another file, and then the whole file
         landed,
         """
@@ -267,35 +315,36 @@ def test_running_again_is_no_way_around_a_check(landed: Path, declarations: Decl
         """,
     )
     left = {("values of direction", "acd.contact_legs"): "'up' in 1 rows"}
-    assert observed(check_door(landed, declarations, run_id="run7").failed) == left
+    assert observed(check_door(run_id="run7").failed) == left
     change(
         landed,
         "insert into ops.landed_files by name select * replace (8 as load_id, 'run8' as run_id) "
         "from ops.landed_files where load_id = 5",
     )
-    assert not check_door(landed, declarations, run_id="run8").failed
-    report = check_door(landed, declarations, run_id="run9")
+    assert not check_door(run_id="run8").failed
+    report = check_door(run_id="run9")
     assert (list(report.checks), report.docs) == ([], None)
 
 
-def test_checks_without_a_landing_say_so(tmp_path: Path, declarations: Declarations) -> None:
+def test_checks_without_a_landing_say_so(tmp_path: Path, check_door: Door, check_built: Door) -> None:
     """Neither a missing warehouse nor an empty one is a failed check, and a run without news needs none."""
     with pytest.raises(UsageError, match="no warehouse"):
-        check_door(tmp_path / "warehouse.duckdb", declarations)
+        check_door()
     with pytest.raises(UsageError, match="no warehouse"):
-        check_built(tmp_path / "warehouse.duckdb")
+        check_built(is_measured=True)
     change(tmp_path / "warehouse.duckdb", "select 1")
     with pytest.raises(UsageError, match="ever landed"):
-        check_door(tmp_path / "warehouse.duckdb", declarations)
+        check_door()
+    assert list(check_built(is_measured=True).checks) == []
 
 
 @pytest.mark.usefixtures("pages")
-def test_results_are_kept_in_the_warehouse_and_as_pages(landed: Path, declarations: Declarations) -> None:
+def test_results_are_kept_in_the_warehouse_and_as_pages(landed: Path, check_door: Door) -> None:
     """A suite that is repeated in a run replaces its results, and those of other runs stay."""
-    check_door(landed, declarations, run_id="run4")
+    check_door(run_id="run4")
     change(landed, "insert into ops.checks by name select 'run5' as run_id, 'landed' as suite, false as passed")
     change(landed, "update ops.landed_files set loaded = 1 where load_id = 5")
-    report = check_door(landed, declarations)
+    report = check_door()
     columns = "run_id, checked_at, suite, table_name, name, severity, passed"
     assert rows(landed, f"select {columns} from ops.checks where not passed") == [
         (RUN, NOW.replace(tzinfo=None), "landed", "acd.contact_legs", "volume", "warning", False)
@@ -312,15 +361,15 @@ def test_results_are_kept_in_the_warehouse_and_as_pages(landed: Path, declaratio
 
 @pytest.mark.usefixtures("pages")
 def test_the_docs_survive_a_run_that_died_and_keep_only_the_last_runs(
-    landed: Path, declarations: Declarations, monkeypatch: pytest.MonkeyPatch
+    landed: Path, check_door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a file in the folder of the docs stops nothing; `ops.checks` remembers what the pages no longer do."""
-    report = check_door(landed, declarations, run_id="run4")
+    report = check_door(run_id="run4")
     assert report.docs is not None
     for path in report.docs.parent.parent.glob("**/*.json"):
         path.write_text('{"half":')
     monkeypatch.setattr(suite, "_KEPT_RUNS", 1)
-    check_door(landed, declarations)
+    check_door()
     assert "landed volumes" in report.docs.read_text()
     found = report.docs.parent.glob("validations/landed volumes/*/*/*.html")
     assert [page.parent.parent.name for page in found] == ["run5"]
@@ -329,7 +378,7 @@ def test_the_docs_survive_a_run_that_died_and_keep_only_the_last_runs(
 @pytest.mark.usefixtures("pages")
 def test_the_warehouse_is_free_and_nobody_was_called(
     landed: Path,
-    declarations: Declarations,
+    check_door: Door,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -341,7 +390,7 @@ def test_the_warehouse_is_free_and_nobody_was_called(
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     with caplog.at_level(logging.INFO):
-        check_door(landed, declarations)
+        check_door()
     assert capfd.readouterr() == ("", "")
     assert not [record for record in caplog.records if record.name.startswith("great_expectations")]
 
@@ -355,10 +404,12 @@ def test_the_warehouse_is_free_and_nobody_was_called(
 def built(tmp_path: Path) -> Path:
     """Build marts of 40 days with 10 contacts each and a few KPIs, as they were published last."""
     path = tmp_path / "warehouse.duckdb"
+    with connect(path) as connection:
+        attach_marts(connection, path)
     change(
         path,
         """
-        create schema marts; create schema intermediate;
+        create schema intermediate;
         create table intermediate.int_contact_legs__unioned as
         select 'c' || day || '-' || i as contact_id, leg as leg_number, 'acd' as source,
             timestamp '2024-01-01 08:00:00' + interval (day) day + interval (leg) minute as started_at
@@ -368,11 +419,16 @@ def built(tmp_path: Path) -> Path:
         from intermediate.int_contact_legs__unioned group by all;
         create table marts.dim_dates as select 1 as date_day;
         create table marts.dim_channels as select 'unknown' as channel;
-        create table marts.kpi_catalog as
+        create table marts.kpi_catalog (kpi varchar, minimum_value double, maximum_value double);
+        insert into marts.kpi_catalog
         select * from (values
             ('fcr_24h', 0.0, 1.0), ('csat', 0.0, 1.0), ('nps', -100.0, 100.0), ('enps', -100.0, 100.0),
             ('aht_seconds', 0.0, null), ('forecast_bias', null, null), ('forecast_wape', null, null)
         ) as kpis(kpi, minimum_value, maximum_value);
+        create table marts.kpi_exceptions (
+            kpi varchar, level varchar, level_id varchar, date_day date, value double, expected double, lower double,
+            upper double, rule varchar
+        );
         create table marts.kpi_values as
         select kpi, 'day' as period_grain, date '2024-01-01' + cast(day as integer) as period_start,
             'organization' as level, 'all' as level_id, numerator + day % 2 as numerator, 40 as denominator,
@@ -385,23 +441,28 @@ def built(tmp_path: Path) -> Path:
         """,
     )
     with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
-        connection.execute(f"attach '{path}' as warehouse (read_only); create schema marts.marts")
-        connection.execute("create table marts.marts.kpi_values as from warehouse.marts.kpi_values")
+        connection.execute(f"attach '{marts_file(path)}' as built (read_only); create schema marts.marts")
+        connection.execute("create table marts.marts.kpi_values as from built.marts.kpi_values")
     return path
 
 
-def check_built(warehouse: Path, **changes: Any) -> CheckReport:
+@pytest.fixture
+def check_built(measure: Measure, tmp_path: Path) -> Door:
     """Check the marts against what was published last."""
-    arguments: dict[str, Any] = {
-        "published_database": warehouse.parent / "marts.duckdb",
-        "run_id": RUN,
-        "checked_at": NOW,
-    }
-    return check_marts(warehouse, warehouse.parent / "checks", **(arguments | changes))
+
+    def check(*, is_measured: bool = False, **changes: Any) -> CheckReport:
+        if not is_measured:
+            measure("path:models/marts/kpis/intermediate/checks", {"extracts": "seeds"})
+        published = tmp_path / "marts.duckdb"
+        arguments: dict[str, Any] = {"run_id": RUN, "checked_at": NOW} | changes
+        arguments.setdefault("published_database", published if published.is_file() else None)
+        return check_marts(tmp_path / "warehouse.duckdb", tmp_path / "checks", **arguments)
+
+    return check
 
 
 @pytest.mark.usefixtures("pages")
-def test_usual_marts_pass(built: Path) -> None:
+def test_usual_marts_pass(built: Path, check_built: Door) -> None:
     """A KPI on its bound is inside; one without bounds is never outside; `kpi_values` may be a view."""
     change(
         built,
@@ -409,10 +470,10 @@ def test_usual_marts_pass(built: Path) -> None:
         update marts.kpi_values set numerator = 40, value = 1 where kpi = 'fcr_24h';
         update marts.kpi_values set numerator = -40, value = -100 where kpi = 'nps';
         alter table marts.kpi_values rename to components;
-        create view marts.kpi_values as from warehouse.marts.components;
+        create view marts.kpi_values as from marts.components;
         """,
     )
-    report = check_built(built)
+    report = check_built()
     assert not report.failed
     assert not report.warnings
     assert {check.table for check in report.checks} == {
@@ -422,7 +483,7 @@ def test_usual_marts_pass(built: Path) -> None:
     assert "marts kpis" in report.docs.read_text()
 
 
-def test_impossible_values_fail(built: Path) -> None:
+def test_impossible_values_fail(built: Path, check_built: Door) -> None:
     """One row is enough, of any level and grain, and the sentence names the KPI."""
     impossible = {
         "fcr_24h": "1.000001",
@@ -441,7 +502,7 @@ def test_impossible_values_fail(built: Path) -> None:
         )
     least, greatest = "KPI not below its least possible value", "KPI not above its greatest possible value"
     table = "marts.kpi_values"
-    assert observed(check_built(built).failed) == {
+    assert observed(check_built().failed) == {
         (least, table): (
             "aht_seconds is between -1 and 225.025, csat is between -0.01 and 0.275, nps is between -101 and -47.5"
         ),
@@ -452,7 +513,7 @@ def test_impossible_values_fail(built: Path) -> None:
     }
 
 
-def test_a_share_of_more_than_the_whole_and_a_kpi_without_a_definition_fail(built: Path) -> None:
+def test_a_share_of_more_than_the_whole_and_a_kpi_without_a_definition_fail(built: Path, check_built: Door) -> None:
     """Also where the published value looks right; and nobody could say what an undefined number means."""
     change(
         built,
@@ -461,23 +522,23 @@ def test_a_share_of_more_than_the_whole_and_a_kpi_without_a_definition_fail(buil
         delete from marts.kpi_catalog where kpi = 'nps';
         """,
     )
-    assert observed(check_built(built).failed) == {
+    assert observed(check_built().failed) == {
         ("share of a whole", "marts.kpi_values"): "the numerator of csat is above its denominator in 1 rows",
         ("KPI is in the catalogue", "marts.kpi_values"): "nps is not catalogued",
     }
 
 
-def test_a_kpi_that_is_gone_fails_unless_it_is_allowed(built: Path) -> None:
+def test_a_kpi_that_is_gone_fails_unless_it_is_allowed(built: Path, check_built: Door) -> None:
     """Published last, and now without a row."""
     change(built, "delete from marts.kpi_values where kpi = 'nps'")
     gone = {("KPI gone missing", "marts.kpi_values"): "nps has 0 rows"}
-    assert observed(check_built(built).failed) == gone
-    report = check_built(built, allow_missing_kpis=True)
+    assert observed(check_built().failed) == gone
+    report = check_built(allow_missing_kpis=True)
     assert not report.failed
     assert observed(report.warnings) == gone
 
 
-def test_contacts_that_were_lost_doubled_or_moved_fail(built: Path) -> None:
+def test_contacts_that_were_lost_doubled_or_moved_fail(built: Path, check_built: Door) -> None:
     """Days are those of the contact's first leg, in UTC."""
     change(
         built,
@@ -488,7 +549,7 @@ def test_contacts_that_were_lost_doubled_or_moved_fail(built: Path) -> None:
         update marts.fct_contacts set started_at = '2024-01-07 23:59:59' where contact_id = 'c7-1';
         """,
     )
-    failed = only(check_built(built).failed)
+    failed = only(check_built().failed)
     assert (failed.name, failed.table) == ("contacts of each day", "marts.fct_contacts")
     assert failed.observed == (
         "on 2024-01-01 10 were landed and 0 built, on 2024-01-04 10 were landed and 9 built, "
@@ -497,56 +558,49 @@ def test_contacts_that_were_lost_doubled_or_moved_fail(built: Path) -> None:
     )
 
 
-def test_without_the_union_of_sources_the_contacts_of_the_acd_are_compared(built: Path) -> None:
-    """Where intermediate models are not kept in the warehouse."""
-    change(
-        built,
-        """
-        create schema staging;
-        create table staging.stg_acd__contact_legs as from intermediate.int_contact_legs__unioned;
-        drop table intermediate.int_contact_legs__unioned;
-        insert into marts.fct_contacts values ('t1', 'technion_bank', 'inbound', '2024-01-01');
-        delete from marts.fct_contacts where contact_id = 'c3-1';
-        """,
-    )
-    assert only(check_built(built).failed).observed == "on 2024-01-04 10 were landed and 9 built"
-
-
-def test_empty_key_tables_fail(built: Path) -> None:
-    """Empty ones and missing ones, but only where there is something to fill them; a first run misses no KPI."""
-    change(built, "delete from marts.dim_dates; drop table marts.dim_channels; delete from marts.kpi_values")
-    report = check_built(built, published_database=None)
+def test_empty_key_tables_fail(built: Path, check_built: Door) -> None:
+    """But only where there is something to fill them; a first run misses no KPI."""
+    change(built, "delete from marts.dim_dates; delete from marts.dim_channels; delete from marts.kpi_values")
+    report = check_built(published_database=None)
     assert observed(report.failed) == {
         ("key tables", "marts.dim_channels"): "0 rows",
         ("key tables", "marts.dim_dates"): "0 rows",
         ("key tables", "marts.kpi_values"): "0 rows",
     }
     change(built, "delete from intermediate.int_contact_legs__unioned; delete from marts.fct_contacts")
-    assert not check_built(built, published_database=None).failed
+    assert not check_built(published_database=None).failed
 
 
-def test_an_unusual_day_is_a_warning(built: Path) -> None:
-    """The newest final day against at least 14 of the 28 before it; other days say nothing yet."""
+def test_an_unusual_day_is_a_warning(built: Path, check_built: Door) -> None:
+    """The newest final day of the organization, if kpi_exceptions has it; other days and levels are no news."""
     change(
         built,
         """
         update marts.kpi_values set value = 0.7 where kpi = 'fcr_24h' and period_start = '2024-02-08';
-        update marts.kpi_values set value = 0, is_final = false
-        where kpi = 'fcr_24h' and period_start = '2024-02-09';
-        update marts.kpi_values set value = 0.22 where kpi = 'csat' and period_start = '2024-02-09';
-        update marts.kpi_values set value = 0 where kpi = 'aht_seconds' and period_start = '2024-02-09';
-        delete from marts.kpi_values where kpi = 'aht_seconds' and period_start < '2024-01-27';
+        update marts.kpi_values set is_final = false where kpi = 'fcr_24h' and period_start = '2024-02-09';
+        insert into marts.kpi_exceptions
+        select kpi, level, 'all', day, 0.7, 0.7625, 0.75, 0.775, 'p_prime_below_lower_limit'
+        from (values
+            ('fcr_24h', 'organization', date '2024-02-08'),
+            ('fcr_24h', 'organization', date '2024-02-09'),
+            ('csat', 'organization', date '2024-02-08'),
+            ('csat', 'client', date '2024-02-09')
+        ) as exceptions(kpi, level, day);
         """,
     )
-    report = check_built(built)
+    report = check_built()
     assert not report.failed
     assert observed(report.warnings) == {
         ("anomaly", "marts.kpi_values"): "fcr_24h was 0.7 on 2024-02-08, usual is 0.7625"
     }
 
 
-def test_a_check_that_can_not_be_computed_is_named(built: Path) -> None:
-    """A column that a check reads is gone."""
-    change(built, "alter table marts.kpi_catalog drop column minimum_value")
-    with pytest.raises(RunnerError, match=r"check of kpis could not be computed.*minimum_value"):
-        check_built(built)
+def test_a_check_that_can_not_be_computed_is_named(built: Path, check_built: Door) -> None:
+    """A column that a check reads is gone, or the whole measure."""
+    check_built()
+    change(built, "alter table intermediate.int_checks__kpis drop column rows_without_number")
+    with pytest.raises(RunnerError, match=r"KPI is a number could not be computed.*rows_without_number"):
+        check_built(is_measured=True)
+    change(built, "drop table intermediate.int_checks__kpis")
+    with pytest.raises(RunnerError, match=r"check of kpis could not be computed.*int_checks__kpis"):
+        check_built(is_measured=True)

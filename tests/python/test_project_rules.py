@@ -89,12 +89,15 @@ def test_staging_names_the_declared_columns(manifest: dict[str, Any], models: li
 
 
 def test_only_staging_reads_raw_data(manifest: dict[str, Any], models: list[Node]) -> None:
-    """Besides it only the counts of what landed and what was rejected: staging has no old versions any more."""
+    """Besides it only what counts or checks what landed: staging has no old versions any more."""
     extracts = set(manifest["sources"]) | {
         node["unique_id"] for node in manifest["nodes"].values() if node["schema"] == "demo"
     }
     readers = [model for model in models if extracts & set(model["depends_on"]["nodes"])]
     assert {model["name"] for model in readers if model["schema"] != "staging"} == {
+        "int_checks__freshness",
+        "int_checks__load_identification",
+        "int_checks__load_values",
         "int_data_quality__loads",
         "int_data_quality__rejected",
     }

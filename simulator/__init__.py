@@ -40,7 +40,7 @@ _MOST_DAYS = 3650
 def simulate(contacts: int, days: int, seed: int, out: Path, file_format: FileFormat = "csv") -> None:
     """Write the extracts of a contact centre that has `contacts` contacts in `days` days from 2026-02-16 on.
 
-    Every table of every source but technion_bank goes to `out/<source>/<table>.<file_format>`, the issue
+    Every table of the sources that the demo has goes to `out/<source>/<table>.<file_format>`, the issue
     behind each contact to `out/truth/contacts.<file_format>`. The extracts are drawn at 16:00 UTC of the last
     day: what was going on then is open. The same contacts, days and seed give the same extracts in either
     format.

@@ -79,11 +79,14 @@
     {%- for source_name, line in declared_sources().items() -%}
         {%- if line.records -%}
             {%- if kind in line.records -%}
-                {%- do found.append({'source': source_name, 'extracts': line.extracts, 'model': 'int_' ~ source_name ~ '__' ~ kind}) -%}
+                {%- do found.append({
+                    'source': source_name, 'extracts': line.extracts, 'model': 'int_' ~ source_name ~ '__' ~ kind, 'is_own_format': false
+                }) -%}
             {%- endif -%}
         {%- elif (extract_name or kind) in line.extracts -%}
             {%- do found.append({
-                'source': source_name, 'extracts': [extract_name or kind], 'model': 'stg_' ~ source_name ~ '__' ~ (extract_name or kind)
+                'source': source_name, 'extracts': [extract_name or kind], 'is_own_format': true,
+                'model': 'stg_' ~ source_name ~ '__' ~ (extract_name or kind)
             }) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -93,11 +96,14 @@
 
 {% macro union_of_sources(kind, extract_name=none) -%}
     {%- set bringers = bringers(kind, extract_name) -%}
-    {%- set columns = extract_columns(bringers[0].source, bringers[0].extracts[0]) if execute else [] -%}
+    {%- set own = bringers | selectattr('is_own_format') | first -%}
+    {%- set columns = extract_columns(own.source, own.extracts[0]) if execute and graph.get('sources') else [] -%}
     {%- for bringer in bringers %}
     select
         {%- for column in columns %}
         {{ column.name }},
+        {%- else %}
+        *,
         {%- endfor %}
         cast('{{ bringer.source }}' as {{ dbt.type_string() }}) as source
     from {{ ref(bringer.model) }}

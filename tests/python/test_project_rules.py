@@ -2,12 +2,27 @@
 
 import json
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+import yaml
 from conftest import PROJECT, Run
 
 Node = dict[str, Any]
+
+# From the first to the last; what lies between core and kpis is a KPI domain.
+LAYERS = ["staging", "intermediate", "core", "a KPI domain", "kpis"]
+
+# What a model may read although the rules below forbid it, as its own domain or name and what it reads, with the reason.
+ALLOWED = {
+    ("accessibility", "handling"): "a half hour of a queue has the handle time of its visits beside their waits",
+    ("live", "accessibility"): "the day so far is that of the KPIs",
+    ("workforce", "accessibility"): "a forecast is compared with the visits that came",
+    ("int_data_quality__extracts", "staging"): "what became of each extract is counted extract by extract",
+    ("int_live__queue_visits", "dim_queues"): "every queue has a status, one that is not listed too",
+    ("queue_status", "dim_queues"): "every queue has a status, one that is not listed too",
+}
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +132,97 @@ def test_a_model_lies_in_the_folder_of_its_layer(models: list[Node]) -> None:
         or (model["schema"] == "marts" and model["name"].startswith(("stg_", "int_")))
     ]
     assert misplaced == []
+
+
+def area(model: Node) -> str:
+    """The layer of a model or, within the marts, its domain."""
+    folders = PurePosixPath(model["path"]).parts
+    return folders[1] if folders[0] == "marts" else folders[0]
+
+
+def rank(model: Node) -> int:
+    """Where the model's layer stands among LAYERS."""
+    name = area(model)
+    return LAYERS.index(name if name in LAYERS else "a KPI domain")
+
+
+@pytest.fixture(scope="module")
+def edges(models: list[Node]) -> list[tuple[Node, Node]]:
+    """Each model with each model that it reads."""
+    by_id = {model["unique_id"]: model for model in models}
+    return [(model, by_id[name]) for model in models for name in model["depends_on"]["nodes"] if name in by_id]
+
+
+def test_layers_only_look_back(edges: list[tuple[Node, Node]]) -> None:
+    wrong = [
+        f"{reader['original_file_path']} is of {LAYERS[rank(reader)]} and reads {read['name']} of {LAYERS[rank(read)]}: "
+        f"move what it needs of {read['original_file_path']} down to {LAYERS[rank(reader)]}, or itself up."
+        for reader, read in edges
+        if rank(read) > rank(reader)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_intermediate_reads_staging(edges: list[tuple[Node, Node]]) -> None:
+    wrong = [
+        f"{reader['original_file_path']} reads {read['name']}: let it read the union of its kind of record, "
+        "models/intermediate/<kind>/int_<kind>__unioned.sql."
+        for reader, read in edges
+        if area(read) == "staging" and rank(reader) > LAYERS.index("intermediate")
+        if (reader["name"], "staging") not in ALLOWED
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_domains_do_not_read_each_other(edges: list[tuple[Node, Node]]) -> None:
+    domain = LAYERS.index("a KPI domain")
+    wrong = [
+        f"{reader['original_file_path']} reads {read['name']} of the domain {area(read)}: move the rule that both need to "
+        "models/marts/core/intermediate, or give a reason in ALLOWED of tests/python/test_project_rules.py."
+        for reader, read in edges
+        if rank(reader) == rank(read) == domain and area(reader) != area(read)
+        if (area(reader), area(read)) not in ALLOWED
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_dimensions_are_leaves(edges: list[tuple[Node, Node]]) -> None:
+    wrong = [
+        f"{reader['original_file_path']} reads {read['name']}, which holds unlisted members too: look up what is listed with a "
+        "macro of macros/places/places.sql, or in the union of its kind."
+        for reader, read in edges
+        if read["name"].startswith("dim_") and (reader["name"], read["name"]) not in ALLOWED
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_allowed_exception_is_needed(edges: list[tuple[Node, Node]]) -> None:
+    there = {
+        (reading, read_as)
+        for reader, read in edges
+        for reading in (area(reader), reader["name"])
+        for read_as in (area(read), read["name"])
+    }
+    assert ALLOWED.keys() - there == set()
+
+
+def test_a_vendor_is_named_in_its_folders_and_its_line_only() -> None:
+    """Unit tests aside."""
+    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    sources = yaml.safe_load(text)["vars"]["sources"]
+    for vendor in (name for name, line in sources.items() if "records" in line):
+        assert text.count(vendor) == 1, f"dbt_project.yml names {vendor} outside its line of the var sources: derive it."
+        own = {PROJECT / "models" / layer / vendor for layer in ("staging", "intermediate")}
+        wrong = [
+            f"{file.relative_to(PROJECT)} names {vendor}: derive what it needs from the var sources (macros/sources)."
+            for folder in ("models", "macros", "pipelines", "seeds")
+            for file in sorted((PROJECT / folder).rglob("*"))
+            if file.suffix in {".sql", ".yml", ".md", ".py", ".csv", ".j2"}
+            and not own & set(file.parents)
+            and not file.name.endswith("_unit_tests.yml")
+            and vendor in file.read_text(encoding="utf-8")
+        ]
+        assert not wrong, "\n".join(wrong)
 
 
 def test_no_model_calls_the_clock_or_names_an_engine() -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pipelines.errors import UsageError
 from pipelines.publish import current_database
+from pipelines.warehouse.sql import literal
 
 LEVEL_COLUMNS = {
     "client": "client_id",
@@ -57,20 +58,20 @@ class KpiQuestion:
 
 
 def open_published(published: Path) -> duckdb.DuckDBPyConnection:
-    """Open the published database for reading, under a name of its own.
+    """Open the published database for reading.
 
-    Opened by itself it would be the catalogue `marts`, and DuckDB can't tell that from its schema `marts`.
+    It is attached under a name of its own, since earlier versions called the file `marts`, as its schema is.
 
     Raises:
         UsageError: nothing is published there.
+        RunnerError: its manifest is damaged.
 
     """
     database = current_database(published)
     if database is None:
         raise UsageError(f"Nothing is published in {published} yet; `ccw run` publishes.")
     connection = duckdb.connect()
-    quoted = str(database).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as published (read_only)")
+    connection.execute(f"attach {literal(str(database))} as published (read_only)")
     connection.execute("use published")
     return connection
 

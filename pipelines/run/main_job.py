@@ -16,7 +16,7 @@ from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land
 from pipelines.landing.declarations import Declarations, load_declarations
 from pipelines.logs import log
-from pipelines.publish import current_database, current_run, publish, read_manifest
+from pipelines.publish import DATABASE, current_database, current_run, publish, read_manifest
 from pipelines.run.records import RunRecord
 from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
 from pipelines.warehouse import connect, hold
@@ -178,6 +178,7 @@ class _Job:
             or manifest is None
             or manifest.run_id != last_published
             or manifest.fingerprint != self.fingerprint
+            or manifest.database.path != DATABASE  # an earlier version published it
         ):
             return None
         self.status = "unchanged"

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.publish import read_manifest
 from pipelines.warehouse import connect
@@ -15,7 +16,11 @@ select
     runs.status,
     strftime(runs.started_at, '%Y-%m-%d %H:%M:%S') as started,
     round(sum(steps.seconds), 1) as seconds,
-    string_agg(steps.step || ' ' || round(steps.seconds, 1) || ' s', ', ' order by steps.started_at) as steps,
+    string_agg(
+        steps.step || ' ' || round(steps.seconds, 1) || ' s: '
+        || if(steps.status = 'failed', 'failed', steps.message),  -- why it failed is the message of the run
+        chr(10) order by steps.started_at
+    ) as steps,
     runs.message
 from ops.runs as runs
 left join ops.run_steps as steps on runs.run_id = steps.run_id
@@ -75,5 +80,6 @@ def _print(console: Console, title: str, result: duckdb.DuckDBPyConnection) -> N
     for column in result.description or []:
         table.add_column(column[0], overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        # As plain text, since brackets in a message are no markup.
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console.print(table)

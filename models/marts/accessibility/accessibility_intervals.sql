@@ -6,7 +6,7 @@
 ) }}
 
 -- What a half hour brought to a queue: answers and handle time count where the visit began, so that the columns of a row are about the
--- same visits. Half hours are those of UTC clocks, which all zones share but those 15 or 45 minutes off.
+-- same visits. Half hours are those of UTC clocks, which all zones share but those 15 or 45 minutes off (ACC-1).
 {% set scope = recompute([
     changed('fct_queue_visits', 'enqueued_on'),
     "(select cast(cast(enqueued_at as date) as " ~ dbt.type_string() ~ ") as unit from " ~ tracked('fct_queue_visits')

@@ -5,7 +5,7 @@
     meta={'day': 'interval_start', 'unit': 'cast(interval_start as date)', 'unit_type': 'date'}
 ) }}
 
--- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.
+-- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over (WFM-10).
 {% set scope = recompute(
     [
         changed('stg_wfm__forecasts', 'unit'),

@@ -6,7 +6,7 @@
 ) }}
 
 -- What an agent was told to do: of a scheduled activity the version that was published last before it starts. One that was published
--- when it had started already excuses nobody. Only time before now is judged.
+-- when it had started already excuses nobody (WFM-5). Only time before now is judged.
 {% set scope = recompute(
     [
         changed('stg_wfm__schedules', 'schedule_id'),

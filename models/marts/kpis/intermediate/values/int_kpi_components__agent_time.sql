@@ -5,7 +5,7 @@
     meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_agent_time') }}
 {% set scope = recompute([changed('fct_agent_time', 'date_day')]) %}
 {{ kpi_components('agent_time', scope) }}

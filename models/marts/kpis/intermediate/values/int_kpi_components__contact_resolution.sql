@@ -5,7 +5,7 @@
     meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_contact_resolution') }}
 {% set scope = recompute([changed('fct_contact_resolution', 'kpi_day')]) %}
 {{ kpi_components('contact_resolution', scope) }}

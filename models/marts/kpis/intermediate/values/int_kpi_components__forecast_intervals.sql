@@ -5,7 +5,7 @@
     meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_forecast_intervals') }}
 {% set scope = recompute([changed('fct_forecast_intervals', 'date_day')]) %}
 {{ kpi_components('forecast_intervals', scope) }}

@@ -5,7 +5,7 @@
     meta={'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_operating_costs') }}
 {% do recompute() %}
 {{ kpi_components('operating_costs') }}

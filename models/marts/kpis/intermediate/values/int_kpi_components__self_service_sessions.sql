@@ -5,7 +5,7 @@
     meta={'unit': 'date_day', 'unit_type': 'date', 'logs': {'kpi_date': ['kpi', 'date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_self_service_sessions') }}
 {% set scope = recompute([changed('fct_self_service_sessions', 'date_day')]) %}
 {{ kpi_components('self_service_sessions', scope) }}

@@ -35,7 +35,7 @@ docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 
 definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md from the semantic layer.
 	$(BIN)/dbt --quiet parse
-	$(BIN)/python -m pipelines.definitions
+	$(BIN)/python -m pipelines.kpi.definitions
 
 bench: $(VENV)/bench postgresql ## Time the main job on N simulated contacts (default 1000000) and other tools, into benchmarks/results.
 	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)

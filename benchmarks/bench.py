@@ -87,7 +87,7 @@ def main() -> None:
             "all in all": whole,
         }
         compared = [
-            *compare(extracts, folder / "var" / "published" / "current" / "marts.duckdb"),
+            *compare(extracts, folder / "var" / "published" / "current" / "contact_centre.duckdb"),
             {"name": "`ccw run`", "seconds": seconds_of_ours, "peak_gib": peak},
         ]
     lines = [

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines import resources
 from pipelines.errors import RunnerError, in_words
 from pipelines.logs import log, set_up_logs
 from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
+from pipelines.warehouse import resources
 
 app = typer.Typer(
     help="Lands contact-centre extracts, builds trusted KPIs from them with dbt, and publishes them.",
@@ -171,7 +171,7 @@ def _job(
     temp_directory: TempDirectory = None,
     preserve_insertion_order: PreserveInsertionOrder = None,
 ) -> None:
-    from pipelines import run, watch  # noqa: PLC0415 - their libraries cost a second, which others need not pay
+    from pipelines.run import main_job, watch  # noqa: PLC0415 - their libraries cost a second, which others need not pay
 
     resources.use(
         threads=threads,
@@ -195,11 +195,11 @@ def _job(
         allow_missing_kpis=allow_missing_kpis,
     )
     if context.info_name == "run":
-        run.run(settings)
+        main_job.run(settings)
     elif context.info_name == "watch":
         watch.watch(settings, context.meta[_EVERY])
     else:
-        run.run_step(settings, str(context.info_name))
+        main_job.run_step(settings, str(context.info_name))
 
 
 def _watch(context: typer.Context, every: Every = 60, **options: Any) -> None:
@@ -237,7 +237,7 @@ def simulate(
     file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.CSV,
 ) -> None:
     """Write realistic extracts of any size, with the true issue behind each contact in `truth/`."""
-    from pipelines.simulate import simulate as write_extracts  # noqa: PLC0415
+    from simulator import simulate as write_extracts  # noqa: PLC0415
 
     write_extracts(contacts, days, seed, out, file_format.value)
     log.info("%s contacts over %s days written to %s", contacts, days, out)
@@ -246,7 +246,7 @@ def simulate(
 @app.command()
 def status(warehouse: Warehouse = _DEFAULTS.warehouse, published: Published = _DEFAULTS.published) -> None:
     """Show the last runs and their steps, what has landed, and why rows were rejected."""
-    from pipelines.status import print_status  # noqa: PLC0415
+    from pipelines.run.status import print_status  # noqa: PLC0415
 
     print_status(warehouse, published, _console())
 
@@ -268,18 +268,18 @@ def kpi(
     published: Published = _DEFAULTS.published,
 ) -> None:
     """Print a published KPI as a table with its interval and target."""
-    from pipelines import kpi as kpis  # noqa: PLC0415
+    from pipelines.kpi import show  # noqa: PLC0415
 
-    question = kpis.KpiQuestion(
+    question = show.KpiQuestion(
         kpi, by, grain.value, since.date() if since else None, until.date() if until else None, member
     )
-    with kpis.open_published(published) as connection:
+    with show.open_published(published) as connection:
         if explain:
-            kpis.print_definition(connection, kpi, _console())
+            show.print_definition(connection, kpi, _console())
         elif rows:
-            kpis.print_rows(connection, question, _console())
+            show.print_rows(connection, question, _console())
         else:
-            kpis.print_values(connection, question, _console())
+            show.print_values(connection, question, _console())
 
 
 def main() -> None:

@@ -11,10 +11,13 @@ from typing import Any, Literal
 import yaml
 
 from pipelines.errors import UsageError
-from pipelines.pseudonyms import DEMO_KEY, KEY_VARIABLE
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DEMO_EXTRACTS = PROJECT_DIR / "seeds" / "extracts"
+
+# The secret that keys the pseudonyms of customers.
+KEY_VARIABLE = "CCW_PSEUDONYM_KEY"
+DEMO_KEY = "the key of the demo extracts, which protects nobody"
 
 
 @dataclass(frozen=True)

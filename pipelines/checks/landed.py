@@ -9,10 +9,10 @@ import duckdb
 
 from pipelines.checks.report import CheckReport, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
-from pipelines.declarations import Column, Declarations, Table
 from pipelines.errors import UsageError
-from pipelines.sql import identifier, literal
+from pipelines.landing.declarations import Column, Declarations, Table
 from pipelines.warehouse import connect
+from pipelines.warehouse.sql import identifier, literal
 
 SUITE = "landed"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from pipelines.checks.report import CheckReport, Severity, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
-from pipelines.sql import literal
 from pipelines.warehouse import connect
+from pipelines.warehouse.sql import literal
 
 SUITE = "marts"
 
@@ -85,7 +85,7 @@ def _published_kpis(database: Path | None) -> list[str]:
     if database is None:
         return []
     with connect(database, read_only=True) as connection:
-        # Qualified in full, because the file and the schema are both called marts.
+        # Qualified in full: a file of an earlier version is called marts, as its schema is.
         name = connection.execute("select current_database()").fetchall()[0][0]
         rows = connection.execute(f'select distinct kpi from "{name}".{_KPI_VALUES} order by kpi').fetchall()
     return [kpi for (kpi,) in rows]

@@ -17,8 +17,8 @@ import duckdb
 
 from pipelines.checks.report import Check, Severity
 from pipelines.errors import RunnerError
-from pipelines.sql import identifier
 from pipelines.warehouse import MARTS_FILE
+from pipelines.warehouse.sql import identifier
 
 Row = Mapping[str, Any]
 

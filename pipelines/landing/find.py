@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from pipelines.declarations import Declarations, Source, Table
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import Declarations, Source, Table
 
 Form = Literal["csv", "tsv", "parquet", "jsonl", "json"]
 

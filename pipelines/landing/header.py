@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipelines.declarations import Table
+from pipelines.landing.declarations import Table
 from pipelines.landing.refusal import RefusedFile
 
 OTHER_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Declarations
 from pipelines.errors import UsageError
 from pipelines.landing import ledger
+from pipelines.landing.declarations import Declarations
 from pipelines.landing.find import ExtractFile, find_extracts
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
 from pipelines.landing.landed_parquet import LandedParquet

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Table
-from pipelines.durable import sync
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import Table
 from pipelines.landing.raw import number_of, qualified, raw_columns, refuse_other_types
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.durable import sync
+from pipelines.warehouse.sql import identifier, literal
 
 _LOAD = "load="
 _ROWS = "rows.parquet"

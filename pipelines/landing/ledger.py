@@ -5,11 +5,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Declarations, Table
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 _LEDGER = (
     "create schema if not exists raw",

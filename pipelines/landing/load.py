@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import duckdb
 
-from pipelines.declarations import Table
+from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE
 from pipelines.landing.raw import RawRows, number_of
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_columns
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 MAX_REASONS = 5  # of a row that breaks many rules
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.sql import literal
+from pipelines.warehouse.sql import literal
 
 
 @dataclass(frozen=True)

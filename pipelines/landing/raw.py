@@ -5,10 +5,10 @@ from typing import Protocol
 
 import duckdb
 
-from pipelines.declarations import Table
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import Table
 from pipelines.landing.values import SQL_TYPES
-from pipelines.sql import identifier
+from pipelines.warehouse.sql import identifier
 
 
 def raw_columns(table: Table) -> dict[str, str]:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Table
+from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
 from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_lines
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 MAX_HEADER_LINES = 100
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Table
+from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
 from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool) where line is not null"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.declarations import Table
+from pipelines.landing.declarations import Table
 from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
 from pipelines.landing.values import fits
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 _FILE = "read_parquet($path, hive_partitioning = false)"  # names of folders are no columns
 

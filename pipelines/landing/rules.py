@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipelines.declarations import Column, Table
+from pipelines.landing.declarations import Column, Table
 from pipelines.landing.values import SQL_TYPES, typed, why_not
-from pipelines.sql import identifier, literal
+from pipelines.warehouse.sql import identifier, literal
 
 SHOWN_CHARACTERS = 80
 SHOWN_VALUES = 10

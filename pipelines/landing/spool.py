@@ -12,7 +12,7 @@ import duckdb
 
 from pipelines.landing.fingerprint import CARRIAGE_RETURN, Fingerprint, write_clean_copy
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
-from pipelines.sql import literal
+from pipelines.warehouse.sql import literal
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 

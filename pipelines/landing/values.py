@@ -6,8 +6,8 @@ timestamp, so each text type has a macro that says exactly what it takes and giv
 
 import duckdb
 
-from pipelines.declarations import Column, DataType
-from pipelines.sql import literal
+from pipelines.landing.declarations import Column, DataType
+from pipelines.warehouse.sql import literal
 
 SQL_TYPES: dict[DataType, str] = {
     "text": "VARCHAR",

@@ -36,6 +36,7 @@ from pipelines.publish.tables import write_tables
 from pipelines.warehouse import marts_file
 
 __all__ = [
+    "DATABASE",
     "Manifest",
     "PublishedFile",
     "PublishedTable",
@@ -108,9 +109,17 @@ def publish(
 
 
 def current_database(published: Path) -> Path | None:
-    """Find the database that readers see now; None before the first publication."""
+    """Find the database that readers see now; None before the first publication.
+
+    The manifest names it, since earlier versions published it under another name.
+
+    Raises:
+        RunnerError: the manifest is there but damaged.
+
+    """
     run = current_run(published)
-    return run / DATABASE if run and (run / DATABASE).is_file() else None
+    database = run / load_manifest(run).database.path if run and (run / MANIFEST).is_file() else None
+    return database if database and database.is_file() else None
 
 
 def read_manifest(published: Path) -> Manifest | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.manifest import DatabaseFile, Manifest, ParquetFile, PublishedFile, TableManifest
+from pipelines.publish.manifest import DATABASE, DatabaseFile, Manifest, ParquetFile, PublishedFile, TableManifest
 
 _READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
 
@@ -36,15 +36,23 @@ class RunBefore:
         return True
 
     def link_table(self, table: str, folder: Path) -> TableManifest | None:
-        """Link all files of a table into the folder of another run; None if it was not published or one is damaged."""
+        """Link all files of a table into the folder of another run.
+
+        None if it was not published, a file is damaged, or they do not hold all rows, as an earlier version left them.
+        """
         manifest = self.manifest.tables.get(table)
-        return manifest if manifest and all(self.link(file, folder) for file in manifest.files) else None
+        if manifest is None or manifest.rows != sum(file.rows for file in manifest.files):
+            return None
+        return manifest if all(self.link(file, folder) for file in manifest.files) else None
 
     def link_database(self, fingerprints: Mapping[str, str], folder: Path) -> DatabaseFile | None:
-        """Link the database into the folder of another run; None unless it is intact and has tables just like these."""
+        """Link the database into the folder of another run; None unless it is intact and has tables just like these.
+
+        Nor is one linked that an earlier version published under another name.
+        """
         database = self.manifest.database
         before = {name: table.fingerprint for name, table in self.manifest.tables.items()}
-        is_same = (duckdb.__version__, fingerprints) == (database.duckdb_version, before)
+        is_same = (DATABASE, duckdb.__version__, fingerprints) == (database.path, database.duckdb_version, before)
         return database if is_same and self.link(database, folder) else None
 
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.publish.described import PublishedTable
-from pipelines.sql import identifier
-
-# marts.md: in Parquet, agents have no day rows.
-_NOT_IN_PARQUET = {"kpi_values": "level = 'agent' and period_grain = 'day'"}
+from pipelines.warehouse.sql import identifier
 
 # A table with one of these has months, by which its Parquet files are cut. Dimensions change as a whole, if at all.
 _DAYS = ("date_day", "period_start")
@@ -43,15 +40,9 @@ def read_contents(connection: duckdb.DuckDBPyConnection, table: PublishedTable) 
     hash_of_row = f"hash({', '.join(identifier(column) for column, _ in columns)})"
     groups = connection.execute(
         f"""
-        select strftime({MONTH}, '%Y-%m'), is_in_parquet, count(*), bit_xor(row_hash), sum(row_hash)
-        from (
-            select
-                {first_day(table) or "null::date"} as {MONTH},
-                {is_in_parquet(table)} as is_in_parquet,
-                {hash_of_row} as row_hash
-            from {table.relation}
-        )
-        group by {MONTH}, is_in_parquet
+        select strftime({MONTH}, '%Y-%m'), count(*), bit_xor(row_hash), sum(row_hash)
+        from (select {first_day(table) or "null::date"} as {MONTH}, {hash_of_row} as row_hash from {table.relation})
+        group by {MONTH}
         order by all
         """
     ).fetchall()
@@ -60,20 +51,13 @@ def read_contents(connection: duckdb.DuckDBPyConnection, table: PublishedTable) 
         return hashlib.sha256(repr((duckdb.__version__, columns, *of)).encode()).hexdigest()
 
     without_month = _NO_MONTH if day else None
-    parts = {
-        part or without_month: (rows, fingerprint(rows, *combined)) for part, kept, rows, *combined in groups if kept
-    }
+    parts = {part or without_month: (rows, fingerprint(rows, *combined)) for part, rows, *combined in groups}
     return Contents(
         table=table,
-        rows=sum(group[2] for group in groups),
+        rows=sum(rows for rows, _ in parts.values()),
         fingerprint=fingerprint(table, groups),
         parts=parts or {None: (0, fingerprint())},
     )
-
-
-def is_in_parquet(table: PublishedTable) -> str:
-    """Give the condition that Parquet has the row."""
-    return f"not coalesce({_NOT_IN_PARQUET.get(table.name, 'false')}, false)"
 
 
 def is_in_parts(table: PublishedTable, parts: Iterable[str | None]) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.durable import sync
 from pipelines.errors import WarehouseBusy
 from pipelines.publish.before import published_file
 from pipelines.publish.manifest import DATABASE, DatabaseFile
-from pipelines.resources import STORAGE, configure
-from pipelines.sql import literal
 from pipelines.warehouse import MARTS_FILE, marts_file
+from pipelines.warehouse.durable import sync
+from pipelines.warehouse.resources import STORAGE, configure
+from pipelines.warehouse.sql import literal
 
 # A file of which more is empty is written anew. What a rebuilt table took is free for the next ones, and only what is
 # left of that in the end stays empty.

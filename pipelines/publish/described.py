@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import CheckFailed
-from pipelines.sql import identifier, literal
 from pipelines.warehouse import MARTS
+from pipelines.warehouse.sql import identifier, literal
 
 # What dbt leaves behind when it dies between building a table and renaming it.
 _DBT_LEFTOVERS = ("__dbt_tmp", "__dbt_backup", "__dbt_new_data")

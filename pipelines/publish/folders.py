@@ -8,9 +8,9 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.durable import sync
 from pipelines.errors import RunnerError
 from pipelines.publish.manifest import load_manifest, utc
+from pipelines.warehouse.durable import sync
 
 _CURRENT = "current"
 _RUNS = "runs"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipelines.errors import RunnerError
 
-DATABASE = "marts.duckdb"
+DATABASE = "contact_centre.duckdb"
 MANIFEST = "manifest.json"
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.publish.before import RunBefore, published_file
-from pipelines.publish.contents import MONTH, Contents, first_day, is_in_parquet, is_in_parts
+from pipelines.publish.contents import MONTH, Contents, first_day, is_in_parts
 from pipelines.publish.manifest import ParquetFile, TableManifest
-from pipelines.sql import literal
+from pipelines.warehouse.sql import literal
 
 # Level 1 is written a fifth faster than the default level; files are 8 % larger. A dictionary of so many values is
 # given up, which spares most of the dictionaries of ids: a tenth of the time, and files are no larger. What keeps a
@@ -52,9 +52,9 @@ def _files(
 
 def _write(connection: duckdb.DuckDBPyConnection, of: Contents, paths: Mapping[str | None, Path], folder: Path) -> None:
     """Write parts of a table to these paths below its folder: all months in one scan."""
-    rows = f"from {of.table.relation} where {is_in_parquet(of.table)}"
+    rows = f"from {of.table.relation}"
     if len(paths) < len(of.parts):
-        rows += f" and ({is_in_parts(of.table, paths)})"
+        rows += f" where {is_in_parts(of.table, paths)}"
     folder.mkdir(parents=True, exist_ok=True)
     if None in paths:
         connection.execute(f"copy (select * {rows}) to {literal(str(paths[None]))} ({_FORMAT})")

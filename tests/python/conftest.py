@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from pipelines.pseudonyms import DEMO_KEY
+from pipelines.settings import DEMO_KEY
 from pipelines.warehouse import connect, marts_file
 
 PROJECT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ class Run:
             with connect(database, read_only=True) as connection:
                 return connection.execute(sql).fetchall()
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{self.published}/current/marts.duckdb' as published (read_only)")
+            connection.execute(f"attach '{self.published}/current/contact_centre.duckdb' as published (read_only)")
             connection.execute("use published")
             return connection.execute(sql).fetchall()
 

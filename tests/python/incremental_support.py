@@ -14,9 +14,9 @@ from conftest import PROJECT, copy_warehouse
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from pipelines.build import _release_warehouse
-from pipelines.declarations import load_declarations
+from pipelines.build.run_dbt import _release_warehouse
 from pipelines.landing import create_raw_tables
+from pipelines.landing.declarations import load_declarations
 from pipelines.warehouse import connect, marts_file
 
 Row = dict[str, Any]

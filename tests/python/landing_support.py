@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-from pipelines.declarations import Declarations, load_declarations
 from pipelines.landing import LandReport, land
+from pipelines.landing.declarations import Declarations, load_declarations
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 

@@ -22,8 +22,8 @@ from pipelines.checks import (
     suite,
 )
 from pipelines.checks.report import record
-from pipelines.declarations import Declarations, load_declarations
 from pipelines.errors import CheckFailed, RunnerError, UsageError
+from pipelines.landing.declarations import Declarations, load_declarations
 
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)
 RUN = "run5"

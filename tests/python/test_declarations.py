@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.declarations import Declarations, load_declarations
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import Declarations, load_declarations
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import PROJECT, Run
 
-from pipelines.definitions import PAGE, PARTS, Family, read_blocks, read_domains, render
+from pipelines.kpi.definitions import PAGE, PARTS, Family, read_blocks, read_domains, render
 
 ROUNDED = 0.0000501
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import spark
+from pipelines.build import spark
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.settings import RunSettings
 from pipelines.warehouse import attach_marts, connect

@@ -15,10 +15,9 @@ import pytest
 from conftest import run_ccw
 from incremental_support import DAY, Batch, Dbt, Warehouse, add, cut, differences, newest_event, random_change, rows_of
 
-from pipelines.declarations import load_declarations
 from pipelines.landing import land
-from pipelines.pseudonyms import DEMO_KEY, KEY_VARIABLE
-from pipelines.settings import PROJECT_DIR
+from pipelines.landing.declarations import load_declarations
+from pipelines.settings import DEMO_KEY, KEY_VARIABLE, PROJECT_DIR
 from pipelines.warehouse import connect
 
 EPISODES = int(os.environ.get("CCW_TEST_EPISODES", "1"))

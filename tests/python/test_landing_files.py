@@ -109,7 +109,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 import duckdb
-from pipelines.declarations import load_declarations
+from pipelines.landing.declarations import load_declarations
 from pipelines.landing import land, ledger
 record_landed = ledger.record_landed
 def die(connection, **entry):

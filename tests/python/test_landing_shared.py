@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.declarations import load_declarations
 from pipelines.landing import LandReport, land
+from pipelines.landing.declarations import load_declarations
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared"

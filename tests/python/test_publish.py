@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import sqlalchemy
 
 import pipelines.publish
 from pipelines.errors import CheckFailed, RunnerError, UsageError, WarehouseBusy
@@ -58,7 +59,7 @@ def change(warehouse: Path, sql: str) -> None:
 def rows(database: Path, sql: str) -> list[tuple[Any, ...]]:
     """Read from a published database, as readers open it."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        connection.execute("use marts.marts")  # the file and the schema are both called marts
+        connection.execute("use marts")
         return connection.execute(sql).fetchall()
 
 
@@ -83,7 +84,7 @@ def test_only_the_marts_are_published_and_described(warehouse: Path) -> None:
     """Nothing but the marts is in the database, with descriptions."""
     folder = run(warehouse, "r1")
     database = current_database(warehouse.parent / "published")
-    assert database == (folder / "marts.duckdb").resolve()
+    assert database == (folder / "contact_centre.duckdb").resolve()
     found = rows(
         database,
         "select schema_name, table_name from duckdb_tables() union all "
@@ -112,8 +113,23 @@ def test_only_the_marts_are_published_and_described(warehouse: Path) -> None:
     assert not list(folder.glob("*.wal"))
 
 
-def test_parquet_holds_the_same_rows_but_no_days_of_agents(warehouse: Path) -> None:
-    """Parquet has what the database has, except for the day rows of agents (marts.md)."""
+def test_the_database_is_read_when_it_is_opened_by_itself(warehouse: Path) -> None:
+    """With names of two parts, as tools for charts write them; through SQLAlchemy too."""
+    database = run(warehouse, "r1") / "contact_centre.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute("from marts.dim_sites where site_id = 's1'").fetchall()
+        assert found == [("s1", "UTC")]
+    engine = sqlalchemy.create_engine(f"duckdb:///{database}", connect_args={"read_only": True})
+    assert sorted(sqlalchemy.inspect(engine).get_table_names(schema="marts")) == ["dim_sites", "kpi_values"]
+    sites = sqlalchemy.Table("dim_sites", sqlalchemy.MetaData(), schema="marts", autoload_with=engine)
+    with engine.connect() as reader:
+        query = sqlalchemy.select(sites.c.zone).where(sites.c.site_id == "s2")
+        assert reader.execute(query).scalars().all() == ["Europe/Berlin"]
+    engine.dispose()
+
+
+def test_parquet_holds_the_same_rows(warehouse: Path) -> None:
+    """Parquet has every row that the database has."""
     parquet = run(warehouse, "r1") / "parquet"
     assert sorted(path.relative_to(parquet).as_posix() for path in parquet.rglob("*.parquet")) == [
         "dim_sites/dim_sites.parquet",
@@ -126,6 +142,7 @@ def test_parquet_holds_the_same_rows_but_no_days_of_agents(warehouse: Path) -> N
     ]
     assert duckdb.sql(f"from '{parquet}/kpi_values/*.parquet' order by all").fetchall() == [
         ("aht_seconds", "day", "organization", 300.0),
+        ("fcr_24h", "day", "agent", 0.75),
         ("fcr_24h", "day", "organization", 0.75),
         ("fcr_24h", "week", "agent", 0.625),
     ]
@@ -156,7 +173,7 @@ def test_current_is_a_relative_link_so_that_the_folder_can_be_moved(warehouse: P
     published = warehouse.parent / "published"
     assert (published / "current").readlink() == Path("runs/r1")
     moved = published.rename(warehouse.parent / "elsewhere")
-    assert rows(moved / "current" / "marts.duckdb", "select count(*) from dim_sites") == [(3,)]
+    assert rows(moved / "current" / "contact_centre.duckdb", "select count(*) from dim_sites") == [(3,)]
 
 
 def test_a_reader_keeps_reading_the_run_that_it_opened(warehouse: Path) -> None:
@@ -167,10 +184,10 @@ def test_a_reader_keeps_reading_the_run_that_it_opened(warehouse: Path) -> None:
         import sys, duckdb
         connection = duckdb.connect(sys.argv[1], read_only=True)
         for line in sys.stdin:
-            print(connection.execute("select count(*) from marts.marts.dim_sites").fetchone()[0], flush=True)
+            print(connection.execute("select count(*) from marts.dim_sites").fetchone()[0], flush=True)
     """
     reader = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(published / "current" / "marts.duckdb")],
+        [sys.executable, "-c", textwrap.dedent(code), str(published / "current" / "contact_centre.duckdb")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -192,7 +209,7 @@ def test_a_reader_keeps_reading_the_run_that_it_opened(warehouse: Path) -> None:
     assert during == ["3"]
     assert not (published / "runs" / "r1").exists()
     assert ask() == "3"  # even though its run is gone
-    assert rows(published / "current" / "marts.duckdb", "select count(*) from dim_sites") == [(4,)]
+    assert rows(published / "current" / "contact_centre.duckdb", "select count(*) from dim_sites") == [(4,)]
     reader.stdin.close()
     assert reader.wait(10) == 0
     reader.stdout.close()
@@ -207,23 +224,9 @@ def test_what_did_not_change_is_linked(warehouse: Path) -> None:
     sites, kpis = "parquet/dim_sites/dim_sites.parquet", "parquet/kpi_values/kpi_values.parquet"
     assert (first / kpis).samefile(second / kpis)
     assert not (first / sites).samefile(second / sites)
-    assert not (first / "marts.duckdb").samefile(second / "marts.duckdb")
+    assert not (first / "contact_centre.duckdb").samefile(second / "contact_centre.duckdb")
     assert (second / sites).samefile(third / sites)
-    assert (second / "marts.duckdb").samefile(third / "marts.duckdb")
-
-
-def test_rows_that_parquet_leaves_out_change_the_database_only(warehouse: Path) -> None:
-    """The hash of the Parquet file decides, not only that of the rows."""
-    first = run(warehouse, "r1")
-    change(
-        warehouse,
-        "update marts.kpi_values set value = 0.25 where level = 'agent' and period_grain = 'day'",
-    )
-    second = run(warehouse, "r2")
-    kpis = "parquet/kpi_values/kpi_values.parquet"
-    assert (first / kpis).samefile(second / kpis)
-    agent = "select value from kpi_values where level = 'agent' and period_grain = 'day'"
-    assert rows(second / "marts.duckdb", agent) == [(0.25,)]
+    assert (second / "contact_centre.duckdb").samefile(third / "contact_centre.duckdb")
 
 
 FACTS = PublishedTable("facts", "Facts.", [("fact_id", "Its id."), ("date_day", "Its day.")])
@@ -251,7 +254,8 @@ def test_a_table_with_days_is_written_by_month(warehouse: Path) -> None:
         f"{NO_MONTH}/facts.parquet",
     ]
     every = f"select fact_id, date_day from '{folder}/parquet/facts/**/*.parquet'"
-    assert duckdb.sql(f"{every} order by 1").fetchall() == rows(folder / "marts.duckdb", "from facts order by 1")
+    expected = rows(folder / "contact_centre.duckdb", "from facts order by 1")
+    assert duckdb.sql(f"{every} order by 1").fetchall() == expected
     assert duckdb.sql(f"{every} where month = '2024-01' order by 1").fetchall() == [
         ("f2", date(2024, 1, 31)),
         ("f3", date(2024, 1, 1)),
@@ -286,7 +290,7 @@ def test_a_month_that_did_not_change_is_linked(warehouse: Path, sql: str, change
         f"{month}/facts.parquet" for month in changed
     }
     every = f"select fact_id, date_day from '{folder}/parquet/facts/**/*.parquet' order by 1"
-    assert duckdb.sql(every).fetchall() == rows(folder / "marts.duckdb", "from facts order by 1")
+    assert duckdb.sql(every).fetchall() == rows(folder / "contact_centre.duckdb", "from facts order by 1")
 
 
 def test_a_history_of_many_months_is_one_file_a_month(warehouse: Path) -> None:
@@ -301,7 +305,7 @@ def test_a_history_of_many_months_is_one_file_a_month(warehouse: Path) -> None:
     assert len(files) == 165
     assert all(path.endswith("/facts.parquet") for path in files)
     every = f"select fact_id, date_day from '{folder}/parquet/facts/**/*.parquet' order by all"
-    assert duckdb.sql(every).fetchall() == rows(folder / "marts.duckdb", "from facts order by all")
+    assert duckdb.sql(every).fetchall() == rows(folder / "contact_centre.duckdb", "from facts order by all")
 
 
 def test_a_table_without_rows_or_of_a_dimension_is_one_file(warehouse: Path) -> None:
@@ -326,17 +330,17 @@ def test_a_changed_description_is_published(warehouse: Path) -> None:
     sites = PublishedTable("dim_sites", "Places.", SITES.columns)
     second = run(warehouse, "r2", tables=[sites, KPIS])
     comment = "select comment from duckdb_tables() where table_name = 'dim_sites'"
-    assert rows(second / "marts.duckdb", comment) == [("Places.",)]
+    assert rows(second / "contact_centre.duckdb", comment) == [("Places.",)]
 
 
 def test_a_file_that_was_tampered_with_is_not_linked(warehouse: Path) -> None:
     """Only a file that still has its hash is linked: damage ends with the run that has it."""
     first = run(warehouse, "r1")
-    for path in (first / "parquet/dim_sites/dim_sites.parquet", first / "marts.duckdb"):
+    for path in (first / "parquet/dim_sites/dim_sites.parquet", first / "contact_centre.duckdb"):
         path.chmod(0o644)
         path.write_bytes(b"damaged")
     second = run(warehouse, "r2")
-    assert rows(second / "marts.duckdb", "select count(*) from dim_sites") == [(3,)]
+    assert rows(second / "contact_centre.duckdb", "select count(*) from dim_sites") == [(3,)]
     assert duckdb.sql(f"from '{second}/parquet/dim_sites/*.parquet'").fetchall()
 
 
@@ -380,7 +384,7 @@ def test_what_a_killed_build_left_in_the_marts_is_not_published(warehouse: Path)
     """A leftover of dbt is nobody's table, and no reason to refuse the others."""
     change(warehouse, "create table marts.dim_sites__dbt_tmp as select 1 as a")
     folder = run(warehouse, "r1")
-    assert len(rows(folder / "marts.duckdb", "from duckdb_tables()")) == 2
+    assert len(rows(folder / "contact_centre.duckdb", "from duckdb_tables()")) == 2
 
 
 @pytest.mark.parametrize("step", ["write_tables", "Manifest", "finish_run", "switch_to"])
@@ -434,7 +438,7 @@ def test_files_of_others_are_published_with_the_run(warehouse: Path) -> None:
     """A report or databases of clients are there before readers see the run."""
 
     def report(folder: Path) -> None:
-        assert (folder / "marts.duckdb").is_file()
+        assert (folder / "contact_centre.duckdb").is_file()
         (folder / "report").mkdir()
         (folder / "report" / "index.html").write_text("<html>")
 
@@ -470,7 +474,7 @@ def test_the_warehouse_may_have_any_name(warehouse: Path, name: str) -> None:
     """Also names that DuckDB reserves, and those of schemas."""
     path = warehouse.with_stem(name)
     marts_file(warehouse).rename(marts_file(path))
-    assert rows(run(path, "r1") / "marts.duckdb", "select count(*) from dim_sites") == [(3,)]
+    assert rows(run(path, "r1") / "contact_centre.duckdb", "select count(*) from dim_sites") == [(3,)]
 
 
 def test_marts_that_were_never_built_are_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipelines.publish.tables
-from pipelines.publish import Manifest, PublishedTable, publish
+from pipelines.publish import Manifest, PublishedTable, current_database, publish
 from pipelines.publish.manifest import load_manifest
 from pipelines.warehouse import marts_file
 
@@ -85,7 +85,7 @@ def run_afresh(warehouse: Path, tables: list[PublishedTable] | None = None) -> P
 
 def database(folder: Path) -> dict[str, Any]:
     """Read all that a published database holds: rows in the order of all columns, types and descriptions."""
-    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / "contact_centre.duckdb"), read_only=True) as connection:
         names = [
             name for (name,) in connection.execute("select table_name from duckdb_tables() order by all").fetchall()
         ]
@@ -95,7 +95,7 @@ def database(folder: Path) -> dict[str, Any]:
         )
         return {
             "": connection.execute(described).fetchall(),
-            **{name: connection.execute(f"from marts.marts.{name} order by all").fetchall() for name in names},
+            **{name: connection.execute(f"from marts.{name} order by all").fetchall() for name in names},
         }
 
 
@@ -141,7 +141,7 @@ def test_what_is_known_to_be_unchanged_is_taken_over(warehouse: Path) -> None:
     assert (second / file).samefile(first / file)
 
 
-@pytest.mark.parametrize("name", ["parquet/dim_sites/dim_sites.parquet", "marts.duckdb"])
+@pytest.mark.parametrize("name", ["parquet/dim_sites/dim_sites.parquet", "contact_centre.duckdb"])
 def test_what_is_unchanged_but_damaged_is_written_anew(warehouse: Path, name: str) -> None:
     """A file that lost its hash is no file to link."""
     path = run(warehouse, "r1") / name
@@ -155,7 +155,7 @@ def test_what_is_unchanged_but_damaged_is_written_anew(warehouse: Path, name: st
 def test_the_run_before_keeps_its_database_as_it_was(warehouse: Path) -> None:
     """What is built later goes into another file, and nobody may write to what is published."""
     first = run(warehouse, "r1")
-    original = (first / "marts.duckdb").read_bytes()
+    original = (first / "contact_centre.duckdb").read_bytes()
     change(
         warehouse,
         "update marts.fct_calls set note = 'corrected' where call_id = 17; "
@@ -165,9 +165,9 @@ def test_the_run_before_keeps_its_database_as_it_was(warehouse: Path) -> None:
     )
     second = run(warehouse, "r2")
     assert_like_fresh(second, warehouse)
-    assert (first / "marts.duckdb").read_bytes() == original
-    assert (second / "marts.duckdb").read_bytes() == marts_file(warehouse).read_bytes()
-    assert (second / "marts.duckdb").stat().st_mode & 0o222 == 0
+    assert (first / "contact_centre.duckdb").read_bytes() == original
+    assert (second / "contact_centre.duckdb").read_bytes() == marts_file(warehouse).read_bytes()
+    assert (second / "contact_centre.duckdb").stat().st_mode & 0o222 == 0
     assert not list(second.glob("*.wal"))
 
 
@@ -212,7 +212,32 @@ def test_a_database_that_is_not_what_its_manifest_says_is_not_linked(warehouse: 
     (first / "manifest.json").write_text(manifest.model_copy(update={"database": database}).model_dump_json())
     second = run(warehouse, "r2")
     assert_like_fresh(second, warehouse)
-    assert not (second / "marts.duckdb").samefile(first / "marts.duckdb")
+    assert not (second / "contact_centre.duckdb").samefile(first / "contact_centre.duckdb")
+
+
+def test_what_an_earlier_version_published_is_read_and_goes_on(warehouse: Path) -> None:
+    """Its database had another name, and Parquet had no days of agents: both come with the next run."""
+    first = run(warehouse, "r1")
+    manifest = load_manifest(first)
+    (first / manifest.database.path).rename(first / "marts.duckdb")
+    manifest.database.path = "marts.duckdb"
+    for file in manifest.tables["kpi_values"].files:
+        path = first / file.path
+        rows = f"from read_parquet('{path}', hive_partitioning = false) where period_grain != 'day'"
+        kept = duckdb.sql(rows).fetchall()
+        path.chmod(0o644)
+        duckdb.sql(f"copy ({rows}) to '{path}' (format parquet)")
+        file.rows, file.fingerprint, file.modified_ns = len(kept), "of fewer rows", path.stat().st_mtime_ns
+        file.bytes, file.sha256 = path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+    (first / "manifest.json").write_text(manifest.model_dump_json())
+    assert current_database(warehouse.parent / "published") == (first / "marts.duckdb").resolve()
+
+    second = run(warehouse, "r2", unchanged={"fct_calls", "dim_sites", "kpi_values"})
+    assert_like_fresh(second, warehouse)
+    assert current_database(warehouse.parent / "published") == (second / "contact_centre.duckdb").resolve()
+    assert sorted(path.name for path in second.iterdir()) == ["contact_centre.duckdb", "manifest.json", "parquet"]
+    for file in manifest.tables["fct_calls"].files:
+        assert (second / file.path).samefile(first / file.path)
 
 
 def test_a_database_in_which_nothing_changes_is_not_copied(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +248,7 @@ def test_a_database_in_which_nothing_changes_is_not_copied(warehouse: Path, monk
         raise AssertionError("the database was copied")
 
     monkeypatch.setattr(pipelines.publish.tables, "copy_database", fail)
-    assert (run(warehouse, "r2") / "marts.duckdb").samefile(first / "marts.duckdb")
+    assert (run(warehouse, "r2") / "contact_centre.duckdb").samefile(first / "contact_centre.duckdb")
 
 
 def test_a_database_that_is_mostly_empty_is_made_small(warehouse: Path) -> None:
@@ -233,7 +258,7 @@ def test_a_database_that_is_mostly_empty_is_made_small(warehouse: Path) -> None:
     change(warehouse, "drop table marts.big")
     assert marts_file(warehouse).stat().st_size > 10_000_000
     folder = run(warehouse, "r1")
-    assert marts_file(warehouse).stat().st_size == (folder / "marts.duckdb").stat().st_size < 5_000_000
+    assert marts_file(warehouse).stat().st_size == (folder / "contact_centre.duckdb").stat().st_size < 5_000_000
     assert_like_fresh(folder, warehouse)
     change(warehouse, "update marts.dim_sites set name = 'X'")
     assert_like_fresh(run(warehouse, "r2"), warehouse)

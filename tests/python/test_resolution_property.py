@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from reference.extracts import Customer, Leg, Queue, Session
 from reference.resolution import Resolution, resolution_by_contact
 
-from pipelines.pseudonyms import DEMO_KEY, hmac_pads
+from pipelines.build.dbt_plugin import hmac_pads
+from pipelines.settings import DEMO_KEY
 
 WINDOWS = (24, 48, 72, 168)
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,9 +9,8 @@ import duckdb
 import pytest
 from conftest import BIN, PROJECT
 
-from pipelines import resources
 from pipelines.errors import UsageError
-from pipelines.warehouse import connect
+from pipelines.warehouse import connect, resources
 
 NAMES = ("threads", "memory_limit", "block_allocator_memory", "temp_directory", "preserve_insertion_order", "TimeZone")
 
@@ -79,7 +78,7 @@ def test_a_process_that_may_use_one_core_uses_one() -> None:
     if not hasattr(os, "sched_setaffinity"):
         pytest.skip("This system binds no process to cores")
     code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-    code += "from pipelines.resources import threads; print(threads())"
+    code += "from pipelines.warehouse.resources import threads; print(threads())"
     outcome = subprocess.run([BIN / "python", "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert outcome.stdout.strip() == "1"
 

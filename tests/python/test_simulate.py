@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pipelines.errors import UsageError
-from pipelines.simulate import simulate
+from simulator import simulate
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "seeds" / "extracts"

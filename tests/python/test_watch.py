@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from conftest import BIN, DEMO, Run
 
-from pipelines import watch as watching
 from pipelines.errors import CheckFailed, Stopped, UsageError
+from pipelines.run import watch as watching
+from pipelines.run.watch import watch
 from pipelines.settings import RunSettings
-from pipelines.watch import watch
 
 Round = Callable[[], object]
 

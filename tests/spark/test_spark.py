@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.pseudonyms import DEMO_KEY
+from pipelines.settings import DEMO_KEY
 
 PROJECT = Path(__file__).parents[2]
 BIN = PROJECT / ".venv" / "bin"
@@ -127,7 +127,8 @@ def tables_published_differently(
             call(
                 folder / target, "ccw", "run", "--extracts", str(batch), "--target", target, "--to", "parquet", *options
             )
-        connection.execute(f"attach '{folder / target}/var/published/current/marts.duckdb' as {target} (read_only)")
+        published = folder / target / "var" / "published" / "current"
+        connection.execute(f"attach '{published}/contact_centre.duckdb' as {target} (read_only)")
     tables = tables_of(connection, "duckdb")
     assert tables_of(connection, "spark") == tables
     assert connection.execute("select count(*) > 1000 from duckdb.marts.fct_contacts").fetchone() == (True,)

@@ -1,0 +1,23 @@
+"""The build: dbt makes the marts of what has landed, on DuckDB or on Apache Spark."""
+
+from pipelines.build.run_dbt import (
+    BuildReport,
+    build,
+    built_as_of,
+    built_vars,
+    last_build,
+    published_tables,
+    settings_fingerprint,
+    unchanged_since,
+)
+
+__all__ = [
+    "BuildReport",
+    "build",
+    "built_as_of",
+    "built_vars",
+    "last_build",
+    "published_tables",
+    "settings_fingerprint",
+    "unchanged_since",
+]

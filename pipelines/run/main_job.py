@@ -1,0 +1,299 @@
+"""The main job: land, check, build, check, publish. Each step is of its own module; here is only their order."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipelines import build as build_step
+from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
+from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
+from pipelines.landing import FileResult, LandReport, create_raw_tables, land
+from pipelines.landing.declarations import Declarations, load_declarations
+from pipelines.logs import log
+from pipelines.publish import DATABASE, current_database, current_run, publish, read_manifest
+from pipelines.run.records import RunRecord
+from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
+from pipelines.warehouse import connect, hold
+
+T = TypeVar("T")
+
+
+def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False) -> Path:
+    """Run the main job and return the folder of what is published.
+
+    Where nothing could have changed since it was, it stays. Each step begins only if `is_stopped` says no.
+
+    Raises:
+        Stopped: before a step, since `is_stopped` said so.
+        RunnerError: of the step that failed; nothing was published.
+
+    """
+    with _recorded(settings, is_stopped) as job:
+        job.step("land", job.land)
+        if published := job.published_already():
+            return published
+        job.step("check", job.check_landed)
+        job.step("build", job.build)
+        job.step("check marts", job.check_marts)
+        return job.step("publish", job.publish)
+
+
+def run_step(settings: RunSettings, step: str) -> None:
+    """Run one step of the main job by itself: land, check, build or publish.
+
+    `check` checks both what has landed and the marts. `publish` publishes what the last build left, so it checks the
+    marts first.
+
+    Raises:
+        RunnerError: of the step.
+
+    """
+    with _recorded(settings) as job:
+        if step == "land":
+            job.step("land", job.land)
+        elif step == "check":
+            job.step("check", job.check_landed)
+            job.step("check marts", job.check_marts)
+        elif step == "build":
+            job.step("build", job.build)
+        elif step == "publish":
+            job.step("check marts", job.check_marts)
+            job.step("publish", job.publish)
+
+
+class _Job:
+    """One run: its settings, its record, and what its steps leave for one another."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        record: RunRecord,
+        declarations: Declarations,
+        is_stopped: Callable[[], bool],
+        let_go_of_warehouse: Callable[[], None],
+    ) -> None:
+        self.settings = settings
+        self.record = record
+        self.declarations = declarations
+        self.is_stopped = is_stopped
+        self.let_go_of_warehouse = let_go_of_warehouse
+        self.status = "done"
+        self.fingerprint: str | None = None
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not Console(stderr=True).is_terminal,
+        )
+
+    def step(self, name: str, do: Callable[[], tuple[T, str]]) -> T:
+        """Do a step, log how long it took, and record how it ended.
+
+        Raises:
+            Stopped: the user does not want another step.
+
+        """
+        if self.is_stopped():
+            raise Stopped(f"The run was stopped before its step {name}; the next one goes on from there.")
+        started_at, start = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
+        with self._progress:
+            self._task = self._progress.add_task(name, total=None)
+            try:
+                result, message = do()
+            except Exception as error:
+                self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
+                raise
+            finally:
+                self._progress.remove_task(self._task)
+        seconds = time.monotonic() - start
+        self.record.step(name, started_at, seconds, failed=False, message=message)
+        log.info("%s: %s (%.1f s)", name, message, seconds)
+        return result
+
+    def _show_file(self, file: FileResult) -> None:
+        self._progress.update(self._task, description=f"land {file.path}: {file.status}")
+
+    def land(self) -> tuple[LandReport, str]:
+        """Land the extract files.
+
+        Raises:
+            UsageError: the folder is missing, or holds what no source declares.
+            CheckFailed: a file was refused.
+            TooManyRejected: of the lines that wait to be published, more were rejected than the limit allows.
+
+        """
+        with connect(self.settings.warehouse) as connection:
+            report = land(
+                connection,
+                self.settings.extracts,
+                self.declarations,
+                run_id=self.record.run_id,
+                now=datetime.now(UTC),
+                landed=self.settings.landed,
+                on_file=self._show_file,
+            )
+            waiting, rejected = self.record.unpublished_lines(connection)
+        for notice in report.notices:
+            log.info("%s", notice)
+        if report.refused:
+            raise CheckFailed("Refused: " + " ".join(file.message for file in report.refused))
+        if waiting and rejected / waiting > self.settings.max_rejected_share:
+            raise TooManyRejected(
+                f"{rejected:,} of {waiting:,} lines were rejected, more than the share of "
+                f"{self.settings.max_rejected_share:.2%} that --max-rejected-share allows; `ccw status` shows why. "
+                "Correct the files and run again."
+            )
+        skipped = sum(file.status == "skipped" for file in report.files)
+        return report, (
+            f"{len(report.files) - skipped} files landed, {skipped} known already; "
+            f"{report.loaded:,} lines loaded, {report.rejected:,} rejected"
+        )
+
+    def published_already(self) -> Path | None:
+        """The folder of what is published, if this run would publish the same; None if it might not.
+
+        Raises:
+            UsageError: a var is set that the project does not know.
+
+        """
+        settings = self.settings
+        with connect(settings.warehouse) as connection:
+            sources = self.record.landed_sources(connection)
+            waiting, _ = self.record.unpublished_lines(connection)
+            last_published = self.record.last_published(connection)
+        self.fingerprint = build_step.settings_fingerprint(settings, sources)
+        manifest = read_manifest(settings.published)
+        if (
+            settings.full_refresh
+            or waiting
+            or manifest is None
+            or manifest.run_id != last_published
+            or manifest.fingerprint != self.fingerprint
+            or manifest.database.path != DATABASE  # an earlier version published it
+        ):
+            return None
+        self.status = "unchanged"
+        log.info("Nothing new since run %s; what it published stays.", manifest.run_id)
+        return current_run(settings.published)
+
+    def check_landed(self) -> tuple[CheckReport, str]:
+        """Check what this run landed.
+
+        Raises:
+            CheckFailed: a check failed.
+
+        """
+        report = check_landed(
+            self.settings.warehouse,
+            self.settings.state / "checks",
+            self.declarations,
+            run_id=self.record.run_id,
+        )
+        return report, _checked(report)
+
+    def build(self) -> tuple[build_step.BuildReport, str]:
+        """Build and test the models with dbt.
+
+        Raises:
+            CheckFailed: a model or test failed.
+            UsageError: the project does not compile with these settings.
+
+        """
+        with connect(self.settings.warehouse) as connection:
+            create_raw_tables(connection, self.declarations, self.settings.landed)
+            sources = self.record.landed_sources(connection)
+        report = build_step.build(self.settings, sources)
+        return report, f"{report.models} models built, {report.tests} tests passed"
+
+    def check_marts(self) -> tuple[CheckReport, str]:
+        """Check the marts before anybody sees them.
+
+        Raises:
+            CheckFailed: a check failed.
+
+        """
+        report = check_marts(
+            self.settings.warehouse,
+            self.settings.state / "checks",
+            current_database(self.settings.published),
+            run_id=self.record.run_id,
+            allow_missing_kpis=self.settings.allow_missing_kpis,
+        )
+        return report, _checked(report)
+
+    def publish(self) -> tuple[Path, str]:
+        """Publish the marts.
+
+        Raises:
+            RunnerError: publishing failed; what was published before is untouched.
+
+        """
+        settings = self.settings
+        as_of, built = build_step.built_as_of(settings), build_step.last_build(settings)
+        unchanged = build_step.unchanged_since(settings, self._build_of_published())
+        self.let_go_of_warehouse()
+        folder = publish(
+            settings.warehouse,
+            settings.published,
+            run_id=self.record.run_id,
+            as_of=as_of,
+            code_version=code_version(),
+            settings=build_step.built_vars(settings),
+            tables=build_step.published_tables(settings),
+            fingerprint=self.fingerprint,
+            built=built,
+            unchanged=unchanged,
+            keep=settings.keep,
+        )
+        self.status = "published"
+        return folder, f"published as {folder}"
+
+    def _build_of_published(self) -> int | None:
+        """The build that made what is published; None unless it was one of this warehouse with the same fingerprint."""
+        manifest = read_manifest(self.settings.published)
+        if manifest is None or self.fingerprint is None or manifest.fingerprint != self.fingerprint:
+            return None
+        with connect(self.settings.warehouse) as connection:
+            last_published = self.record.last_published(connection)
+        return manifest.built if manifest.run_id == last_published else None
+
+
+def _checked(report: CheckReport) -> str:
+    raise_for_failures(report)
+    for warning in report.warnings:
+        log.warning("%s", warning.message)
+    return f"{len(report.checks)} checks passed, {len(report.warnings)} warnings"
+
+
+@contextmanager
+def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[_Job]:
+    if require_pseudonym_key(settings):
+        log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
+    declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
+    with hold(settings.warehouse), ExitStack() as opened:
+        # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is published
+        # from, which reads the finished file.
+        opened.enter_context(connect(settings.warehouse))
+        record = RunRecord.start(settings.warehouse)
+        job = _Job(settings, record, declarations, is_stopped, opened.close)
+        try:
+            yield job
+        except Stopped as stopped:
+            record.end("stopped", str(stopped))
+            raise
+        except RunnerError as error:
+            record.end("failed", str(error))
+            raise
+        except Exception as error:
+            record.end("failed", f"{type(error).__name__}: {error}")
+            raise
+        record.end(job.status, "")

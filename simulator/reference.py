@@ -1,0 +1,51 @@
+"""The reference extracts: clients, sites, teams, queues and reasons."""
+
+import numpy as np
+
+from simulator.acd import CLIENT_IDS
+from simulator.arrays import NULL, Array
+from simulator.tables import Table, hundredths, integers, texts
+from simulator.world import CHANNELS, CLIENTS, REASONS, SITES, World
+
+
+def tables(world: World) -> list[Table]:
+    """Make the tables of the source reference."""
+    queues, teams = world.queues, world.teams
+    parts = {
+        "clients": {
+            "client_id": texts(CLIENT_IDS),
+            "client_name": texts([client.name for client in CLIENTS]),
+            "industry": texts([client.industry for client in CLIENTS]),
+        },
+        "sites": {
+            "site_id": texts([site.id for site in SITES]),
+            "site_name": texts([site.name for site in SITES]),
+            "timezone": texts([site.timezone for site in SITES]),
+        },
+        "teams": {
+            "team_id": texts([team.id for team in teams]),
+            "team_name": texts([team.name for team in teams]),
+            "site_id": texts([SITES[team.site].id for team in teams]),
+            "supervisor": texts([f"Supervisor {number:02d}" for number in range(1, len(teams) + 1)]),
+        },
+        "queues": {
+            "queue_id": texts([queue.id for queue in queues]),
+            "queue_name": texts([queue.name for queue in queues]),
+            "client_id": texts([CLIENT_IDS[queue.client] for queue in queues]),
+            "site_id": texts([SITES[queue.site].id for queue in queues]),
+            "channel": texts([None if queue.channel is None else CHANNELS[queue.channel] for queue in queues]),
+            "service_level_seconds": integers(_settings([queue.service_level_seconds for queue in queues])),
+            "service_level_target": hundredths(_settings([queue.service_level_target for queue in queues])),
+            "short_abandon_seconds": integers(_settings([queue.short_abandon_seconds for queue in queues])),
+        },
+        "contact_reasons": {
+            "reason_code": texts([reason.code for reason in REASONS]),
+            "reason_name": texts([reason.name for reason in REASONS]),
+            "category": texts([reason.category for reason in REASONS]),
+        },
+    }
+    return [Table("reference", name, columns).marked() for name, columns in parts.items()]
+
+
+def _settings(values: list[int | None]) -> Array:
+    return np.array([NULL if value is None else value for value in values], dtype=np.int32)

@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +19,8 @@ from pipelines.settings import PROJECT_DIR
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
 PAGE = PROJECT_DIR / "docs" / "kpi-definitions.md"
 TARGETS = PROJECT_DIR / "seeds" / "settings" / "kpi_targets.csv"
-BLOCKS = PROJECT_DIR / "models" / "semantic"
+MARTS = PROJECT_DIR / "models" / "marts"
+BLOCKS = "__kpis.md"
 
 DOMAINS = {
     "resolution": "Resolution",
@@ -183,7 +183,7 @@ def read_blocks(manifest: dict[str, Any]) -> dict[str, str]:
     return {
         block["name"]: block["block_contents"].strip()
         for block in manifest["docs"].values()
-        if block["name"].startswith(("kpi_", "domain_")) and Path(block["original_file_path"]).parts[-2] == BLOCKS.name
+        if block["name"].startswith(("kpi_", "domain_")) and block["original_file_path"].endswith(BLOCKS)
     }
 
 
@@ -226,8 +226,8 @@ def _read_targets() -> dict[str, list[str]]:
 
 def _order_of_blocks(domain: str) -> list[str]:
     """The families in the order in which the domain's Markdown file describes them."""
-    file = BLOCKS / f"{domain}.md"
-    return re.findall(r"{% docs kpi_(\w+) %}", file.read_text(encoding="utf-8")) if file.exists() else []
+    files = MARTS.glob(f"*/_{domain}{BLOCKS}")
+    return [name for file in files for name in re.findall(r"{% docs kpi_(\w+) %}", file.read_text(encoding="utf-8"))]
 
 
 def _in_order(names: Iterable[str], order: list[str]) -> list[str]:

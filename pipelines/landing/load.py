@@ -14,6 +14,7 @@ from pipelines.warehouse.sql import identifier, literal
 
 MAX_REASONS = 5  # of a row that breaks many rules
 
+# If a half-written line is a legal row, nothing can tell (LND-5).
 _HALF_WRITTEN = "; the file ends in this line without a line end, so it looks half-written"
 
 

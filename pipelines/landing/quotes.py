@@ -4,7 +4,7 @@ The grammar is RFC 4180's, with two kindnesses: spaces around a quoted value, an
 begin with one (`5" screen`), which is then taken as it stands. A quote that never closes, or that closes where no
 value ends, costs its own line only: reading goes on with the next line. But what follows the grammar is one record,
 however many lines it takes: the lines inside a quoted value are never read as records, or a customer's comment could
-forge them.
+forge them (LND-6).
 """
 
 import re

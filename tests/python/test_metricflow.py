@@ -1,4 +1,4 @@
-"""`mf query` and kpi_values give the same numbers: both come from the definitions in models/semantic."""
+"""`mf query` and kpi_values give the same numbers: both come from the semantic layer."""
 
 import json
 from datetime import date, datetime

@@ -1,5 +1,5 @@
 -- What a half hour brought to a queue: answers and handle time count where the visit began, so that the columns of a row are about the
--- same visits. Half hours are those of UTC clocks, which all zones share but those 15 or 45 minutes off.
+-- same visits. Half hours are those of UTC clocks, which all zones share but those 15 or 45 minutes off (ACC-1).
 with
 
 queue_visits as (

@@ -1,5 +1,5 @@
 -- Why the numbers do not add up: every visit to a queue has one outcome, and KPIs leave some of them out. Visits that are still open are
--- in no KPI, flow-outs and short abandons are offered but no matter of the service level.
+-- in no KPI, flow-outs and short abandons are offered but no matter of the service level (ACC-2).
 {% set outcomes = {
     'answered': {'visits': 'is_answered', 'is_in_offered': 1, 'is_in_service_level': 1},
     'abandoned': {'visits': 'is_abandoned - is_short_abandon', 'is_in_offered': 1, 'is_in_service_level': 1},

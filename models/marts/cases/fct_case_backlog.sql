@@ -1,5 +1,5 @@
 -- The backlog of a day is what was opened up to its end and not closed by then. The last day is that of "now", and what happens after
--- "now" is not known yet: it shows what is open now.
+-- "now" is not known yet: it shows what is open now (CAS-1).
 with
 
 cases as (

@@ -56,7 +56,7 @@ final as (
         customer_key,
         status,
         reopened_count,
-        -- An answer that is older than its case was there at once.
+        -- An answer that is older than its case was there at once (CAS-4).
         case
             when first_response_at is not null then greatest({{ seconds_between('opened_at', 'first_response_at') }}, 0)
         end as first_response_seconds,

@@ -1,5 +1,5 @@
 -- Closed cases on the day on which they were closed, since what share of them had to be opened again is a finding of that day. Empty
--- where no case says how often it was opened again: that none was would be no finding.
+-- where no case says how often it was opened again: that none was would be no finding (CAS-5).
 with
 
 cases as (

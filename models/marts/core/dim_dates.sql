@@ -1,4 +1,4 @@
--- The calendar. Its unknown member is 1900-01-01, since a date key can't say `unknown`.
+-- The calendar. Its unknown member is 1900-01-01, since a date key can't say `unknown` (CON-6).
 with
 
 calendar as (

@@ -1,5 +1,5 @@
 -- What an agent's month is judged by. A KPI without an attainment leaves, and the others share its weight, so that a scorecard is out
--- of 100 whatever is known. No rank: where intervals overlap, chance ranks.
+-- of 100 whatever is known. No rank: where intervals overlap, chance ranks (SCO-5).
 -- depends_on: {{ ref('int_scorecards__broken_rules') }}
 with
 

@@ -1,4 +1,4 @@
--- What each KPI means, from its definition in models/semantic.
+-- What each KPI means, from the semantic layer.
 {%- set rows = [] %}
 {%- for kpi in kpi_definitions() %}
     {%- do rows.append({

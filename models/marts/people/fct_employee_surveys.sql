@@ -1,4 +1,4 @@
--- Employee surveys, on the day on which they were sent, so that a round of surveys stays together. Nothing here tells who answered: there
+-- Employee surveys, on the day on which they were sent, so that a round stays together (PPL-1). Nothing here tells who answered: there
 -- is no agent, and not even when the answer came.
 with
 

@@ -1,5 +1,5 @@
 -- Quality evaluations with what they found. Calibration sessions stay here and count nowhere; nor does anything count where no item of
--- any evaluation is known, since that no error was found would be no finding.
+-- any evaluation is known, since that no error was found would be no finding (QUA-4).
 with
 
 evaluations as (

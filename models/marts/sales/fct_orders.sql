@@ -36,7 +36,7 @@ converted as (
         orders.currency as order_currency,
         rates.exchange_rate,
         cast(orders.gross_amount * rates.exchange_rate as decimal(18, 6)) as gross_amount,
-        -- What is returned is worth what it was sold for: the order's rate holds for its reversals too.
+        -- What is returned is worth what it was sold for: the order's rate holds for its reversals too (SAL-2).
         cast(coalesce(reversed.reversed_amount, 0) * rates.exchange_rate as decimal(18, 6)) as reversed_amount,
         credited.is_sales_role,
         credited.date_day,

@@ -75,7 +75,7 @@ flagged as (
 
     select
         *,
-        -- How a session ended may not be recorded; an agent is involved only where it says so.
+        -- How a session ended may not be recorded; an agent is involved only where it says so (SSV-4).
         case when exit_type = 'to_agent' then 0 else is_ended end as is_contained,
         case when exit_type = 'self_served' then is_ended else 0 end as is_self_served,
         {{ is_mature('exited_at', containment_hours()) }} as is_mature_{{ containment_hours() }}h,

@@ -1,5 +1,5 @@
 -- What agents were scheduled to do and what of it they did. On-queue time counts for the team and site that the agent had when the state
--- started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is: all would be absent.
+-- started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is (WFM-9).
 with
 
 schedules as (

@@ -1,4 +1,4 @@
--- Rows that landing rejected, over all files of an extract; a row that a later file brought again rightly stays counted. Nothing where
+-- Rows that landing rejected, over all files of an extract; a row that a later file brought again stays counted (DAQ-1). Nothing where
 -- nothing landed. The ledger is no input that dbt knows, but it changes with every load of an extract.
 {%- for source_name, table_name in listed_extracts() %}
 -- depends_on: {{ source(source_name, table_name) }}

@@ -1,5 +1,5 @@
 -- The queues that an agent is available to: no extract says which ones are assigned to whom, so those that the agent answered within the
--- last days. An agent with several of them is available to each; one who answered none is available to an unknown queue.
+-- last days. An agent with several of them is available to each; one who answered none is available to an unknown queue (LIV-2).
 {% set assignment_days = positive_days('queue_assignment_days') %}
 with
 

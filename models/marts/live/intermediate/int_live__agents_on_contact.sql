@@ -1,5 +1,5 @@
 -- The queues that an agent is on contact for: those of the contacts that the agent has answered and that go on. Of state and contact the
--- newer one tells, so a contact answered since the state began counts, and an e-mail left open by who has logged off does not. An agent
+-- newer one tells, so a contact answered since the state began counts, and an e-mail left open by who logged off does not (LIV-3). An agent
 -- whose state is on_contact and whose contact has not landed yet is on contact for an unknown queue.
 with
 

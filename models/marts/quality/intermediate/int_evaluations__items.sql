@@ -1,5 +1,5 @@
 -- An item is scored if it has a score and applies: without a score it is not applicable, whether it says so or not. What failed the
--- evaluation and what was an error is said apart from the score, so it holds for an item that is not scored too.
+-- evaluation and what was an error is said apart from the score, so it holds for an item that is not scored too (QUA-1).
 with
 
 items as (

@@ -1,5 +1,5 @@
 -- An evaluation's score is the share of points that it got. One item may fail it as a whole, which makes the score 0 however little
--- else was scored; without that, an evaluation in which there were no points to get has no score, rather than one of 0.
+-- else was scored; without that, an evaluation in which there were no points to get has no score, rather than one of 0 (QUA-3).
 with
 
 points as (

@@ -1,5 +1,5 @@
 -- Only inbound contacts can resolve something or be evidence that something was not resolved. Evidence is a customer who tried
--- again: handled, or abandoned but not so soon that it may have been a slip.
+-- again: handled, or abandoned but not so soon that it may have been a slip (RES-3).
 with
 
 contacts as (

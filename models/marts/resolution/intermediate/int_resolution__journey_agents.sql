@@ -10,7 +10,7 @@
 ) }}
 
 -- Agents that the customer had not spoken to before on this journey: whoever answers a leg of a contact, after a transfer too, is told
--- the story again. An agent counts with the first contact on which they answered. (A journey's first step tells it from all other
+-- the story again. An agent counts with the first contact on which they answered (JRN-2). (A journey's first step tells it from all other
 -- journeys of the customer, those with other clients too.)
 with
 

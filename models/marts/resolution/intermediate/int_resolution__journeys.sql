@@ -14,7 +14,7 @@
 
 -- A customer's inbound contacts in order, whatever the channel and however they ended: to give up on the phone and write a message
 -- is a move too. With each client, a journey is over once the customer was quiet for longer than the largest window. What has not
--- ended is quiet from its start.
+-- ended is quiet from its start (JRN-1).
 {% set longest_window_hours = fcr_windows() | last %}
 {% set by_client = 'partition by customer_key, client_id order by started_at, contact_id' %}
 with

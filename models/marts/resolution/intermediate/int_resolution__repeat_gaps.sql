@@ -1,4 +1,4 @@
--- The gap of each repeat in whole hours, rounded up: hour h is gaps in (h-1, h], and a gap of 0 belongs to hour 1.
+-- The gap of each repeat in whole hours, rounded up: hour h is gaps in (h-1, h], and a gap of 0 belongs to hour 1 (RES-6).
 {% set longest_hours = 168 %}
 with
 

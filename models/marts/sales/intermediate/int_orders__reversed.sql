@@ -1,5 +1,5 @@
 -- What an order lost again: its reversals up to so many days after it, together at most its amount. What never was sold can't be
--- returned, so nothing is reversed of a credit.
+-- returned, so nothing is reversed of a credit (SAL-4).
 {% set reversal_days = positive_days('reversal_days') %}
 with
 

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over.
+-- What was expected of an interval: the forecast that was published last before it started. An interval counts once it is over (WFM-10).
 with
 
 forecasts as (

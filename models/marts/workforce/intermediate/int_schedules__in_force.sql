@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What an agent was told to do: of a scheduled activity the version that was published last before it starts. One that was published
--- when it had started already excuses nobody. Only time before now is judged.
+-- when it had started already excuses nobody (WFM-5). Only time before now is judged.
 with
 
 schedules as (

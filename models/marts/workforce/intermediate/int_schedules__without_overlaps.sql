@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- A second is scheduled once. Where activities overlap the one that starts last holds, and the other goes on after it, as a shift goes
--- on after a break that is planned inside it. Of two that start together the shorter one holds, else the one published last.
+-- on after a break that is planned inside it. Of two that start together the shorter one holds, else the one published last (WFM-6).
 with
 
 schedules as (

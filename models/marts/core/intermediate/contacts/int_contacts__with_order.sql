@@ -1,4 +1,4 @@
--- Whether an order came out of a contact. Where no order names any contact, as without a CRM, nobody knows.
+-- Whether an order came out of a contact. Where no order names any contact, as without a CRM, nobody knows (SAL-6).
 with
 
 contacts as (

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- The month's rate from a currency to the reporting one, by way of the euro; from that one to itself it is 1. An amount that can't
+-- The month's rate from a currency to the reporting one, by way of the euro; from that one to itself it is 1 (SAL-1). An amount that can't
 -- be converted has no place in a sum: the build stops and names all rates that are missing.
 {% set reporting = reporting_currency() %}
 with

@@ -42,7 +42,7 @@ starts as (
     select
         timezone,
         date_day,
-        -- Where clocks go back over midnight it comes twice, and the day starts with the first one.
+        -- Where clocks go back over midnight it comes twice, and the day starts with the first one (CON-5).
         case
             when {{ utc_to_local('an_hour_before', 'timezone') }} = midnight then an_hour_before
             else midnight_at

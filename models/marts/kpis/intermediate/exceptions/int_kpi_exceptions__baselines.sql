@@ -1,5 +1,5 @@
 -- What a day is judged by: the eight weeks before it, without the day itself, or an alarm would hide itself. Expected is the mean
--- of the weekday (of shares the pooled one); how much days vary is the mean moving range of all weekdays.
+-- of the weekday (of shares the pooled one); how much days vary is the mean moving range of all weekdays (EXC-1).
 {% set baseline_days = positive_days('exception_baseline_days') %}
 with
 

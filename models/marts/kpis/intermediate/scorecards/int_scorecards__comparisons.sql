@@ -1,4 +1,4 @@
--- Agents of a role compared by a KPI only where chance does not blur it: one is better than another if the whole interval is. Sorted by
+-- Agents of a role compared by a KPI only where chance does not blur it: one is better if the whole interval is (SCO-5). Sorted by
 -- their bounds, agents that are wholly below another one have ended before it starts, those wholly above start after it ends.
 with
 

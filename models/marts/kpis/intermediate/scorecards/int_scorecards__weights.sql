@@ -42,7 +42,7 @@ final as (
         role,
         weight,
         coalesce(kpi, named_kpi) as kpi,
-        -- What agents or the extracts say of themselves is no experience of a customer.
+        -- What agents or the extracts say of themselves is no experience of a customer (SCO-1).
         case
             when domain in ('resolution', 'experience') and family not in ('fcr_disposition', 'identified_rate', 'survey_response_rate')
                 then 1

@@ -1,4 +1,4 @@
--- The period grains that each KPI is reported at, from its definition in models/semantic.
+-- The period grains that each KPI is reported at, from the semantic layer.
 {%- set rows = [] %}
 {%- for kpi in kpi_definitions() %}
 {%- for period_grain in kpi.period_grains %}

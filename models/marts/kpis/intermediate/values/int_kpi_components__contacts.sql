@@ -4,6 +4,6 @@
     meta={'incremental': {'key': ['date_day']}}
 ) }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_contacts') }}
 {{ kpi_components('contacts') }}

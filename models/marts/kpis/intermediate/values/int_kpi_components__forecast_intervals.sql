@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
 
--- Daily numerators and denominators of the KPIs over this fact, from their definitions in models/semantic.
+-- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_forecast_intervals') }}
 {{ kpi_components('forecast_intervals') }}

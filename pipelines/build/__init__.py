@@ -3,6 +3,7 @@
 from pipelines.build.run_dbt import (
     BuildReport,
     build,
+    build_door,
     built_as_of,
     built_vars,
     last_build,
@@ -14,6 +15,7 @@ from pipelines.build.run_dbt import (
 __all__ = [
     "BuildReport",
     "build",
+    "build_door",
     "built_as_of",
     "built_vars",
     "last_build",

@@ -1,17 +1,19 @@
 """The dbt step: builds and tests all models in this process, and reads from dbt's manifest what is to be published."""
 
+import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from pipelines.build import spark
-from pipelines.build.unchanged import build_fingerprint
+from pipelines.build.fingerprint import build_fingerprint
+from pipelines.build.history import BuildHistory
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
@@ -20,6 +22,7 @@ from pipelines.warehouse import MARTS, connect
 from pipelines.warehouse.resources import threads
 
 _FAILED = {"error", "fail", "runtime error"}
+_LEFT_TO_CHECKS = ("tag:door", "tag:judged_by_ccw")
 
 # The project as dbt has parsed it, for the next round of `ccw watch`; what it depends on is the key.
 _parsed: dict[tuple[Path, str], Any] = {}
@@ -27,15 +30,26 @@ _parsed: dict[tuple[Path, str], Any] = {}
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What dbt did: how many nodes it built and how many tests it ran, and the vars that it was given."""
+    """What dbt did.
+
+    Attributes:
+        models: how many models were built.
+        tests: how many tests passed.
+        skipped_models: how many models were left out, since nothing that they read changed.
+        skipped_tests: the same of tests. They are in no result of dbt's.
+        dbt_vars: the vars that dbt was given.
+
+    """
 
     models: int
     tests: int
+    skipped_models: int
+    skipped_tests: int
     dbt_vars: dict[str, Any]
 
 
 def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
-    """Build and test the models over the landed extracts: all, or those that read what landed since all were.
+    """Build and test the models over the landed extracts: all, or those that what changed can reach.
 
     A source in a vendor's own format is switched on if something of it has landed.
 
@@ -47,22 +61,31 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     if settings.engine == "spark":
         spark.prepare(settings)
     dbt_vars = model_vars(settings, landed_sources)
+    manifest = _parsed_project(settings, landed_sources, dbt_vars)
     fingerprint = settings_fingerprint(settings, landed_sources)
     # The checks at the door have built their models, and Great Expectations judges what it judges.
-    options = ["--exclude-resource-type", "unit_test", "--exclude", "tag:door", "tag:judged_by_ccw"]
+    options = ["--exclude-resource-type", "unit_test", "--exclude", *_LEFT_TO_CHECKS]
     if settings.full_refresh:
         options.append("--full-refresh")
-    if landed := _landed_since_whole(settings, fingerprint):
-        log.info("build: only what is made of %s", ", ".join(landed))
-        options += ["--select", *(f"source:{extract}+" for extract in landed)]
-    results = _built(settings, fingerprint, dbt_vars, ["build", *options])
+    history = BuildHistory(settings.warehouse)
+    basis = _basis(manifest, settings, dbt_vars)
+    selection = _selection(settings, history, fingerprint, basis)
+    if selection:
+        log.info("build: only what reads %s", ", ".join(selection))
+        options += ["--select", *(f"{what}+" for what in selection), "--state", str(_complete_build(settings))]
+    with history.recorded("build", fingerprint, basis):
+        results = _built(settings, manifest, dbt_vars, ["build", *options])
     if settings.engine == "spark":
         spark.take_over(settings, target_path(settings) / "manifest.json")
     else:
-        _note_whole(settings, fingerprint)
         _log_rebuilt(settings)
+    _complete_build(settings).mkdir(parents=True, exist_ok=True)
+    shutil.copy(target_path(settings) / "manifest.json", _complete_build(settings))
     types = [str(result.node.resource_type) for result in results]
-    return BuildReport(models=types.count("model"), tests=types.count("test"), dbt_vars=dbt_vars)
+    unchanged = sum(str(result.message) == "UNCHANGED" for result in results)
+    models, tests = types.count("model") - unchanged, types.count("test")
+    all_models, all_tests = _sizes(manifest)
+    return BuildReport(models, tests, all_models - models, all_tests - tests, dbt_vars)
 
 
 def build_door(settings: RunSettings, landed_sources: set[str], checked_after_load: int) -> None:
@@ -78,13 +101,81 @@ def build_door(settings: RunSettings, landed_sources: set[str], checked_after_lo
     if settings.engine == "spark":
         settings = replace(settings, target="duckdb")
     dbt_vars = model_vars(settings, landed_sources)
-    fingerprint = settings_fingerprint(settings, landed_sources)
+    manifest = _parsed_project(settings, landed_sources, dbt_vars)
     dbt_vars["checked_after_load"] = checked_after_load
     # What dbt writes about a build is to be of the one that is published.
-    _built(settings, fingerprint, dbt_vars, ["run", "--no-write-json", "--select", "tag:door"])
+    with BuildHistory(settings.warehouse).recorded("door", "", ""):
+        _built(settings, manifest, dbt_vars, ["run", "--no-write-json", "--select", "tag:door"])
 
 
-def _built(settings: RunSettings, fingerprint: str, dbt_vars: dict[str, Any], command: list[str]) -> Any:
+def _parsed_project(settings: RunSettings, landed_sources: set[str], dbt_vars: dict[str, Any]) -> Any:
+    """Dbt's manifest of the project with these settings; it is parsed once."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
+
+    project = (settings.warehouse.resolve(), settings_fingerprint(settings, landed_sources))
+    if project not in _parsed:
+        _parsed.clear()
+        # What dbt has parsed is written down at the end of the build anyhow.
+        command = ["parse", "--no-write-json", *_shared_options(settings, dbt_vars)]
+        _parsed[project] = _dbt(settings, dbtRunner(), command)
+    return _parsed[project]
+
+
+def _shared_options(settings: RunSettings, dbt_vars: dict[str, Any]) -> list[str]:
+    os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
+    return [
+        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
+        *("--target-path", str(target_path(settings)), "--target", settings.target),
+        *("--threads", str(threads())),
+        *("--vars", json.dumps(dbt_vars, default=str)),
+    ]
+
+
+def _basis(manifest: Any, settings: RunSettings, dbt_vars: dict[str, Any]) -> str:
+    """A digest of what dbt's comparison of states does not see: vars, semantic layer, declared extracts, versions."""
+    declared = [
+        [node.to_dict() for node in sorted(nodes.values(), key=lambda node: str(node.unique_id))]
+        for nodes in (manifest.semantic_models, manifest.metrics, manifest.sources)
+    ]
+    for nodes in declared:
+        for node in nodes:
+            node.pop("created_at", None)
+    lock = (PROJECT_DIR / "requirements" / "runtime.lock").read_text(encoding="utf-8")
+    text = json.dumps([settings.target, project_vars() | dbt_vars, declared, lock], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _selection(settings: RunSettings, history: BuildHistory, fingerprint: str, basis: str) -> list[str]:
+    """What changed since the last complete build, in dbt's words; nothing if everything is to be visited."""
+    last = history.last_complete()
+    if settings.engine == "spark" or settings.full_refresh or last is None or last.basis != basis:
+        return []
+    selection = [f"source:{extract}" for extract in history.landed_after(last.load_id)]
+    if last.fingerprint != fingerprint:
+        if not (_complete_build(settings) / "manifest.json").is_file():
+            return []
+        selection.append("state:modified")
+    return selection
+
+
+def _sizes(manifest: Any) -> tuple[int, int]:
+    """How many models and tests there are to build, besides those of the checks."""
+    left_to_checks = {tag.removeprefix("tag:") for tag in _LEFT_TO_CHECKS}
+    left_out = {node.unique_id for node in manifest.nodes.values() if left_to_checks & set(node.tags)}
+    kinds = [
+        str(node.resource_type)
+        for node in manifest.nodes.values()
+        if node.unique_id not in left_out and not left_out & set(node.depends_on_nodes)
+    ]
+    return kinds.count("model"), kinds.count("test")
+
+
+def _complete_build(settings: RunSettings) -> Path:
+    """Folder of the manifest of the last complete build, with which dbt compares the project."""
+    return settings.state / "dbt" / "complete_build"
+
+
+def _built(settings: RunSettings, manifest: Any, dbt_vars: dict[str, Any], command: list[str]) -> Any:
     """Let dbt build, and return the results of its nodes.
 
     Raises:
@@ -92,21 +183,9 @@ def _built(settings: RunSettings, fingerprint: str, dbt_vars: dict[str, Any], co
         UsageError: the project does not compile with these settings.
 
     """
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-    os.environ["CCW_WAREHOUSE"] = str(settings.warehouse.resolve())
-    shared = [
-        *("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)),
-        *("--target-path", str(target_path(settings)), "--target", settings.target),
-        *("--threads", str(threads())),
-        *("--vars", json.dumps(dbt_vars, default=str)),
-    ]
-    project = (settings.warehouse.resolve(), fingerprint)
-    if project not in _parsed:
-        _parsed.clear()
-        # What dbt has parsed is written down at the end of the build anyhow.
-        _parsed[project] = _dbt(settings, dbtRunner(), ["parse", "--no-write-json", *shared])
-    results = _dbt(settings, dbtRunner(manifest=_parsed[project]), [*command, *shared]).results
+    results = _dbt(settings, dbtRunner(manifest=manifest), [*command, *_shared_options(settings, dbt_vars)]).results
     for result in results:
         if str(result.status) == "warn":
             log.warning("%s: %s", result.node.name, result.message)
@@ -132,7 +211,7 @@ def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any
 
 
 def project_vars() -> dict[str, Any]:
-    """The vars of dbt_project.yml, and the switch of each source that it lists; those with a vendor's own format are off."""
+    """The vars of dbt_project.yml, and the switch of each source that it lists; a vendor's own format is off."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     dbt_vars: dict[str, Any] = project["vars"]
     return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}
@@ -145,7 +224,8 @@ def settings_fingerprint(settings: RunSettings, landed_sources: set[str]) -> str
         UsageError: a var is set that the project does not know.
 
     """
-    return build_fingerprint(settings.target, model_vars(settings, landed_sources))
+    remembered = settings.state / "dbt" / "digests.json"
+    return build_fingerprint(settings.target, model_vars(settings, landed_sources), remembered)
 
 
 def target_path(settings: RunSettings) -> Path:
@@ -177,31 +257,30 @@ def built_vars(settings: RunSettings) -> dict[str, Any]:
 
 
 def last_build(settings: RunSettings) -> int | None:
-    """The number of the last build in `incremental.runs` if all models were built and all tests passed; else None."""
+    """The number of the last build if it was complete; else None."""
     if settings.engine == "spark":
         return None
-    with connect(settings.warehouse) as connection:
-        row = connection.execute(
-            "select max(run) from incremental.tested where run = (select max(run) from incremental.runs)"
-        ).fetchone()
-    return row[0] if row else None
+    last = BuildHistory(settings.warehouse).last_complete()
+    return last.run if last else None
 
 
 def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
     """The tables of schema marts that the last build left as `build` had left them, as far as that is known.
 
-    What changed before the last build is not written down any longer.
+    What changed before the last build is not recorded any longer.
     """
     last = last_build(settings)
-    if build is None or last is None or last - build not in (0, 1):
+    if build is None or last is None or not BuildHistory(settings.warehouse).is_next(build, last):
         return set()
-    with connect(settings.warehouse) as connection:
-        changed = connection.execute(
-            "select model from incremental.changes where run > $build"
-            " union select model from incremental.marks where rebuilt_in > $build",
-            {"build": build},
-        ).fetchall()
-    return {table.name for table in published_tables(settings)} - {model for (model,) in changed}
+    results = json.loads((target_path(settings) / "run_results.json").read_text(encoding="utf-8"))["results"]
+    manifest = json.loads((target_path(settings) / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    built = {result["unique_id"]: result for result in results}
+    changed = {
+        node["alias"]
+        for unique_id, node in manifest.items()
+        if unique_id in built and built[unique_id]["message"] != "UNCHANGED"
+    }
+    return {table.name for table in published_tables(settings)} - changed
 
 
 def published_tables(settings: RunSettings) -> list[PublishedTable]:
@@ -247,66 +326,21 @@ def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:
     return outcome.result
 
 
-def _landed_since_whole(settings: RunSettings, fingerprint: str) -> list[str]:
-    """The extracts of which something landed since all models were built and all tests passed.
-
-    What is not made of them can be left out. None, if that is not known, was with another fingerprint, or something was
-    built since.
-    """
-    if settings.engine == "spark" or settings.full_refresh:
-        return []
-    with connect(settings.warehouse) as connection:
-        try:
-            rows = connection.execute(
-                """
-                select distinct landed_files.source || '.' || landed_files."table" as extract
-                from incremental.runs
-                inner join incremental.tested using (run)
-                inner join ops.landed_files on runs.load_id < landed_files.load_id
-                where run = (select max(run) from incremental.runs) and tested.project = ?
-                order by extract
-                """,
-                [fingerprint],
-            ).fetchall()
-        except (duckdb.CatalogException, duckdb.BinderException):
-            return []  # nothing was built yet, or by an earlier version
-    return [str(extract) for (extract,) in rows]
-
-
-def _note_whole(settings: RunSettings, fingerprint: str) -> None:
-    """Write down with which fingerprint all models were built and tested.
-
-    Raises:
-        CheckFailed: they were not.
-
-    """
-    with connect(settings.warehouse) as connection:
-        whole = connection.execute(
-            "update incremental.tested set project = ? where run = (select max(run) from incremental.runs) "
-            "returning run",
-            [fingerprint],
-        ).fetchall()
-    if not whole:
-        raise CheckFailed(
-            "dbt left out what depends on the extracts that landed; run again, which then builds everything."
-        )
-
-
 def _log_rebuilt(settings: RunSettings) -> None:
-    """Say why models were rebuilt that could have been kept; a first build and a full refresh need no word."""
+    """Say why incremental models were rebuilt; a first build and a full refresh need no word."""
     with connect(settings.warehouse) as connection:
         reasons = connection.execute(
             """
-            select rebuilt_because, count(*)
-            from incremental.marks
-            where run = (select max(run) from incremental.runs)
-                and rebuilt_because not in ('it is not there yet', 'a full refresh is asked for')
+            select rebuilt_because, count(*), min(model)
+            from incremental.builds
+            where rebuilt_run = (select max(run) from incremental.runs)
+                and rebuilt_because not in ('it did not exist', 'a full refresh was asked for')
             group by rebuilt_because
             order by count(*) desc
             """
         ).fetchall()
-    for reason, models in reasons:
-        log.info("build: %d models were rebuilt from all rows: %s", models, reason)
+    for reason, models, model in reasons:
+        log.info("build: %s rebuilt from all rows: %s", model if models == 1 else f"{models} models", reason)
 
 
 def _failure(result: Any) -> str:

@@ -69,8 +69,8 @@ def take_over(settings: RunSettings, manifest: Path) -> None:
             connection.execute(f"create schema if not exists {name.split('.')[0]}")
             connection.execute(f"create or replace view {name} as {rows}")
         # What DuckDB built before is there no longer, so its next build has nothing to go on from.
-        for table in {"incremental.marks", "incremental.tested"} & kinds.keys():
-            connection.execute(f"delete from {table}")
+        if "incremental.builds" in kinds:
+            connection.execute("delete from incremental.builds")
         connection.commit()
         # Dropped first, so that the new ones take their place in the file.
         for name in kinds:

@@ -13,9 +13,7 @@ import duckdb
 from pipelines.checks.report import CheckReport, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
-from pipelines.landing.declarations import Declarations
 from pipelines.warehouse import connect
-from pipelines.warehouse.sql import identifier, literal
 
 SUITE = "landed"
 

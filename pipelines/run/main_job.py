@@ -209,7 +209,10 @@ class _Job:
 
         """
         report = build_step.build(self.settings, self._landed_sources())
-        return report, f"{report.models} models built, {report.tests} tests passed"
+        message = f"{report.models} models built, {report.tests} tests passed"
+        if report.skipped_models or report.skipped_tests:
+            message += f"; {report.skipped_models} models and {report.skipped_tests} tests skipped: nothing changed"
+        return report, message
 
     def check_marts(self) -> tuple[CheckReport, str]:
         """Check the marts before anybody sees them.

@@ -98,7 +98,7 @@ def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any
 
 
 def project_vars() -> dict[str, Any]:
-    """The vars of dbt_project.yml, and the switch of each source that it lists; those with a vendor's own format are off."""
+    """The vars of dbt_project.yml, and the switch of each source that it lists; a vendor's own format is off."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     dbt_vars: dict[str, Any] = project["vars"]
     return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}

@@ -3,8 +3,11 @@
     {#- Nothing declared is known while dbt parses, nor in a unit test. -#}
     {%- set is_known = execute and graph.get('sources') -%}
     {%- for source_table in (graph.sources.values() if is_known else []) -%}
-        {%- if source_table.name not in declared.get(source_table.source_name, {}).get('extracts', []) -%}
-            {%- do raise_no_line(source_table.source_name, source_table.name) -%}
+        {%- if source_table.name not in line_of(source_table.source_name).extracts -%}
+            {{- exceptions.raise_compiler_error(
+                source_table.original_file_path ~ ' declares ' ~ source_table.name ~ ', which the line of ' ~ source_table.source_name
+                ~ ' in the var sources of dbt_project.yml does not have: add it there to extracts'
+            ) -}}
         {%- endif -%}
     {%- endfor -%}
     {%- for source_name, line in (declared.items() if is_known else []) -%}
@@ -31,21 +34,19 @@
 {% endmacro %}
 
 
-{% macro raise_no_line(source_name, table_name) %}
-    {{- exceptions.raise_compiler_error(
-        'The extract ' ~ source_name ~ '.' ~ table_name ~ ' has no line: models/staging/' ~ source_name ~ '/_' ~ source_name
-        ~ '__sources.yml declares it, so add it to the var sources in dbt_project.yml, such as '
-        ~ source_name ~ ': {extracts: [' ~ table_name ~ '], records: [contact_legs]}'
-    ) -}}
+{% macro line_of(source_name) %}
+    {%- if source_name not in var('sources') -%}
+        {{- exceptions.raise_compiler_error(
+            'The source ' ~ source_name ~ ' has no line: add one to the var sources in dbt_project.yml, such as '
+            ~ source_name ~ ': {extracts: [<tables of models/staging/' ~ source_name ~ '/_' ~ source_name ~ '__sources.yml>], records: [contact_legs]}'
+        ) -}}
+    {%- endif -%}
+    {{- return(var('sources')[source_name]) -}}
 {% endmacro %}
 
 
 {% macro is_enabled(source_name) %}
-    {%- set line = var('sources').get(source_name) -%}
-    {%- if not line -%}
-        {%- do raise_no_line(source_name, '<extract>') -%}
-    {%- endif -%}
-    {{- return(var(source_name ~ '_enabled', 'records' not in line)) -}}
+    {{- return(var(source_name ~ '_enabled', 'records' not in line_of(source_name))) -}}
 {% endmacro %}
 
 

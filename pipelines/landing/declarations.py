@@ -146,7 +146,8 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
     `source_time_zones` (source -> IANA name) overrides the declared zone of timestamps without an offset.
 
     Raises UsageError, naming file, table and column, where a declaration is malformed, where a source's time
-    zone is unknown, or where `source_time_zones` names a source that is not declared.
+    zone is unknown, where `source_time_zones` names a source that is not declared, or where the extracts are not
+    those that the var `sources` in dbt_project.yml lists.
     """
     files = sorted(project_dir.glob(SOURCES_PATTERN))
     if not files:
@@ -169,6 +170,7 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
         sources[name] = sources[name].model_copy(update={"timezone": zone})
     for source in sources.values():
         _check_time_zone(source)
+    _check_lines(sources, project_dir / "dbt_project.yml")
     return Declarations(sources=sources)
 
 
@@ -243,6 +245,26 @@ def _check_time_zone(source: Source) -> None:
             f"Source {source.name} has the time zone {source.timezone!r}, which is no IANA time zone; "
             "name one such as Europe/Bucharest."
         ) from None
+
+
+def _check_lines(sources: Mapping[str, Source], project: Path) -> None:
+    """Hold the declared extracts against those of the var `sources` of dbt's project, which the models go by."""
+    if not project.is_file():
+        return
+    lines = _read_yaml(project, project.name)["vars"]["sources"]
+    declared = {(source.name, table) for source in sources.values() for table in source.tables}
+    listed = {(name, table) for name, line in lines.items() for table in line["extracts"]}
+    for name, table in sorted(declared - listed):
+        line = f"a line such as `{name}: {{extracts: [{table}], records: [contact_legs]}}`"
+        raise UsageError(
+            f"models/staging/{name}/_{name}__sources.yml declares {table}, which the var sources in {project.name} "
+            f"lacks; add {'it to its line' if name in lines else line}."
+        )
+    for name, table in sorted(listed - declared):
+        raise UsageError(
+            f"The var sources in {project.name} has the extract {table} of {name}, which nothing declares; "
+            f"declare it in models/staging/{name}/_{name}__sources.yml, or take it out of the line."
+        )
 
 
 def _list(names: Mapping[str, object]) -> str:

@@ -161,3 +161,24 @@ def test_a_table_or_source_that_is_declared_twice_is_named(tmp_path: Path) -> No
         load_declarations(declare(tmp_path / "tables", source))
     with pytest.raises(UsageError, match="source shop is declared a second time"):
         load_declarations(declare(tmp_path / "sources", yaml.safe_dump({"sources": [shop(), shop()]})))
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (
+            "crm: {extracts: [orders]}",
+            ["models/staging/shop/_shop__sources.yml declares visits", "shop: {extracts: [visits]"],
+        ),
+        ("shop: {extracts: [sales]}", ["_shop__sources.yml declares visits", "add it to its line"]),
+        ("shop: {extracts: [visits, sales]}", ["dbt_project.yml has the extract sales of shop", "_shop__sources.yml"]),
+    ],
+)
+def test_a_source_without_its_line_and_a_line_without_its_source_are_named(
+    tmp_path: Path, line: str, named: list[str]
+) -> None:
+    folder = declare(tmp_path, shop())
+    (folder / "dbt_project.yml").write_text(f"vars: {{sources: {{{line}}}}}", encoding="utf-8")
+    with pytest.raises(UsageError) as raised:
+        load_declarations(folder)
+    assert all(text in str(raised.value) for text in named), str(raised.value)

@@ -14,7 +14,7 @@ Node = dict[str, Any]
 # From the first to the last; what lies between core and kpis is a KPI domain.
 LAYERS = ["staging", "intermediate", "core", "a KPI domain", "kpis"]
 
-# What a model may read although the rules below forbid it, as its own domain or name and what it reads, with the reason.
+# What a model may read although the rules below forbid it, by its own domain or name and what it reads, and why.
 ALLOWED = {
     ("accessibility", "handling"): "a half hour of a queue has the handle time of its visits beside their waits",
     ("live", "accessibility"): "the day so far is that of the KPIs",
@@ -155,8 +155,8 @@ def edges(models: list[Node]) -> list[tuple[Node, Node]]:
 
 def test_layers_only_look_back(edges: list[tuple[Node, Node]]) -> None:
     wrong = [
-        f"{reader['original_file_path']} is of {LAYERS[rank(reader)]} and reads {read['name']} of {LAYERS[rank(read)]}: "
-        f"move what it needs of {read['original_file_path']} down to {LAYERS[rank(reader)]}, or itself up."
+        f"{reader['original_file_path']} is of {LAYERS[rank(reader)]} and reads {read['name']} of {LAYERS[rank(read)]}"
+        f": move what it needs of {read['original_file_path']} down to {LAYERS[rank(reader)]}, or itself up."
         for reader, read in edges
         if rank(read) > rank(reader)
     ]
@@ -177,8 +177,8 @@ def test_only_intermediate_reads_staging(edges: list[tuple[Node, Node]]) -> None
 def test_domains_do_not_read_each_other(edges: list[tuple[Node, Node]]) -> None:
     domain = LAYERS.index("a KPI domain")
     wrong = [
-        f"{reader['original_file_path']} reads {read['name']} of the domain {area(read)}: move the rule that both need to "
-        "models/marts/core/intermediate, or give a reason in ALLOWED of tests/python/test_project_rules.py."
+        f"{reader['original_file_path']} reads {read['name']} of the domain {area(read)}: move the rule that both "
+        "need to models/marts/core/intermediate, or give a reason in ALLOWED of tests/python/test_project_rules.py."
         for reader, read in edges
         if rank(reader) == rank(read) == domain and area(reader) != area(read)
         if (area(reader), area(read)) not in ALLOWED
@@ -188,8 +188,8 @@ def test_domains_do_not_read_each_other(edges: list[tuple[Node, Node]]) -> None:
 
 def test_dimensions_are_leaves(edges: list[tuple[Node, Node]]) -> None:
     wrong = [
-        f"{reader['original_file_path']} reads {read['name']}, which holds unlisted members too: look up what is listed with a "
-        "macro of macros/places/places.sql, or in the union of its kind."
+        f"{reader['original_file_path']} reads {read['name']}, which holds unlisted members too: look up what is "
+        "listed with a macro of macros/places/places.sql, or in the union of its kind."
         for reader, read in edges
         if read["name"].startswith("dim_") and (reader["name"], read["name"]) not in ALLOWED
     ]
@@ -211,7 +211,9 @@ def test_a_vendor_is_named_in_its_folders_and_its_line_only() -> None:
     text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
     sources = yaml.safe_load(text)["vars"]["sources"]
     for vendor in (name for name, line in sources.items() if "records" in line):
-        assert text.count(vendor) == 1, f"dbt_project.yml names {vendor} outside its line of the var sources: derive it."
+        assert text.count(vendor) == 1, (
+            f"dbt_project.yml names {vendor} outside its line of the var sources: derive it."
+        )
         own = {PROJECT / "models" / layer / vendor for layer in ("staging", "intermediate")}
         wrong = [
             f"{file.relative_to(PROJECT)} names {vendor}: derive what it needs from the var sources (macros/sources)."

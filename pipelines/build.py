@@ -81,7 +81,7 @@ def build_door(settings: RunSettings, landed_sources: set[str], checked_after_lo
     fingerprint = settings_fingerprint(settings, landed_sources)
     dbt_vars["checked_after_load"] = checked_after_load
     # What dbt writes about a build is to be of the one that is published.
-    _built(settings, fingerprint, dbt_vars, ["run", "--no-write-json", "--select", "tag:door"])
+    _built(settings, fingerprint, dbt_vars, ["run", "--no-write-json", "--cache-selected-only", "--select", "tag:door"])
 
 
 def _built(settings: RunSettings, fingerprint: str, dbt_vars: dict[str, Any], command: list[str]) -> Any:

@@ -105,7 +105,8 @@ def build_door(settings: RunSettings, landed_sources: set[str], checked_after_lo
     dbt_vars["checked_after_load"] = checked_after_load
     # What dbt writes about a build is to be of the one that is published.
     with BuildHistory(settings.warehouse).recorded("door", "", ""):
-        _built(settings, manifest, dbt_vars, ["run", "--no-write-json", "--select", "tag:door"])
+        command = ["run", "--no-write-json", "--cache-selected-only", "--select", "tag:door"]
+        _built(settings, manifest, dbt_vars, command)
 
 
 def _parsed_project(settings: RunSettings, landed_sources: set[str], dbt_vars: dict[str, Any]) -> Any:

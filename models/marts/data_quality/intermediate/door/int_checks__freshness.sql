@@ -17,10 +17,16 @@ newest as (
 
 contacts as (
 
-    select
-        max(case when table_name = 'acd.contact_legs' then newest_event end) as newest_event,
-        (select max(landed_at) from loads where table_name = 'acd.contact_legs') as landed_at
+    select max(case when table_name = 'acd.contact_legs' then newest_event end) as newest_event
     from newest
+
+),
+
+landings as (
+
+    select max(landed_at) as landed_at
+    from loads
+    where table_name = 'acd.contact_legs'
 
 ),
 
@@ -33,10 +39,11 @@ final as (
         cast({{ seconds_between('newest.newest_event', 'contacts.newest_event') }} / 86400 as double) as days_behind,
         case
             when newest.table_name = 'acd.contact_legs'
-                then cast({{ seconds_between('contacts.landed_at', 'newest.newest_event') }} / 3600 as double)
+                then cast({{ seconds_between('landings.landed_at', 'newest.newest_event') }} / 3600 as double)
         end as hours_ahead
     from newest
     cross join contacts
+    cross join landings
     where
         newest.newest_event is not null
         and contacts.newest_event is not null

@@ -1,5 +1,5 @@
--- Share of each checked load's inbound contacts that nothing identifies, beside the median of the eight loads before it, once there are three.
--- A contact that a later load brought again is judged there. A load with few contacts says nothing.
+-- Share of each checked load's inbound contacts that nothing identifies, beside the median of the eight loads before it, once there are
+-- three. A contact that a later load brought again is judged there. A load with few contacts says nothing.
 {% set trailing_loads = 8 %}
 {% set minimum_trailing_loads = 3 %}
 {% set minimum_contacts = 50 %}
@@ -40,30 +40,36 @@ compared as (
 
 ),
 
+first_checked as (
+
+    select min(load_id) as load_id
+    from compared
+    where is_checked
+
+),
+
 brought_again as (
 
     select
-        contact_id,
-        max(_load_id) as last_load_id
+        legs.contact_id,
+        max(legs._load_id) as last_load_id
     from legs
-    where
-        _load_id > {{ var('checked_after_load') }}
-        and _load_id > (select min(load_id) from compared where is_checked)
-    group by contact_id
+    inner join first_checked on legs._load_id > first_checked.load_id
+    where legs._load_id > {{ var('checked_after_load') }}
+    group by legs.contact_id
 
 ),
 
 contacts as (
 
     select
-        _load_id as load_id,
-        contact_id,
-        max(case when coalesce(customer_id, account_number, customer_address) is null then 0 else 1 end) as is_identified
+        compared.load_id,
+        legs.contact_id,
+        max(case when coalesce(legs.customer_id, legs.account_number, legs.customer_address) is null then 0 else 1 end) as is_identified
     from legs
-    where
-        direction = 'inbound'
-        and _load_id in (select load_id from compared)
-    group by _load_id, contact_id
+    inner join compared on legs._load_id = compared.load_id
+    where legs.direction = 'inbound'
+    group by compared.load_id, legs.contact_id
 
 ),
 

@@ -1,5 +1,5 @@
--- Values of the columns whose values the sources YAML lists, over the checked loads. A value that is not listed counts until a later load has
--- brought another version of its row.
+-- Values of the columns whose values the sources YAML lists, over the checked loads. A value that is not listed counts until a later load
+-- has brought another version of its row.
 {% set most_values_of_a_column = 100 %}
 with
 
@@ -29,7 +29,7 @@ ranked as (
         *,
         row_number() over (
             partition by table_name, column_name
-            order by is_listed, row_count desc, landed_value
+            order by is_listed asc, row_count desc, landed_value asc
         ) as value_rank
     from counted
 
@@ -39,11 +39,11 @@ final as (
 
     select
         table_name,
-        column_name || '=' || landed_value as item,
         column_name,
         landed_value,
         row_count,
-        is_listed
+        is_listed,
+        column_name || '=' || landed_value as item
     from ranked
     where value_rank <= {{ most_values_of_a_column }}
 

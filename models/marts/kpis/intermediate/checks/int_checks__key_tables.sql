@@ -47,7 +47,11 @@ counted as (
         'marts.kpi_values' as table_name,
         row_count
     from kpi_rows
-    where exists (select 1 from contacts where direction = 'inbound')
+    where exists (
+        select 1
+        from contacts
+        where contacts.direction = 'inbound'
+    )
 
 ),
 

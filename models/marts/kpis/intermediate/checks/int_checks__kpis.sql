@@ -50,15 +50,15 @@ final as (
         catalog.minimum_value,
         catalog.maximum_value,
         measured.rows_without_number,
+        measured.newest_final_day,
+        exceptions.value as exceptional_value,
+        exceptions.expected as expected_value,
+        exceptions.rule as exception_rule,
         case
             when catalog.minimum_value = 0 and catalog.maximum_value = 1 then measured.rows_above_denominator
             else 0
         end as rows_above_denominator,
-        case when catalog.kpi is null then 0 else 1 end as is_catalogued,
-        measured.newest_final_day,
-        exceptions.value as exceptional_value,
-        exceptions.expected as expected_value,
-        exceptions.rule as exception_rule
+        case when catalog.kpi is null then 0 else 1 end as is_catalogued
     from measured
     left join catalog on measured.kpi = catalog.kpi
     left join exceptions

@@ -23,8 +23,11 @@ Row = dict[str, Any]
 Batch = dict[str, list[Row]]
 
 DAY = timedelta(days=1)
-_TABLES = ("config.materialized:incremental", "config.materialized:table")
-_KEPT = ("config.materialized:incremental", "int_run__as_of", "dim_clients", "dim_queues", "dim_sites")
+_TABLES = ("config.materialized:incremental_by_key", "config.materialized:table")
+_INCREMENTAL = (
+    "config.materialized:incremental_by_key",
+    "+config.materialized:incremental_by_key,config.materialized:table",
+)
 
 # The instant of a row says in which batch it comes; rows of other tables come with the first one.
 _HAPPENED_AT = {
@@ -119,42 +122,40 @@ class Warehouse:
         made_of = [f"source:{extract}+,{tables}" for extract in extracts for tables in _TABLES]
         self.dbt("run", self.file, "--select", *made_of, dbt_vars=dbt_vars)
 
-    def build_kept(self, dbt_vars: dict[str, Any]) -> None:
-        """Build the tables that are kept up to date, and what they look up."""
-        self.dbt("run", self.file, "--select", *_KEPT, dbt_vars=dbt_vars)
+    def build_incremental(self, dbt_vars: dict[str, Any]) -> Any:
+        """Build the incremental models, and the tables that they read; dbt's results."""
+        return self.dbt("run", self.file, "--select", *_INCREMENTAL, dbt_vars=dbt_vars).results
 
     def build_some(self, random: Random, dbt_vars: dict[str, Any]) -> list[str]:
         """Build a few of the models and return their names: what a run leaves that died."""
-        some = random.sample(self._models(), 3)
+        some = random.sample(self.models(), 3)
         self.dbt("run", self.file, "--select", *some, dbt_vars=dbt_vars)
         return some
 
-    def build_one_without_mark(self, random: Random, dbt_vars: dict[str, Any]) -> str:
-        """Build a model and return its name: what a run leaves that died between the model's rows and its mark."""
-        model = random.choice(self._models())
+    def build_one_unrecorded(self, random: Random, dbt_vars: dict[str, Any]) -> str:
+        """Build a model and return its name: what a run leaves that died after the model's rows were written."""
+        model = random.choice(self.models())
         with connect(self.file) as connection:
-            connection.execute(
-                "create or replace table incremental.marks_before as from incremental.marks where model = ?", [model]
-            )
+            for table in ("builds", "reads"):
+                connection.execute(
+                    f"create or replace table incremental.{table}_before as from incremental.{table} where model = ?",
+                    [model],
+                )
         self.dbt("run", self.file, "--select", model, dbt_vars=dbt_vars)
         with connect(self.file) as connection:
-            # The mark of a kept model is taken away before the model is rebuilt.
-            connection.execute(
-                """
-                update incremental.marks
-                set
-                    run = if(marks.rebuilt_because is null, marks_before.run, null),
-                    small_inputs = marks_before.small_inputs,
-                    as_of = marks_before.as_of,
-                    rebuilt_in = marks_before.rebuilt_in
-                from incremental.marks_before
-                where marks.model = marks_before.model
-                """
-            )
+            # The record of a model is taken away before the model is rebuilt.
+            was_rebuilt = connection.execute(
+                "select rebuilt_run = run from incremental.builds where model = ?", [model]
+            ).fetchall() == [(True,)]
+            for table in ("builds", "reads"):
+                connection.execute(f"delete from incremental.{table} where model = ?", [model])
+                if not was_rebuilt:
+                    connection.execute(f"insert into incremental.{table} from incremental.{table}_before")
         return model
 
-    def _models(self) -> list[str]:
-        return [model for (model,) in self.query("select model from incremental.marks order by model")]
+    def models(self) -> list[str]:
+        """Names of the incremental models."""
+        return [model for (model,) in self.query("select model from incremental.builds order by model")]
 
     def copy_rebuilt(self, folder: Path, dbt_vars: dict[str, Any]) -> "Warehouse":
         """Return a copy that is refreshed in full."""

@@ -256,62 +256,45 @@ def test_a_run_with_nothing_new_leaves_what_is_published(copy: Run) -> None:
     ]
 
 
-def test_what_nothing_changed_of_is_neither_built_nor_tested(copy: Run) -> None:
-    """A row that comes in behind dbt's back fails its test as soon as the table counts as changed, and not before."""
+def test_tests_look_at_rows_that_changed(copy: Run) -> None:
+    """A row that comes in behind dbt's back fails its test once its key counts as changed, and not before."""
+
+    def failures() -> set[str]:
+        outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", "fct_surveys")
+        return set(re.findall(r"Failure in test (\w+)", outcome.stdout))
+
     with connect(copy.warehouse) as connection:
-        connection.execute("insert into marts.fct_surveys from (from marts.fct_surveys limit 1)")
-    outcome = run_ccw(copy.folder, "build", key=None)
-    assert outcome.returncode == 0, outcome.stderr
-    results = json.loads((copy.folder / "var" / "dbt" / "target" / "run_results.json").read_text())["results"]
+        connection.execute("insert into marts.fct_surveys from (from marts.fct_surveys order by survey_id limit 1)")
+    assert failures() == set()
+    with connect(copy.warehouse) as connection:
+        connection.execute(
+            """
+            insert into incremental.changes__fct_surveys by name
+            select (select max(run) + 1 from incremental.runs) as run, contact_id
+            from marts.fct_surveys order by survey_id limit 1
+            """
+        )
+    assert failures() == {"unique_key_fct_surveys_survey_id"}
+
+
+def test_members_are_tested_in_all_rows(copy: Run) -> None:
+    with connect(copy.warehouse) as connection:
+        connection.execute(
+            "update marts.fct_surveys set channel = 'pigeon'"
+            " where survey_id = (select min(survey_id) from marts.fct_surveys)"
+        )
+    outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", "fct_surveys")
+    assert "Got 1 result" in outcome.stdout
+    assert re.search(r"Failure in test foreign_keys_fct_surveys", outcome.stdout)
+
+
+def test_a_build_of_nothing_new_leaves_incremental_models_unchanged(copy: Run) -> None:
+    outcome = run_dbt(
+        "run", copy.warehouse, {"extracts": "landed"}, "--select", "config.materialized:incremental_by_key"
+    )
+    assert outcome.returncode == 0, outcome.stdout
+    results = json.loads((copy.warehouse.parent / "target" / "run_results.json").read_text())["results"]
     assert {result["message"] for result in results if result["unique_id"].startswith("model.")} == {"UNCHANGED"}
-    with connect(copy.warehouse) as connection:
-        connection.execute(
-            "update incremental.marks set rebuilt_in = (select max(run) + 1 from incremental.runs)"
-            " where model = 'fct_surveys'"
-        )
-    outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", "unique_key_fct_surveys_survey_id")
-    assert outcome.returncode == 1
-    assert "Got 1 result, configured to fail if != 0" in outcome.stdout
-
-
-CHANNELS = "member_of_fct_surveys_channel__channel__ref_dim_channels_"
-COUNTED = "fct_surveys_counted_ones_are_of_known_contacts"
-
-
-def test_rows_are_tested_when_they_changed_or_the_tests_did(copy: Run) -> None:
-    """Of two broken surveys, one counts as changed: a test finds that one; both, once what it looks up differs too."""
-
-    def failures() -> dict[str, int]:
-        outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", CHANNELS, COUNTED)
-        assert outcome.returncode == 1, outcome.stdout
-        found = re.findall(r"Failure in test (\w+).*?Got (\d+) result", outcome.stdout, re.DOTALL)
-        return {name: int(rows) for name, rows in found}
-
-    with connect(copy.warehouse) as connection:
-        one, other = connection.execute(
-            "select survey_id from marts.fct_surveys order by contact_id limit 2"
-        ).fetchall()
-        connection.execute(
-            "update marts.fct_surveys set channel = 'pigeon', is_counted = 1, is_known_contact = 0"
-            " where survey_id in (?, ?)",
-            [*one, *other],
-        )
-        connection.execute(
-            "insert into incremental.changes by name"
-            " select 'fct_surveys' as model, (select max(run) + 1 from incremental.runs) as run, 'unit' as name,"
-            " contact_id as value from marts.fct_surveys where survey_id = ?",
-            one,
-        )
-    assert failures() == {CHANNELS: 1, COUNTED: 1}
-    with connect(copy.warehouse) as connection:
-        connection.execute(
-            "update incremental.marks set rebuilt_in = (select max(run) + 1 from incremental.runs)"
-            " where model = 'dim_channels'"
-        )
-    assert failures() == {CHANNELS: 2, COUNTED: 1}
-    with connect(copy.warehouse) as connection:
-        connection.execute("update incremental.runs set tests = 'those of an earlier project'")
-    assert failures() == {CHANNELS: 2, COUNTED: 2}
 
 
 def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) -> None:
@@ -353,8 +336,6 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
             built, published = f"from marts.{table}", f"from published.marts.{table}"
             differ = f"(({built}) except all ({published})) union all (({published}) except all ({built}))"
             assert connection.execute(differ).fetchall() == [], table
-        tested = "select max(run) = (select max(run) from incremental.runs) from incremental.tested"
-        assert connection.execute(tested).fetchall() == [(True,)]
 
 
 def test_a_file_of_which_every_row_is_rejected_is_told_of(copy: Run) -> None:

@@ -1,4 +1,4 @@
-"""The incremental engine by itself, on a shop in five tables: whatever arrives, a build gives what a full refresh gives."""
+"""The incremental engine by itself, on a shop in five tables: a build gives what a full refresh gives."""
 
 import os
 import shutil
@@ -25,7 +25,9 @@ _RAW = """
         range as order_id, range % 20 as customer_id, 1.5 * range as amount,
         timestamp '2025-12-30' + to_hours(range) as ordered_at, 1 as _load_id
     from range(200);
-    create table raw.customers as select range as customer_id, 'region ' || range % 3 as region, 1 as _load_id from range(20);
+    create table raw.customers as
+    select range as customer_id, 'region ' || range % 3 as region, 1 as _load_id
+    from range(20);
     create table raw.rates as select 1.5 as rate;
     create table raw.clock as select timestamp '2026-01-05' as now;
 """
@@ -74,7 +76,8 @@ class Shop:
     def reasons(self) -> dict[str, str]:
         """Why each model was rebuilt in the last run; those that were not are left out."""
         rows = self.execute(
-            "select model, rebuilt_because from incremental.builds where rebuilt_run = (select max(run) from incremental.runs)"
+            "select model, rebuilt_because from incremental.builds"
+            " where rebuilt_run = (select max(run) from incremental.runs)"
         )
         return {str(model): str(reason) for model, reason in rows}
 
@@ -93,14 +96,17 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def _happening(random: Random, load_id: int) -> str:
+    def corrected(orders: int, replacement: str) -> str:
+        return (
+            f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, {replacement}) from raw.orders"
+            f" using sample reservoir({orders} rows) repeatable ({random.randrange(99)}))"
+        )
+
     changes = [
-        f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, {random.randrange(20)} as customer_id) "
-        f"from raw.orders using sample reservoir(3 rows) repeatable ({random.randrange(99)}))",
-        f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, amount + 1 as amount) "
-        f"from raw.orders using sample reservoir(2 rows) repeatable ({random.randrange(99)}))",
-        f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, ordered_at - interval 40 hours as ordered_at) "
-        f"from raw.orders using sample reservoir(2 rows) repeatable ({random.randrange(99)}))",
-        f"insert into raw.orders values ({random.randrange(1000, 2000)}, {random.randrange(25)}, 5, '2026-01-03 12:00', {load_id})",
+        corrected(3, f"{random.randrange(20)} as customer_id"),
+        corrected(2, "amount + 1 as amount"),
+        corrected(2, "ordered_at - interval 40 hours as ordered_at"),
+        f"insert into raw.orders values ({random.randrange(1000, 2000)}, 7, 5, '2026-01-03 12:00', {load_id})",
         f"insert into raw.customers values ({random.randrange(25)}, 'region {random.randrange(5)}', {load_id})",
         f"update raw.clock set now = now + interval {random.choice([0, 1, 30])} hours",
     ]
@@ -188,14 +194,17 @@ def test_an_input_without_a_route_stops_the_build(shop: Shop) -> None:
     outcome = shop.try_build(is_changed=True)
     messages = " ".join(str(result.message) for result in outcome.result)
     assert (
-        "The incremental model fct_orders reads customers, whose recorded changes have no column order_id (they have customer_id): "
-        "say in meta.incremental.inputs of fct_orders how a change of customers leads to order_id, or add the column to "
-        "meta.incremental.records of customers"
+        "The incremental model fct_orders reads customers, whose recorded changes have no column order_id (they have "
+        "customer_id): say in meta.incremental.inputs of fct_orders how a change of customers leads to order_id, or add "
+        "the column to meta.incremental.records of customers"
     ) in messages
 
 
 def test_a_declared_input_that_is_not_read_stops_the_build(shop: Shop) -> None:
-    shop.edit("daily_totals", lambda sql: sql.replace("{'key': ['date_day']}", "{'key': ['date_day'], 'inputs': {'rates': 'rebuild'}}"))
+    shop.edit(
+        "daily_totals",
+        lambda sql: sql.replace("{'key': ['date_day']}", "{'key': ['date_day'], 'inputs': {'rates': 'rebuild'}}"),
+    )
     outcome = shop.try_build(is_changed=True)
     assert "does not read it" in " ".join(str(result.message) for result in outcome.result)
 

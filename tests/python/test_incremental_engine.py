@@ -13,7 +13,7 @@ from conftest import PROJECT
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from pipelines.build import _release_warehouse
+from pipelines.build.run_dbt import _release_warehouse
 
 Rows = list[tuple[Any, ...]]
 
@@ -98,8 +98,8 @@ def shop(tmp_path: Path) -> Shop:
 def _happening(random: Random, load_id: int) -> str:
     def corrected(orders: int, replacement: str) -> str:
         return (
-            f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, {replacement}) from raw.orders"
-            f" using sample reservoir({orders} rows) repeatable ({random.randrange(99)}))"
+            f"insert into raw.orders by name from (select * replace ({load_id} as _load_id, {replacement})"
+            f" from raw.orders using sample reservoir({orders} rows) repeatable ({random.randrange(99)}))"
         )
 
     changes = [
@@ -195,8 +195,8 @@ def test_an_input_without_a_route_stops_the_build(shop: Shop) -> None:
     messages = " ".join(str(result.message) for result in outcome.result)
     assert (
         "The incremental model fct_orders reads customers, whose recorded changes have no column order_id (they have "
-        "customer_id): say in meta.incremental.inputs of fct_orders how a change of customers leads to order_id, or add "
-        "the column to meta.incremental.records of customers"
+        "customer_id): say in meta.incremental.inputs of fct_orders how a change of customers leads to order_id, or "
+        "add the column to meta.incremental.records of customers"
     ) in messages
 
 

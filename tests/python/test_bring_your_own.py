@@ -1,12 +1,21 @@
 """The guide to bringing an extract of one's own, done as it says: its files, its one line, and the shorter way."""
 
+import json
 import shutil
+from collections.abc import Iterator
+from contextlib import chdir
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from conftest import PROJECT, SHARED, Run, code_blocks, run_ccw, shared
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from pipelines.settings import DEMO_KEY
 
 BLOCKS = code_blocks(PROJECT / "docs" / "bring-your-own-extract.md")
 OWN_FILES = {name: text for name, text in BLOCKS.items() if name.startswith("models/")}
@@ -29,9 +38,9 @@ C11,Dan,2026-03-04,09:00:00,network,+40721000006,N,N,45,,
 C12,Ana,2026-03-05,12:00:00,billing,+40721000007,Y,Y,25,5,210
 """
 
-# Worked by hand. C03 and C11 gave up; C04 did so within 5 s, which counts nowhere. Of the 9 that were answered, C07 has no
-# caller and C05 repeats C02; C08 repeats nothing that was answered. So the first contacts are C01, C02, C06, C08, C09,
-# C10 and C12, and C02 and C10 were followed by another one within 24 h.
+# Worked by hand. C03 and C11 gave up; C04 did so within 5 s, which counts nowhere. Of the 9 that were answered, C07 has
+# no caller and C05 repeats C02; C08 repeats nothing that was answered. So the first contacts are C01, C02, C06, C08,
+# C09, C10 and C12, and C02 and C10 were followed by another one within 24 h.
 BY_HAND = {
     "contacts_handled": Fraction(9),
     "abandonment_rate": Fraction(2, 9 + 2),
@@ -123,16 +132,6 @@ def test_the_sheet_gives_the_kpis_worked_by_hand(helpdesk: Run) -> None:
     assert kpis(helpdesk) == BY_HAND
 
 
-def test_the_shorter_way_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {"calls.csv": CALLS, "mine/acd/README": "", "mine/survey/README": ""})
-    monkeypatch.chdir(tmp_path)
-    with duckdb.connect() as connection:
-        connection.execute(BLOCKS["write_extracts.sql"])
-    outcome = run_ccw(tmp_path, "run", "--extracts", "mine", *OPTIONS)
-    assert outcome.returncode == 0, outcome.stderr
-    assert kpis(Run(tmp_path, outcome)) == BY_HAND
-
-
 def test_the_same_files_take_a_real_log(helpdesk: Run) -> None:
     """5,000 calls of a telecom's call centre: two columns have other names, and nobody is identified."""
     shared(REAL_LOG)
@@ -142,3 +141,188 @@ def test_the_same_files_take_a_real_log(helpdesk: Run) -> None:
     assert values["contacts_handled"] == 4054
     assert float(values["asa_seconds"]) == pytest.approx(67.52, abs=0.005)
     assert float(values["csat_mean"]) == pytest.approx(3.40, abs=0.005)
+
+
+# Kinds whose readers follow a column besides the key, which their model then records, as the page says.
+FOLLOWED = {
+    "account_logins": ["account_number"],
+    "cases": ["customer_id"],
+    "contact_surveys": ["contact_id"],
+    "orders": ["contact_id"],
+}
+MODEL_TYPES = {"text": "string", "integer": "bigint", "number": "decimal(18,6)"}
+KINDS = sorted(file.parent.name for file in PROJECT.glob("models/intermediate/*/int_*__unioned.sql"))
+
+
+def own_extracts() -> dict[str, dict[str, Any]]:
+    """The extract in the warehouse's own format of each kind of record, as it is declared."""
+    files = PROJECT.glob("models/staging/*/_*__sources.yml")
+    sources = [source for file in files for source in yaml.safe_load(file.read_text("utf-8"))["sources"]]
+    extracts = {table["name"]: table for source in sources for table in source["tables"]}
+    return {kind: extracts["ivr_sessions" if kind == "self_service_sessions" else kind] for kind in KINDS}
+
+
+def value(column: dict[str, Any]) -> str:
+    """A legal value of a declared column."""
+    rules = column.get("config", {}).get("meta", {})
+    if column["name"] == "currency":
+        return "EUR"
+    if "format" in rules:
+        return "Europe/Bucharest"
+    numbers = {"integer": str(rules.get("min", 1)), "number": "1", "boolean": "true"}
+    times = {"date": "2025-03-01", "timestamp": "2025-03-03T07:00:00Z"}
+    return str(rules.get("values", [(numbers | times).get(column["data_type"], f"a {column['name']}")])[0])
+
+
+def source_of_all_kinds() -> tuple[dict[str, str], dict[str, str], str]:
+    """A vendor that brings every kind, with the required columns only: models, extracts of a row, and the line."""
+    files, rows, tables, staged, conformed = {}, {}, [], [], []
+    for kind, extract in own_extracts().items():
+        key, followed = extract["config"]["meta"]["key"], FOLLOWED.get(kind, [])
+        columns = [
+            column
+            for column in extract["columns"]
+            if column["name"] in followed or column.get("config", {}).get("meta", {}).get("required")
+        ]
+        described = [
+            {"name": column["name"], "data_type": MODEL_TYPES.get(column["data_type"], column["data_type"])}
+            for column in columns
+        ]
+        config = {"materialized": "incremental_by_key", "unique_key": key}
+        config |= {"meta": {"incremental": {"records": [*key, *followed]}}}
+        table = {"name": f"{kind}_log", "identifier": f"vendor__{kind}_log", "columns": columns}
+        tables.append(table | {"config": {"meta": {"key": key}}})
+        staged.append({"name": f"stg_vendor__{kind}_log", "columns": described})
+        conformed.append({"name": f"int_vendor__{kind}", "columns": described, "config": config if followed else {}})
+        files[f"models/staging/vendor/stg_vendor__{kind}_log.sql"] = (
+            f"{{{{ current_records('vendor', '{kind}_log') }}}}"
+        )
+        files[f"models/intermediate/vendor/int_vendor__{kind}.sql"] = (
+            f"select * from {{{{ ref('stg_vendor__{kind}_log') }}}}"
+        )
+        header, row = ",".join(column["name"] for column in columns), ",".join(map(value, columns))
+        rows[f"mine/vendor/{kind}_log.csv"] = f"{header}\n{row}\n"
+    source = {"name": "vendor", "schema": "raw", "tables": tables}
+    files["models/staging/vendor/_vendor__sources.yml"] = yaml.safe_dump({"sources": [source]})
+    files["models/staging/vendor/_vendor__models.yml"] = yaml.safe_dump({"models": staged})
+    files["models/intermediate/vendor/_vendor__int_models.yml"] = yaml.safe_dump({"models": conformed})
+    line = f"    vendor: {{extracts: [{', '.join(f'{kind}_log' for kind in KINDS)}], records: [{', '.join(KINDS)}]}}"
+    return files, rows, line
+
+
+@pytest.fixture(scope="module")
+def all_kinds(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A row of each kind from a vendor, and beside them what the shorter way writes."""
+    folder, project = tmp_path_factory.mktemp("all_kinds"), copy_project(tmp_path_factory.mktemp("project"))
+    files, rows, line = source_of_all_kinds()
+    write(project, files)
+    add_line(project, line)
+    write(folder, {"calls.csv": CALLS, **rows, "mine/acd/README": "", "mine/survey/README": ""})
+    with chdir(folder), duckdb.connect() as connection:
+        connection.execute(BLOCKS["write_extracts.sql"])
+    outcome = run_ccw(folder, "run", "--extracts", "mine", *OPTIONS, project=project)
+    assert outcome.returncode == 0, outcome.stderr
+    return Run(folder, outcome)
+
+
+def test_the_shorter_way_gives_the_same(all_kinds: Run) -> None:
+    assert kpis(all_kinds) == BY_HAND
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_record_can_be_brought(all_kinds: Run, kind: str) -> None:
+    brought = f"select count(*) from intermediate.int_{kind}__unioned where source = 'vendor'"
+    assert all_kinds.query(brought, all_kinds.warehouse) == [(1,)]
+
+
+def test_a_record_is_counted_in_the_extract_that_it_came_in(all_kinds: Run) -> None:
+    """The contact and the session in their own extracts, though the line names twenty."""
+    unidentified = """
+        select "table" from marts.data_quality where source = 'vendor' and unidentified is not null order by all
+    """
+    assert all_kinds.query(unidentified) == [("contact_legs_log",), ("self_service_sessions_log",)]
+
+
+class Compiler:
+    """dbt in this process, on a copy of the project that is parsed once."""
+
+    def __init__(self, project: Path, folder: Path) -> None:
+        """Parse the project; `folder` takes dbt's files."""
+        self._options = [
+            *("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder / "target")),
+            *("--log-path", str(folder / "logs")),
+        ]
+        parsed = dbtRunner().invoke(["--quiet", "parse", *self._options])
+        assert parsed.success, parsed.exception
+        assert isinstance(parsed.result, Manifest)
+        self.manifest = parsed.result
+        self.models = {node.name: node for node in self.manifest.nodes.values()}
+
+    def error(self, *command: str) -> str:
+        """What a command says that fails."""
+        self.manifest.build_flat_graph()
+        outcome = dbtRunner(manifest=self.manifest).invoke(["--quiet", *command, *self._options])
+        assert not outcome.success
+        results = getattr(outcome.result, "results", [])
+        return " ".join([str(outcome.exception), *(str(result.message) for result in results)])
+
+
+@pytest.fixture(scope="module")
+def compiler(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiler]:
+    """The copy of the project with the page's files, parsed."""
+    folder = tmp_path_factory.mktemp("compiler")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CCW_WAREHOUSE", str(folder / "warehouse.duckdb"))
+        patch.setenv("CCW_PSEUDONYM_KEY", DEMO_KEY)
+        yield Compiler(project, folder)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (None, ["The source helpdesk_sheet has no line: add one to the var sources in dbt_project.yml"]),
+        ({"extracts": ["sheets"]}, ["_helpdesk_sheet__sources.yml declares calls, which the line of helpdesk_sheet"]),
+        (
+            {"extracts": ["calls", "sheets"]},
+            ["No extract helpdesk_sheet.sheets is declared: declare it in models/staging/helpdesk_sheet/"],
+        ),
+        (
+            {"extracts": ["calls"], "records": ["contact_leg"]},
+            ["brings contact_leg, which is no kind of record: name one of account_logins, agent_states,"],
+        ),
+        (
+            {"extracts": ["calls"], "records": ["contact_legs"]},
+            ["int_helpdesk_sheet__contact_surveys.sql brings contact_surveys", "add it there to records"],
+        ),
+    ],
+)
+def test_dbt_alone_names_a_slip_in_the_line(
+    compiler: Compiler, capsys: pytest.CaptureFixture[str], line: dict[str, Any] | None, named: list[str]
+) -> None:
+    sources = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]["sources"]
+    given = json.dumps({"sources": sources | ({"helpdesk_sheet": line} if line else {})})
+    compiler.error("run-operation", "check_sources", "--vars", given)
+    message = capsys.readouterr().out
+    assert all(text in message for text in named), message
+
+
+@pytest.mark.parametrize(
+    ("column", "becomes", "named"),
+    [
+        ("started_at", None, "has no started_at, which every record of contact_legs must have: add it to"),
+        ("end_reason", {"name": "ending"}, "has ending, which records of contact_legs do not have: rename it"),
+        ("leg_number", {"data_type": "integer"}, "has leg_number as integer, but in records of contact_legs it is"),
+    ],
+)
+def test_a_column_that_does_not_fit_is_named(
+    compiler: Compiler, monkeypatch: pytest.MonkeyPatch, column: str, becomes: dict[str, str] | None, named: str
+) -> None:
+    columns = compiler.models["int_helpdesk_sheet__contact_legs"].columns
+    original = columns[column]
+    monkeypatch.delitem(columns, column)
+    if becomes:
+        changed = original.replace(**becomes)
+        monkeypatch.setitem(columns, changed.name, changed)
+    message = compiler.error("compile", "--select", "int_contact_legs__unioned")
+    assert f"int_helpdesk_sheet__contact_legs {named}" in message
+    assert "models/intermediate/helpdesk_sheet/int_helpdesk_sheet__contact_legs.sql and models/" in message

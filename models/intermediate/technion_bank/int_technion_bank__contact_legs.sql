@@ -4,7 +4,7 @@
     meta={'incremental': {'records': ['contact_id']}}
 ) }}
 
--- One leg a call, in the columns of acd.contact_legs. Phantoms are no calls and stay out of the facts.
+-- One leg a call, in those columns of acd.contact_legs that the log knows. Phantoms are no calls and stay out of the facts.
 with
 
 calls as (
@@ -18,30 +18,21 @@ final as (
     select
         contact_id,
         cast(1 as {{ dbt.type_bigint() }}) as leg_number,
-        cast(null as {{ dbt.type_string() }}) as client_id,
         'voice' as channel,
         'inbound' as direction,
         'customer' as initiation,
-        cast(null as {{ dbt.type_string() }}) as queue_id,
         agent_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as customer_address,
-        cast(null as {{ dbt.type_string() }}) as account_number,
         reason_code,
         started_at,
         enqueued_at,
         answered_at,
         ended_at,
-        cast(null as {{ dbt.type_bigint() }}) as ring_seconds,
         case when is_served = 1 then talk_seconds end as talk_seconds,
-        cast(null as {{ dbt.type_bigint() }}) as hold_seconds,
-        cast(null as {{ dbt.type_bigint() }}) as hold_count,
-        cast(null as {{ dbt.type_bigint() }}) as acw_seconds,
         case
             when is_served = 1 then 'completed'
             when is_abandoned_in_queue = 1 then 'abandoned'
         end as end_reason,
-        cast(null as {{ dbt.type_string() }}) as resolution_code,
         ended_at as updated_at
     from calls
     where is_phantom = 0

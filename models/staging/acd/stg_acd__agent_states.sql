@@ -5,24 +5,4 @@
 ) }}
 
 -- One row per agent and start of a state: the current version, withdrawn records left out.
-with
-
-source as (
-
-    {{ current_records('acd', 'agent_states', is_affected('agent_id', 'started_at')) }}
-
-),
-
-typed as (
-
-    select
-        agent_id,
-        state,
-        started_at,
-        ended_at,
-        updated_at
-    from source
-
-)
-
-select * from typed
+{{ current_records('acd', 'agent_states', is_affected('agent_id', 'started_at')) }}

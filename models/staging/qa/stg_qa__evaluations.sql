@@ -5,26 +5,4 @@
 ) }}
 
 -- One row per evaluation: the current version, withdrawn records left out.
-with
-
-source as (
-
-    {{ current_records('qa', 'evaluations', is_affected('evaluation_id')) }}
-
-),
-
-typed as (
-
-    select
-        evaluation_id,
-        contact_id,
-        agent_id,
-        evaluated_at,
-        form,
-        is_calibration,
-        updated_at
-    from source
-
-)
-
-select * from typed
+{{ current_records('qa', 'evaluations', is_affected('evaluation_id')) }}

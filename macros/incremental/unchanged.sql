@@ -15,7 +15,8 @@
 
 {% macro is_tested() %}
     {%- set state = run_state() if execute else {} -%}
-    {%- if not state.tested or flags.FULL_REFRESH or config.get('severity') | lower != 'error' or state.tested.tests != state.this.tests -%}
+    {%- if not state.tested or flags.FULL_REFRESH or config.get('severity') | lower != 'error' or state.tested.tests != state.this.tests
+        or is_left_to_ccw(model) -%}
         {{- return(false) -}}
     {%- endif -%}
     {{- return(nothing_changed_since(state.tested, inputs_of(model, []))) -}}

@@ -11,6 +11,7 @@
     changed('int_contacts__from_legs', 'contact_id'),
     changed('stg_acd__ivr_sessions', 'session_id'),
     "(select subject_id as unit from " ~ this ~ " where account_number in " ~ changed('int_identity__accounts', 'account_number') ~ ")",
+    "(select subject_id as unit from " ~ this ~ " where customer_key in " ~ changed('int_identity__customers', 'customer_key') ~ ")",
     "(select subject_id as unit from " ~ this ~ " where address in " ~ changed('int_identity__addresses', 'address') ~ ")",
 ]) %}
 with
@@ -25,6 +26,15 @@ subjects as (
 accounts as (
 
     select * from {{ ref('int_identity__accounts') }}
+
+),
+
+customers as (
+
+    select
+        customer_id,
+        customer_key
+    from {{ ref('int_identity__customers') }}
 
 ),
 
@@ -47,7 +57,7 @@ addressed as (
 
 ),
 
-matched as (
+methods as (
 
     select
         addressed.subject,
@@ -70,7 +80,7 @@ matched as (
 
 ),
 
-identified as (
+matched as (
 
     select
         subject,
@@ -79,12 +89,31 @@ identified as (
         address,
         identity_method,
         case identity_method
-            when 'customer_id' then 'customer ' || customer_id
-            when 'account' then 'customer ' || account_customer_id
-            when 'address_match' then 'customer ' || address_customer_id
-            when 'address' then 'address ' || address
+            when 'customer_id' then customer_id
+            when 'account' then account_customer_id
+            when 'address_match' then address_customer_id
+        end as known_customer_id
+    from methods
+
+),
+
+-- The customers table has the pseudonyms of all known customers.
+identified as (
+
+    select
+        matched.subject,
+        matched.subject_id,
+        matched.account_number,
+        matched.address,
+        matched.identity_method,
+        customers.customer_key as known_customer_key,
+        case
+            when customers.customer_key is not null then null
+            when matched.known_customer_id is not null then 'customer ' || matched.known_customer_id
+            when matched.identity_method = 'address' then 'address ' || matched.address
         end as identified_as
     from matched
+    left join customers on matched.known_customer_id = customers.customer_id
 
 ),
 
@@ -102,7 +131,7 @@ keys as (
 
 ),
 
-final as (
+keyed as (
 
     select
         identified.subject,
@@ -110,9 +139,18 @@ final as (
         identified.account_number,
         identified.address,
         identified.identity_method,
-        keys.customer_key
+        coalesce(identified.known_customer_key, keys.customer_key) as customer_key
     from identified
     left join keys on identified.identified_as = keys.identified_as
+
+),
+
+final as (
+
+    select
+        *,
+        {{ customer_number('customer_key') }} as customer_number
+    from keyed
 
 )
 

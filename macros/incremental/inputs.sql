@@ -117,6 +117,8 @@
 {% macro changed_rows(input, since) -%}
     {%- if input.kind == 'incremental' -%}
     (select * from {{ changes_of(input.node.name) }} where run > {{ since }})
+    {%- elif since is none -%}
+    {{ input.node.relation_name }}
     {%- else -%}
     (select * from {{ input.node.relation_name }} where {{ adapter.quote(input.node.config.meta.watermark) }} > {{ since }})
     {%- endif -%}

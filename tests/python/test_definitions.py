@@ -100,18 +100,18 @@ def test_a_definition_leads_to_its_rule(manifest: dict[str, Any]) -> None:
         named = set(re.findall(r"int_\w+", semantic_model["description"]))
         # Every fact may need these; no KPI has a rule in them.
         read -= {"int_run__as_of", "int_time__local_days"}
-        known = {manifest["nodes"][node]["name"] for node in upstream(manifest, fact)}
+        known = {node.split(".")[-1] for node in upstream(manifest, fact)}
         wrong += [f"{semantic_model['name']} does not name {name}" for name in sorted(read - named)]
         wrong += [f"{semantic_model['name']} names {name}, which is not upstream" for name in sorted(named - known)]
     assert wrong == []
 
 
 def upstream(manifest: dict[str, Any], node: str) -> set[str]:
-    """A model and all models that it is made of."""
+    """A model and all that it is made of."""
     found, waiting = set(), [node]
     while waiting:
         name = waiting.pop()
-        if name in manifest["nodes"] and name not in found:
+        if name not in found:
             found.add(name)
-            waiting += manifest["nodes"][name]["depends_on"]["nodes"]
+            waiting += manifest["parent_map"][name]
     return found

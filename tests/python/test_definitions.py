@@ -2,14 +2,16 @@
 
 import json
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 from conftest import PROJECT, Run
 
+from pipelines import cli
 from pipelines.kpi.definitions import MARTS, PAGE, PARTS, Family, read_blocks, read_domains, render
+from pipelines.kpi.show import LEVEL_COLUMNS
 
 ROUNDED = 0.0000501
 
@@ -73,6 +75,13 @@ def test_what_blocks_name_exists(manifest: dict[str, Any], families: list[Family
         (family.name, name) for family in families for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", family.block)
     }
     assert {(family, name) for family, name in named if name not in known} == set()
+
+
+def test_ccw_kpi_knows_every_level(manifest: dict[str, Any]) -> None:
+    levels = {level for metric in manifest["metrics"].values() for level in metric["config"]["meta"].get("levels", [])}
+    assert levels == {"organization", *LEVEL_COLUMNS}
+    (named,) = re.findall(r'help="Level: (.+)\."', Path(cli.__file__).read_text(encoding="utf-8"))
+    assert set(re.split(r", | or ", named)) == levels
 
 
 def test_a_name_leads_to_its_definition(manifest: dict[str, Any]) -> None:

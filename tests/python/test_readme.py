@@ -61,6 +61,11 @@ def test_the_trace_goes_from_the_extract_to_the_published_value() -> None:
     assert sources[-1] == "published.marts.kpi_values"
 
 
+def test_the_number_of_kpis_is_right(demo: Run) -> None:
+    [(kpis,)] = demo.query("select count(*) from marts.kpi_catalog")
+    assert f"There are {kpis} KPIs" in README
+
+
 def test_there_are_ten_questions() -> None:
     assert len(QUESTIONS) == 10
 

@@ -1,8 +1,7 @@
-{% macro declared_sources() %}
+{#- A hook on-run-start, so that it is done once a run. -#}
+{% macro check_sources() %}
     {%- set declared = var('sources') -%}
-    {#- Nothing declared is known while dbt parses, nor in a unit test. -#}
-    {%- set is_known = execute and graph.get('sources') -%}
-    {%- for source_table in (graph.sources.values() if is_known else []) -%}
+    {%- for source_table in (graph.sources.values() if execute else []) -%}
         {%- if source_table.name not in line_of(source_table.source_name).extracts -%}
             {{- exceptions.raise_compiler_error(
                 source_table.original_file_path ~ ' declares ' ~ source_table.name ~ ', which the line of ' ~ source_table.source_name
@@ -10,7 +9,7 @@
             ) -}}
         {%- endif -%}
     {%- endfor -%}
-    {%- for source_name, line in (declared.items() if is_known else []) -%}
+    {%- for source_name, line in (declared.items() if execute else []) -%}
         {%- for table_name in line.extracts -%}
             {%- do extract_declaration(source_name, table_name) -%}
         {%- endfor -%}
@@ -24,12 +23,6 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{- return(declared) -}}
-{% endmacro %}
-
-
-{% macro check_sources() %}
-    {%- do declared_sources() -%}
     {{- return('') -}}
 {% endmacro %}
 
@@ -51,13 +44,13 @@
 
 
 {% macro demo_sources() %}
-    {{- return(declared_sources().items() | rejectattr('1.records') | map(attribute='0') | list) -}}
+    {{- return(var('sources').items() | rejectattr('1.records') | map(attribute='0') | list) -}}
 {% endmacro %}
 
 
 {% macro listed_extracts() %}
     {%- set extracts = [] -%}
-    {%- for source_name, line in declared_sources().items() -%}
+    {%- for source_name, line in var('sources').items() -%}
         {%- for table_name in line.extracts -%}
             {%- do extracts.append([source_name, table_name]) -%}
         {%- endfor -%}
@@ -77,7 +70,7 @@
 
 {% macro bringers(kind, extract_name=none) %}
     {%- set found = [] -%}
-    {%- for source_name, line in declared_sources().items() -%}
+    {%- for source_name, line in var('sources').items() -%}
         {%- if line.records -%}
             {%- if kind in line.records -%}
                 {%- do found.append({

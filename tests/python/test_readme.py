@@ -1,4 +1,7 @@
-"""The README is true: its SQL gives the rows that it shows, and each of its questions has an answer in the demo."""
+"""The README is true: its SQL gives the rows that it shows, and each of its questions has an answer in the demo.
+
+So is docs/using.md: it names every published table, and its SQL has rows.
+"""
 
 import re
 import shlex
@@ -10,6 +13,7 @@ import pytest
 from conftest import PROJECT, Run, run_ccw
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+USING = (PROJECT / "docs" / "using.md").read_text(encoding="utf-8")
 RESULT = "-->"
 MOST_LINES = 120
 
@@ -79,3 +83,16 @@ def test_each_question_has_an_answer(question: str, command: str, demo: Run) -> 
     else:
         with duckdb.connect(str(demo.published / "current" / "contact_centre.duckdb"), read_only=True) as connection:
             assert connection.execute(command).fetchall(), question
+
+
+def test_every_published_table_is_named(demo: Run) -> None:
+    (listing,) = re.findall(r"^\| table \| question \|\n(.*?)\n\n", USING, flags=re.MULTILINE | re.DOTALL)
+    named = {name for row in listing.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])}
+    published = {str(name) for (name,) in demo.query("select table_name from duckdb_tables()")}
+    assert named == {name for name in published if not name.startswith("dim_")}
+
+
+def test_the_sql_of_the_page_has_rows(demo: Run) -> None:
+    statements = re.findall(r"```sql\n(.*?)```", USING, flags=re.DOTALL)
+    assert statements
+    assert all(demo.query(statement) for statement in statements)

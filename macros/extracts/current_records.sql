@@ -3,7 +3,12 @@
     {%- set key = declaration.config.meta.key | join(', ') if execute else 'key' -%}
     {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
     {#- Few records have several versions: only those are ranked, and what lost is left out of the rest, which streams by. -#}
-    select versions.*
+    select
+        {%- for column in (declaration.columns if execute else []) %}
+        versions.{{ column }}{{ ',' if not loop.last }}
+        {%- else %}
+        versions.*
+        {%- endfor %}
     from (
         {{ extract(source_name, table_name) | indent(8) }}
     ) as versions

@@ -83,7 +83,11 @@
         {{- exceptions.raise_compiler_error(
             'The incremental model ' ~ model.name ~ ' reads ' ~ name ~ ', whose recorded changes have no column ' ~ column ~ ' (they have '
             ~ carried | join(', ') ~ '): say in meta.incremental.inputs of ' ~ model.name ~ ' how a change of ' ~ name ~ ' leads to '
-            ~ incremental_key() | join(', ') ~ ', or add the column to meta.incremental.records of ' ~ name
+            ~ incremental_key() | join(', ') ~ ', or ' ~ (
+                'add the column to meta.incremental.records of ' ~ name if input.kind == 'incremental'
+                else 'make one of the views in between incremental_by_key, with the column in its meta.incremental.records: ' ~ input.views | join(', ')
+                if input.views else 'put the column into the key of ' ~ name
+            )
         ) -}}
     {%- endfor -%}
     {%- if 'through' in route and route.through not in inputs and route.through != model.name -%}

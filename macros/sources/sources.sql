@@ -1,6 +1,6 @@
 {#- A hook on-run-start, so that it is done once a run. -#}
 {% macro check_sources() %}
-    {%- set declared = var('sources') -%}
+    {%- set kinds = kinds_of_record() if execute else [] -%}
     {%- for source_table in (graph.sources.values() if execute else []) -%}
         {%- if source_table.name not in line_of(source_table.source_name).extracts -%}
             {{- exceptions.raise_compiler_error(
@@ -9,21 +9,38 @@
             ) -}}
         {%- endif -%}
     {%- endfor -%}
-    {%- for source_name, line in (declared.items() if execute else []) -%}
+    {%- for source_name, line in (var('sources').items() if execute else []) -%}
         {%- for table_name in line.extracts -%}
             {%- do extract_declaration(source_name, table_name) -%}
         {%- endfor -%}
-        {%- for kind in line.records or [] -%}
-            {%- set union = graph.nodes.values() | selectattr('name', 'equalto', 'int_' ~ kind ~ '__unioned') | list -%}
-            {%- if not union -%}
-                {{- exceptions.raise_compiler_error(
-                    'The line of ' ~ source_name ~ ' in the var sources of dbt_project.yml brings ' ~ kind ~ ', which is no kind of record: name one '
-                    ~ 'that has a model models/intermediate/<kind>/int_<kind>__unioned.sql'
-                ) -}}
-            {%- endif -%}
+        {%- for kind in line.records or [] if kind not in kinds -%}
+            {{- exceptions.raise_compiler_error(
+                'The line of ' ~ source_name ~ ' in the var sources of dbt_project.yml brings ' ~ kind ~ ', which is no kind of record: name one of '
+                ~ kinds | sort | join(', ')
+            ) -}}
+        {%- endfor -%}
+        {%- for kind in kinds if kind not in (line.records or []) and conformed(source_name, kind) -%}
+            {{- exceptions.raise_compiler_error(
+                conformed(source_name, kind).original_file_path ~ ' brings ' ~ kind ~ ', which the line of ' ~ source_name
+                ~ ' in the var sources of dbt_project.yml does not have: add it there to records'
+            ) -}}
         {%- endfor -%}
     {%- endfor -%}
     {{- return('') -}}
+{% endmacro %}
+
+
+{% macro kinds_of_record() %}
+    {%- set kinds = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('int_') and node.name.endswith('__unioned') -%}
+        {%- do kinds.append(node.name[4:-9]) -%}
+    {%- endfor -%}
+    {{- return(kinds) -}}
+{% endmacro %}
+
+
+{% macro conformed(source_name, kind) %}
+    {{- return(graph.nodes.get('model.' ~ project_name ~ '.int_' ~ source_name ~ '__' ~ kind)) -}}
 {% endmacro %}
 
 
@@ -74,7 +91,8 @@
         {%- if line.records -%}
             {%- if kind in line.records -%}
                 {%- do found.append({
-                    'source': source_name, 'extracts': line.extracts, 'model': 'int_' ~ source_name ~ '__' ~ kind, 'is_own_format': false
+                    'source': source_name, 'extracts': extracts_behind(source_name, kind), 'is_own_format': false,
+                    'model': 'int_' ~ source_name ~ '__' ~ kind
                 }) -%}
             {%- endif -%}
         {%- elif (extract_name or kind) in line.extracts -%}
@@ -88,14 +106,47 @@
 {% endmacro %}
 
 
+{% macro extracts_behind(source_name, kind) %}
+    {%- set line = line_of(source_name) -%}
+    {#- Which model reads which is not known while dbt parses, nor in a unit test. -#}
+    {%- if not (execute and graph.get('sources')) -%}
+        {{- return(line.extracts) -}}
+    {%- endif -%}
+    {%- set staged = {} -%}
+    {%- for table_name in line.extracts -%}
+        {%- do staged.update({'stg_' ~ source_name ~ '__' ~ table_name: table_name}) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- do find_extracts(conformed(source_name, kind), staged, found) -%}
+    {%- if not found -%}
+        {{- exceptions.raise_compiler_error(
+            conformed(source_name, kind).original_file_path ~ ' reads no extract of ' ~ source_name ~ ': let it read one of ' ~ staged | join(', ')
+        ) -}}
+    {%- endif -%}
+    {{- return(found) -}}
+{% endmacro %}
+
+
+{% macro find_extracts(node, staged, found) %}
+    {%- if node.name in staged and staged[node.name] not in found -%}
+        {%- do found.append(staged[node.name]) -%}
+    {%- elif node.name not in staged -%}
+        {%- for id in node.depends_on.nodes if id in graph.nodes -%}
+            {%- do find_extracts(graph.nodes[id], staged, found) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {% macro union_of_sources(kind, extract_name=none) -%}
     {%- set bringers = bringers(kind, extract_name) -%}
     {%- set own = bringers | selectattr('is_own_format') | first -%}
     {%- set columns = extract_columns(own.source, own.extracts[0]) if execute and graph.get('sources') else [] -%}
     {%- for bringer in bringers %}
+    {%- set brought = columns | map(attribute='name') if bringer.is_own_format or not columns else conformed_columns(bringer, kind, columns) %}
     select
         {%- for column in columns %}
-        {{ column.name }},
+        {{ column.name if column.name in brought else 'cast(null as ' ~ column.type ~ ') as ' ~ column.name }},
         {%- else %}
         *,
         {%- endfor %}
@@ -104,6 +155,35 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{% macro conformed_columns(bringer, kind, columns) %}
+    {%- set model = conformed(bringer.source, kind) -%}
+    {%- set files = model.original_file_path ~ ' and ' ~ (model.patch_path or 'its YAML') | replace(project_name ~ '://', '') -%}
+    {%- set types = {} -%}
+    {%- for column in columns -%}
+        {%- do types.update({column.name: column.type}) -%}
+        {%- if column.meta.required and column.name not in model.columns -%}
+            {{- exceptions.raise_compiler_error(
+                model.name ~ ' has no ' ~ column.name ~ ', which every record of ' ~ kind ~ ' must have: add it to ' ~ files
+            ) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name, column in model.columns.items() -%}
+        {%- if name not in types -%}
+            {{- exceptions.raise_compiler_error(
+                model.name ~ ' has ' ~ name ~ ', which records of ' ~ kind ~ ' do not have: rename it or take it out of ' ~ files ~ '; they have '
+                ~ types | join(', ')
+            ) -}}
+        {%- elif api.Column.translate_type(column.data_type) | lower | replace(' ', '') != types[name] | lower | replace(' ', '') -%}
+            {{- exceptions.raise_compiler_error(
+                model.name ~ ' has ' ~ name ~ ' as ' ~ column.data_type ~ ', but in records of ' ~ kind ~ ' it is ' ~ types[name]
+                ~ ': cast it in ' ~ files
+            ) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(model.columns.keys() | list) -}}
+{% endmacro %}
 
 
 {% macro extract_of_record(source_column, kind, extract_name=none) -%}

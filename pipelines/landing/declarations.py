@@ -129,6 +129,13 @@ class Source(_Declaration):
     tables: dict[str, Table]
 
 
+class Line(_Declaration):
+    """What the var `sources` says of a source: its extracts and, of a vendor's own format, the kinds of record."""
+
+    extracts: list[str] = Field(min_length=1)
+    records: list[str] | None = Field(default=None, min_length=1)
+
+
 class Declarations(_Declaration):
     """All declared extracts, by name of the source."""
 
@@ -146,8 +153,8 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
     `source_time_zones` (source -> IANA name) overrides the declared zone of timestamps without an offset.
 
     Raises UsageError, naming file, table and column, where a declaration is malformed, where a source's time
-    zone is unknown, where `source_time_zones` names a source that is not declared, or where the extracts are not
-    those that the var `sources` in dbt_project.yml lists.
+    zone is unknown, where `source_time_zones` names a source that is not declared, or where the var `sources` in
+    dbt_project.yml lists other extracts, or kinds of record that there is no model for.
     """
     files = sorted(project_dir.glob(SOURCES_PATTERN))
     if not files:
@@ -170,7 +177,7 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
         sources[name] = sources[name].model_copy(update={"timezone": zone})
     for source in sources.values():
         _check_time_zone(source)
-    _check_lines(sources, project_dir / "dbt_project.yml")
+    _check_lines(sources, project_dir)
     return Declarations(sources=sources)
 
 
@@ -247,13 +254,18 @@ def _check_time_zone(source: Source) -> None:
         ) from None
 
 
-def _check_lines(sources: Mapping[str, Source], project: Path) -> None:
-    """Hold the declared extracts against those of the var `sources` of dbt's project, which the models go by."""
+def _check_lines(sources: Mapping[str, Source], project_dir: Path) -> None:
+    """Hold the var `sources` of dbt's project, which the models go by, against what is declared and modelled."""
+    project = project_dir / "dbt_project.yml"
     if not project.is_file():
         return
-    lines = _read_yaml(project, project.name)["vars"]["sources"]
+    given = _read_yaml(project, project.name)["vars"]["sources"]
+    lines = {
+        name: _validated(Line, line, f"{project.name}: the line of {name} in the var sources")
+        for name, line in given.items()
+    }
     declared = {(source.name, table) for source in sources.values() for table in source.tables}
-    listed = {(name, table) for name, line in lines.items() for table in line["extracts"]}
+    listed = {(name, table) for name, line in lines.items() for table in line.extracts}
     for name, table in sorted(declared - listed):
         line = f"a line such as `{name}: {{extracts: [{table}], records: [contact_legs]}}`"
         raise UsageError(
@@ -265,6 +277,19 @@ def _check_lines(sources: Mapping[str, Source], project: Path) -> None:
             f"The var sources in {project.name} has the extract {table} of {name}, which nothing declares; "
             f"declare it in models/staging/{name}/_{name}__sources.yml, or take it out of the line."
         )
+    kinds = {file.parent.name for file in project_dir.glob("models/intermediate/*/int_*__unioned.sql")}
+    for name, kind in ((name, kind) for name, line in lines.items() for kind in line.records or []):
+        if kind not in kinds:
+            raise UsageError(
+                f"The line of {name} in the var sources of {project.name} brings {kind}, which is no kind of record; "
+                f"kinds are {', '.join(sorted(kinds))}."
+            )
+        model = f"models/intermediate/{name}/int_{name}__{kind}.sql"
+        if not (project_dir / model).is_file():
+            raise UsageError(
+                f"The line of {name} in the var sources of {project.name} brings {kind}, but {model} is missing; "
+                "write it, or take the kind out of the line."
+            )
 
 
 def _list(names: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -74,10 +75,11 @@ Ccw = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run_ccw(
-    folder: Path, *arguments: str, key: str | None = "a secret of the tests"
+    folder: Path, *arguments: str, key: str | None = "a secret of the tests", project: Path = PROJECT
 ) -> subprocess.CompletedProcess[str]:
-    """Run `ccw` in a folder, as a user would, with no setting from the environment but the key."""
+    """Run `ccw` of a project in a folder, as a user would, with no setting from the environment but the key."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CCW_")}
+    environment["PYTHONPATH"] = str(project)
     if key is not None:
         environment["CCW_PSEUDONYM_KEY"] = key
     return subprocess.run(
@@ -160,6 +162,11 @@ def built(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:
     outcome = dbt_build(folder, dbt_vars, *options)
     assert outcome.returncode == 0, outcome.stdout[-3000:]
     return Run(folder, outcome)
+
+
+def code_blocks(page: Path) -> dict[str, str]:
+    """The code of a page that stands under a heading with the name of its file."""
+    return dict(re.findall(r"^#### `(\S+)`\n\n```\w+\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL))
 
 
 def shared(path: str) -> Path:

@@ -172,12 +172,24 @@ def test_a_table_or_source_that_is_declared_twice_is_named(tmp_path: Path) -> No
         ),
         ("shop: {extracts: [sales]}", ["_shop__sources.yml declares visits", "add it to its line"]),
         ("shop: {extracts: [visits, sales]}", ["dbt_project.yml has the extract sales of shop", "_shop__sources.yml"]),
+        ("shop: {extracts: [visits], record: [orders]}", ["dbt_project.yml: the line of shop", "record: Extra inputs"]),
+        ("shop: {records: [orders]}", ["dbt_project.yml: the line of shop", "extracts: Field required"]),
+        (
+            "shop: {extracts: [visits], records: [order]}",
+            ["The line of shop", "brings order, which is no kind of record; kinds are cases, orders."],
+        ),
+        (
+            "shop: {extracts: [visits], records: [orders, cases]}",
+            ["brings cases, but models/intermediate/shop/int_shop__cases.sql is missing; write it"],
+        ),
     ],
 )
-def test_a_source_without_its_line_and_a_line_without_its_source_are_named(
-    tmp_path: Path, line: str, named: list[str]
-) -> None:
+def test_a_slip_in_the_line_of_a_source_is_named(tmp_path: Path, line: str, named: list[str]) -> None:
     folder = declare(tmp_path, shop())
+    for model in ("orders/int_orders__unioned", "cases/int_cases__unioned", "shop/int_shop__orders"):
+        file = folder / "models" / "intermediate" / f"{model}.sql"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     (folder / "dbt_project.yml").write_text(f"vars: {{sources: {{{line}}}}}", encoding="utf-8")
     with pytest.raises(UsageError) as raised:
         load_declarations(folder)

@@ -118,9 +118,21 @@
 {% endmacro %}
 
 
+{% macro named_key_columns_in(route) %}
+    {%- set columns = key_columns_in(route) -%}
+    {%- set named = [] -%}
+    {%- for name in incremental_key() -%}
+        {%- do named.append(columns[loop.index0] ~ ' as ' ~ adapter.quote(name)) -%}
+    {%- endfor -%}
+    {{- return(named | join(', ')) -}}
+{% endmacro %}
+
+
 {% macro changed_rows(input, since) -%}
     {%- if input.kind == 'incremental' -%}
     (select * from {{ changes_of(input.node.name) }} where run > {{ since }})
+    {%- elif since is none -%}
+    {{ input.node.relation_name }}
     {%- else -%}
     (select * from {{ input.node.relation_name }} where {{ adapter.quote(input.node.config.meta.watermark) }} > {{ since }})
     {%- endif -%}
@@ -133,7 +145,7 @@
     {{ context[route.macro](changed_rows(input, versions.since) if input.kind != 'lookup' else '', versions) }}
     {%- elif 'while' in route -%}
     {%- set hours = route.hours or [0] %}
-    select {{ key_columns_in(route) | join(', ') }}
+    select {{ named_key_columns_in(route) }}
     from {{ through }}
     where
         {%- for hour in hours %}
@@ -146,11 +158,11 @@
     {%- elif through %}
     {%- set columns = route.on.keys() if route.on is mapping else route.on %}
     {%- set changed_columns = route.on.values() if route.on is mapping else route.on %}
-    select {{ key_columns_in(route) | join(', ') }}
+    select {{ named_key_columns_in(route) }}
     from {{ through }}
     where ({{ columns | join(', ') }}) in (select {{ changed_columns | join(', ') }} from {{ changed_rows(input, versions.since) }})
     {%- else %}
-    select {{ key_columns_in(route) | join(', ') }}
+    select {{ named_key_columns_in(route) }}
     from {{ changed_rows(input, versions.since) }}
     {%- endif %}
 {%- endmacro %}

@@ -28,7 +28,13 @@
             {%- endfor %}
     )
     {%- else -%}
-    ({{ expressions | join(', ') }}) in (select {{ get_quoted_csv(key) }} from {{ working_table('affected_keys') }})
+    ({{ expressions | join(', ') }}) in (
+        select
+            {%- for name in key %}
+            affected_keys.{{ adapter.quote(name) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ working_table('affected_keys') }} as affected_keys
+    )
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,3 +1,4 @@
+{#- A hook on-run-start, so that it is done once a run. -#}
 {% macro check_sources() %}
     {%- set kinds = kinds_of_record() if execute else [] -%}
     {%- for source_table in (graph.sources.values() if execute else []) -%}

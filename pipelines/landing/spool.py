@@ -2,7 +2,7 @@
 
 DuckDB's CSV reader finds fields quickly, but of a row it passes it tells no line number, and of a row it drops only
 some. Landing therefore lets it read lines, which a Parquet copy numbers (`file_row_number`), and takes the fields out
-of the lines itself (fields.py). The copy lives beside the warehouse while its file is landed.
+of the lines itself (read_delimited.py). The copy lives beside the warehouse while its file is landed.
 """
 
 from glob import escape

@@ -71,7 +71,9 @@ class Dbt:
             )
         finally:
             _release_warehouse()
-        assert outcome.success, outcome.exception
+        assert outcome.success, outcome.exception or [
+            f"{result.node.name}: {result.message}" for result in outcome.result if result.status in ("error", "fail")
+        ]
         return outcome.result
 
 

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from pipelines import build
+from pipelines.build.run_dbt import _release_warehouse
 from pipelines.checks import (
     Check,
     CheckReport,
@@ -93,7 +93,7 @@ def measure(
                 [*quiet, "run", "--no-write-json", "--select", selector, *shared]
             )
         finally:
-            build._release_warehouse()
+            _release_warehouse()
         assert outcome.success, outcome.result or outcome.exception
 
     return run

@@ -2,13 +2,16 @@
 
 import json
 import re
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 import yaml
 from conftest import PROJECT, Run
 
-from pipelines.kpi.definitions import PAGE, PARTS, Family, read_blocks, read_domains, render
+from pipelines import cli
+from pipelines.kpi.definitions import MARTS, PAGE, PARTS, Family, read_blocks, read_domains, render
+from pipelines.kpi.show import LEVEL_COLUMNS
 
 ROUNDED = 0.0000501
 
@@ -72,3 +75,52 @@ def test_what_blocks_name_exists(manifest: dict[str, Any], families: list[Family
         (family.name, name) for family in families for name in re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", family.block)
     }
     assert {(family, name) for family, name in named if name not in known} == set()
+
+
+def test_ccw_kpi_knows_every_level(manifest: dict[str, Any]) -> None:
+    levels = {level for metric in manifest["metrics"].values() for level in metric["config"]["meta"].get("levels", [])}
+    assert levels == {"organization", *LEVEL_COLUMNS}
+    (named,) = re.findall(r'help="Level: (.+)\."', Path(cli.__file__).read_text(encoding="utf-8"))
+    assert set(re.split(r", | or ", named)) == levels
+
+
+def test_a_name_leads_to_its_definition(manifest: dict[str, Any]) -> None:
+    """The first step from a KPI to its rule: its name is found in one place, its metric in the semantic YAML."""
+    declared = [file.read_text(encoding="utf-8") for file in MARTS.glob("*/_*__semantic.yml")]
+    found = {
+        metric["name"]: sum(len(re.findall(rf"\bname: {metric['name']}$", text, re.MULTILINE)) for text in declared)
+        for metric in manifest["metrics"].values()
+        if "levels" in metric["config"]["meta"]
+    }
+    assert {kpi: times for kpi, times in found.items() if times != 1} == {}
+
+
+def test_a_definition_leads_to_its_rule(manifest: dict[str, Any]) -> None:
+    """The second step: the semantic model names its fact, and what rules of its folder the fact reads."""
+    wrong = []
+    for semantic_model in manifest["semantic_models"].values():
+        (fact,) = semantic_model["depends_on"]["nodes"]
+        rules = f"{PurePosixPath(manifest['nodes'][fact]['path']).parent}/intermediate/"
+        read = {
+            manifest["nodes"][node]["name"]
+            for node in manifest["nodes"][fact]["depends_on"]["nodes"]
+            if node in manifest["nodes"] and manifest["nodes"][node]["path"].startswith(rules)
+        }
+        named = set(re.findall(r"int_\w+", semantic_model["description"]))
+        # Every fact may need these; no KPI has a rule in them.
+        read -= {"int_run__as_of", "int_time__local_days"}
+        known = {node.split(".")[-1] for node in upstream(manifest, fact)}
+        wrong += [f"{semantic_model['name']} does not name {name}" for name in sorted(read - named)]
+        wrong += [f"{semantic_model['name']} names {name}, which is not upstream" for name in sorted(named - known)]
+    assert wrong == []
+
+
+def upstream(manifest: dict[str, Any], node: str) -> set[str]:
+    """A model and all that it is made of."""
+    found, waiting = set(), [node]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += manifest["parent_map"][name]
+    return found

@@ -48,6 +48,8 @@ final as (
 
     select
         contacts.contact_id,
+        {{ integer_key('contacts.contact_id') }} as contact_key,
+        identities.customer_number,
         contacts.source,
         contacts.channel,
         contacts.direction,

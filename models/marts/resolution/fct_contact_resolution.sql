@@ -43,6 +43,8 @@ linked as (
 
     select
         contacts.contact_id,
+        contacts.contact_key,
+        contacts.customer_number,
         contacts.source,
         contacts.channel,
         contacts.client_id,
@@ -83,6 +85,8 @@ final as (
 
     select
         contact_id,
+        contact_key,
+        customer_number,
         source,
         channel,
         client_id,

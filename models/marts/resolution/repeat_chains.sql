@@ -7,7 +7,7 @@
 -- One issue that took several contacts: a handled contact and what followed, as long as each next evidence contact of the customer
 -- and channel started within the largest window of the one before it.
 {% set longest_window_hours = fcr_windows() | last %}
-{% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
+{% set by_customer = 'partition by customer_number, client_id, channel order by started_at, contact_id' %}
 with
 
 contacts as (
@@ -56,7 +56,7 @@ from_first_handled as (
     select
         *,
         max(is_handled) over (
-            partition by customer_key, client_id, channel, run_number
+            partition by customer_number, client_id, channel, run_number
             order by started_at, contact_id
             rows between unbounded preceding and current row
         ) as is_in_chain

@@ -1,4 +1,4 @@
-"""The KPIs computed a second time, in plain Python, straight from the text of the specification (kpis.md).
+"""The KPIs computed a second time, in plain Python, straight from the text of the specification.
 
 The warehouse and this package share no code: where they disagree, one of them misread the text. It is slow on
 purpose: every rule is written as its sentence says it, over all pairs where the sentence speaks of pairs.

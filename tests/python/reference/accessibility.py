@@ -1,4 +1,4 @@
-"""Queue visits and the KPIs of the section Accessibility of kpis.md."""
+"""Queue visits and the KPIs of the section Accessibility of the specification."""
 
 from __future__ import annotations
 

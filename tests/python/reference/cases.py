@@ -1,4 +1,4 @@
-"""Cases: backlog_open_cases, case_reopen_rate, first_response_seconds (kpis.md, Cost, people, backlog)."""
+"""Cases: backlog_open_cases, case_reopen_rate, first_response_seconds (specification, Cost, people, backlog)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Legs → contacts: the section Contacts of kpis.md, sentence by sentence."""
+"""Legs → contacts: the section Contacts of the specification, sentence by sentence."""
 
 from __future__ import annotations
 

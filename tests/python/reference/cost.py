@@ -1,4 +1,4 @@
-"""cost_per_contact (kpis.md, Cost, people, backlog)."""
+"""cost_per_contact (specification, Cost, people, backlog)."""
 
 from __future__ import annotations
 

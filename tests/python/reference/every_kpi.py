@@ -1,4 +1,4 @@
-"""All KPIs of kpis.md at once, with the settings that a project has by default."""
+"""All KPIs of the specification at once, with the settings that a project has by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surveys: which answer counts (kpis.md, Experience), and the KPIs that are computed from answers."""
+"""Surveys: which answer counts (specification, Experience), and the KPIs that are computed from answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def survey_members(contact: Contact, survey: Survey) -> Members:
 def survey_resolution(
     contacts: Sequence[Contact], surveys: Sequence[Survey], survey_days: int = DEFAULT_SURVEY_DAYS
 ) -> KpiValues:
-    """Compute fcr_survey and ocr_survey (kpis.md, Resolution).
+    """Compute fcr_survey and ocr_survey (specification, Resolution).
 
     fcr_survey: "issue_resolved and contacts_needed = 1 / answers to both"; ocr_survey: "answers with
     issue_resolved, contacts_needed = 1 and not other_channels_used / answers to all three", at organization

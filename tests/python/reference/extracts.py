@@ -1,4 +1,4 @@
-"""Reads extracts (CSV files in a landing folder) into typed records, as extracts.md describes them.
+"""Reads extracts (CSV files in a landing folder) into typed records, as the specification describes them.
 
 Refused here are rows with a value that can't be cast, a missing required value, a value outside its list or
 range, an end before its start, and an answer before its enqueueing. Nothing is repaired.
@@ -322,7 +322,7 @@ def newest_event(legs: Iterable[Leg]) -> datetime:
 def parse_instant(text: str, zone: tzinfo) -> datetime:
     """Read an ISO 8601 timestamp as UTC.
 
-    extracts.md, Types: "with an offset it is exact, without one it is in the source's declared time zone […];
+    Specification, Types: "with an offset it is exact, without one it is in the source's declared time zone […];
     an ambiguous local time is the earlier one, a non-existent one is rejected".
     """
     read = datetime.fromisoformat(text)
@@ -695,7 +695,7 @@ class Landing:
     ) -> list[Record]:
         """Read one table (`source.table`) and keep the current version of each record.
 
-        extracts.md: "a later version of a record (greater `updated_at`, then later load) replaces the earlier
+        Specification: "a later version of a record (greater `updated_at`, then later load) replaces the earlier
         one"; is_deleted: "a version that says true withdraws the record". A refused version is no version.
         Tables without updated_at (dated=False) go by load alone. forbidden_in_header refuses a file whole whose
         header has a column with that word.
@@ -754,7 +754,7 @@ def read_extracts(folder: Path, zones: Mapping[str, str] | None = None) -> Extra
         evaluation_items=landing.table(
             "qa.evaluation_items", lambda found: (found.evaluation_id, found.item_number), evaluation_item
         ),
-        # extracts.md: "No agent id, by design: a file that has an agent column is rejected whole".
+        # Specification: "No agent id, by design: a file that has an agent column is rejected whole".
         employee_surveys=landing.table(
             "survey.employee_surveys",
             lambda found: found.survey_id,

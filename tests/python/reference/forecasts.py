@@ -1,4 +1,4 @@
-"""Forecasts against what was offered: forecast_wape and forecast_bias (kpis.md, Workforce)."""
+"""Forecasts against what was offered: forecast_wape and forecast_bias (specification, Workforce)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handled legs and the KPIs of the section Handling of kpis.md."""
+"""Handled legs and the KPIs of the section Handling of the specification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small samples, and when a number is final (kpis.md): intervals, and the flags of `kpi_values`."""
+"""Small samples, and when a number is final: intervals, and the flags of `kpi_values`."""
 
 from __future__ import annotations
 

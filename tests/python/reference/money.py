@@ -1,4 +1,4 @@
-"""Amounts in the reporting currency (kpis.md, Sales): "the seed `exchange_rates` (month's rate […])"."""
+"""Amounts in the reporting currency (specification, Sales): "the seed `exchange_rates` (month's rate […])"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Employee surveys: enps and esat (kpis.md, Cost, people, backlog)."""
+"""Employee surveys: enps and esat (specification, Cost, people, backlog)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluations and the KPIs of the section Quality of kpis.md."""
+"""Evaluations and the KPIs of the section Quality of the specification."""
 
 from __future__ import annotations
 

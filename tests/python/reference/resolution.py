@@ -1,4 +1,4 @@
-"""Repeats, heads, evidence, and the KPIs of the section Resolution of kpis.md: over all pairs, no cleverness.
+"""Repeats, heads, evidence, and the KPIs of the section Resolution of the specification: over all pairs, no cleverness.
 
 The unit of thought is a pair of inbound contacts of one customer and one client, an earlier and a later one:
 

@@ -1,4 +1,4 @@
-"""Orders, reversals, hours, and the KPIs of the section Sales of kpis.md."""
+"""Orders, reversals, hours, and the KPIs of the section Sales of the specification."""
 
 from __future__ import annotations
 

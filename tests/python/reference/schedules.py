@@ -1,4 +1,4 @@
-"""Schedules against what agents really did: schedule_adherence and schedule_conformance (kpis.md, Workforce)."""
+"""Schedules against what agents really did: schedule_adherence and schedule_conformance (specification, Workforce)."""
 
 from __future__ import annotations
 

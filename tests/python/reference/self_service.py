@@ -1,4 +1,4 @@
-"""Logins after contacts, and sessions that stayed self-service: the section Self-service of kpis.md."""
+"""Logins after contacts, and sessions that stayed self-service: the section Self-service of the specification."""
 
 from __future__ import annotations
 

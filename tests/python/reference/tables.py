@@ -1,4 +1,4 @@
-"""The tables of the resolution domain that marts.md describes, from contacts, by brute force."""
+"""The tables of the resolution domain that the specification describes, from contacts, by brute force."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def gaps_after(contact: Contact, others: Iterable[Contact]) -> list[timedelta]:
 def repeat_contacts_by_day(contacts: Sequence[Contact]) -> dict[DayKey, tuple[int, ...]]:
     """Count heads by day, and what followed them: (contacts_n, contacts_n_1, …, contacts_n_7) per key.
 
-    marts.md: "contacts_n counts heads (168 h) of that day, contacts_n_k the same customers' later evidence
+    Specification: "contacts_n counts heads (168 h) of that day, contacts_n_k the same customers' later evidence
     contacts of that channel that start more than (k-1) x 24 h and at most k x 24 h after the head ended (gap
     0 is in n_1)."
     """
@@ -97,8 +97,8 @@ def gap_of_repeat(contact: Contact, others: Iterable[Contact]) -> timedelta:
 def fcr_window_curve(contacts: Sequence[Contact]) -> dict[tuple[str, int], CurvePoint]:
     """Count the repeats per channel and hour of gap, for every channel of an inbound contact.
 
-    marts.md: "hour h covers gaps in (h-1, h], gap 0 is hour 1; shares are of all repeats within 168 h";
-    kpis.md: "per hour of gap from 1 to 168, how many repeats a window catches".
+    Specification: "hour h covers gaps in (h-1, h], gap 0 is hour 1; shares are of all repeats within 168 h";
+    Specification: "per hour of gap from 1 to 168, how many repeats a window catches".
     """
     groups = by_customer(contacts)
     curve: dict[tuple[str, int], CurvePoint] = {}
@@ -120,7 +120,7 @@ def fcr_window_curve(contacts: Sequence[Contact]) -> dict[tuple[str, int], Curve
 def repeat_chains(contacts: Sequence[Contact], windows: Sequence[int] = DEFAULT_WINDOWS) -> dict[str, Chain]:
     """Follow customers from contact to contact: chains of two or more, by chain_id.
 
-    marts.md: "A `repeat_chains` chain goes on while each next evidence contact of the customer and channel
+    Specification: "A `repeat_chains` chain goes on while each next evidence contact of the customer and channel
     starts within the largest window of the one before; its id is its first contact's." A chain begins at a
     handled inbound identified contact; it breaks where the gap from the contact just before it (in order of
     start) exceeds the largest window, or the one before is open. ended_at is the last contact's.

@@ -14,7 +14,7 @@ Members = Mapping[str, str | None]
 
 
 class KpiKey(NamedTuple):
-    """The key of `kpi_values` (marts.md); period_start is an ISO date."""
+    """The key of `kpi_values`; period_start is an ISO date."""
 
     kpi: str
     period_grain: str
@@ -62,7 +62,7 @@ class Tally:
     ) -> None:
         """Count one fact for its day, week and month at every level.
 
-        marts.md: level_id is "the member's id (`all` for organization); rows without that member count at
+        Specification: level_id is "the member's id (`all` for organization); rows without that member count at
         organization only".
         """
         for level in levels:

@@ -1,4 +1,4 @@
-"""Agent time and the KPIs of the section Workforce of kpis.md that come from agent states."""
+"""Agent time and the KPIs of the section Workforce of the specification that come from agent states."""
 
 from __future__ import annotations
 

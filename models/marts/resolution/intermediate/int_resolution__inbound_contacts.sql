@@ -12,7 +12,9 @@ final as (
 
     select
         contact_id,
+        contact_key,
         customer_key,
+        customer_number,
         client_id,
         channel,
         started_at,

@@ -16,7 +16,7 @@
 -- is a move too. With each client, a journey is over once the customer was quiet for longer than the largest window. What has not
 -- ended is quiet from its start (JRN-1).
 {% set longest_window_hours = fcr_windows() | last %}
-{% set by_client = 'partition by customer_key, client_id order by started_at, contact_id' %}
+{% set by_client = 'partition by customer_number, client_id order by started_at, contact_id' %}
 with
 
 contacts as (
@@ -31,9 +31,10 @@ steps as (
     select
         contact_id,
         customer_key,
+        customer_number,
         client_id,
         started_at,
-        row_number() over (partition by customer_key order by started_at, contact_id) as step,
+        row_number() over (partition by customer_number order by started_at, contact_id) as step,
         lag(channel) over ({{ by_client }}) as previous_channel,
         max(coalesce(ended_at, started_at)) over ({{ by_client }} rows between unbounded preceding and 1 preceding) as previous_ended_at
     from contacts

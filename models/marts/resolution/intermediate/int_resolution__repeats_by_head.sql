@@ -7,7 +7,7 @@
 -- What came back after a head, a first contact, by days. A head opens 7 days; each further evidence contact in them counts for the head,
 -- on the day that it came. No two heads of a customer and channel are open at once, since the later one would be a repeat.
 {% set window_hours = 168 %}
-{% set by_customer = 'partition by customer_key, client_id, channel order by started_at, contact_id' %}
+{% set by_customer = 'partition by customer_number, client_id, channel order by started_at, contact_id' %}
 with
 
 contacts as (

@@ -17,6 +17,7 @@
 ) }}
 
 -- Time counts for the local day in which it passed, and for the team and site that the agent had when the state started.
+-- depends_on: {{ ref('int_agent_states__unioned') }}
 with
 
 agent_states as (

@@ -6,6 +6,7 @@
         'inputs': {
             'int_contacts__from_legs': {'key': {'subject_id': 'contact_id'}},
             'int_self_service_sessions__unioned': {'key': {'subject_id': 'session_id'}},
+            'int_identity__customers': {'through': 'int_identity__resolved', 'on': ['customer_key']},
             'int_identity__accounts': {'through': 'int_identity__resolved', 'on': ['account_number']},
             'int_identity__addresses': {'through': 'int_identity__resolved', 'on': ['address']},
         },
@@ -30,6 +31,15 @@ accounts as (
 
 ),
 
+customers as (
+
+    select
+        customer_id,
+        customer_key
+    from {{ ref('int_identity__customers') }}
+
+),
+
 addresses as (
 
     select * from {{ ref('int_identity__addresses') }}
@@ -49,7 +59,7 @@ addressed as (
 
 ),
 
-matched as (
+methods as (
 
     select
         addressed.subject,
@@ -72,7 +82,7 @@ matched as (
 
 ),
 
-identified as (
+matched as (
 
     select
         subject,
@@ -81,12 +91,31 @@ identified as (
         address,
         identity_method,
         case identity_method
-            when 'customer_id' then 'customer ' || customer_id
-            when 'account' then 'customer ' || account_customer_id
-            when 'address_match' then 'customer ' || address_customer_id
-            when 'address' then 'address ' || address
+            when 'customer_id' then customer_id
+            when 'account' then account_customer_id
+            when 'address_match' then address_customer_id
+        end as known_customer_id
+    from methods
+
+),
+
+-- The customers table has the pseudonyms of all known customers.
+identified as (
+
+    select
+        matched.subject,
+        matched.subject_id,
+        matched.account_number,
+        matched.address,
+        matched.identity_method,
+        customers.customer_key as known_customer_key,
+        case
+            when customers.customer_key is not null then null
+            when matched.known_customer_id is not null then 'customer ' || matched.known_customer_id
+            when matched.identity_method = 'address' then 'address ' || matched.address
         end as identified_as
     from matched
+    left join customers on matched.known_customer_id = customers.customer_id
 
 ),
 
@@ -104,7 +133,7 @@ keys as (
 
 ),
 
-final as (
+keyed as (
 
     select
         identified.subject,
@@ -112,9 +141,18 @@ final as (
         identified.account_number,
         identified.address,
         identified.identity_method,
-        keys.customer_key
+        coalesce(identified.known_customer_key, keys.customer_key) as customer_key
     from identified
     left join keys on identified.identified_as = keys.identified_as
+
+),
+
+final as (
+
+    select
+        *,
+        {{ customer_number('customer_key') }} as customer_number
+    from keyed
 
 )
 

@@ -24,7 +24,8 @@ ranked as (
         row_number() over (
             partition by is_checked
             order by landed_at desc, load_id desc
-        ) as rank_from_latest
+        ) as rank_from_latest,
+        max(case when is_checked then 1 else 0 end) over () as has_checked_loads
     from loads
     where
         table_name = 'acd.contact_legs'
@@ -36,7 +37,9 @@ compared as (
 
     select *
     from ranked
-    where is_checked or rank_from_latest <= {{ trailing_loads }}
+    where
+        has_checked_loads = 1
+        and (is_checked or rank_from_latest <= {{ trailing_loads }})
 
 ),
 

@@ -17,3 +17,10 @@
     {%- endif -%}
     left({{ hmac_sha256(text) }}, 32)
 {%- endmacro %}
+
+
+{% macro keys_of_sessions(changes, versions) %}
+    {#- From the ids that changed, since a session that was withdrawn is in no table any more. -#}
+    select {{ integer_key('session_id') }} as subject_key
+    from {{ changes }}
+{% endmacro %}

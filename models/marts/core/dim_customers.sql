@@ -22,15 +22,19 @@ identities as (
 
 unlisted as (
 
-    select distinct identities.customer_key
+    select distinct
+        identities.customer_key,
+        identities.customer_number
     from identities
-    left join customers on identities.customer_key = customers.customer_key
+    left join customers on identities.customer_number = customers.customer_number
     where
         identities.customer_key is not null
-        and customers.customer_key is null
+        and customers.customer_number is null
         and {{ is_affected('identities.customer_key') }}
     union all
-    select 'unknown' as customer_key
+    select
+        'unknown' as customer_key,
+        cast(null as {{ dbt.type_bigint() }}) as customer_number
     where {{ is_affected("'unknown'") }}
 
 ),
@@ -39,6 +43,7 @@ final as (
 
     select
         customer_key,
+        customer_number,
         {{ dimension_key('client_id') }} as client_id,
         segment,
         1 as is_listed,
@@ -47,6 +52,7 @@ final as (
     union all
     select
         customer_key,
+        customer_number,
         'unknown' as client_id,
         null as segment,
         0 as is_listed,

@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'], 'records': ['customer_key', 'date_day'],
+        'key': ['contact_key'], 'records': ['contact_id', 'customer_number', 'date_day'],
         'inputs': {
-            'int_identity__resolved': {'key': {'contact_id': 'subject_id'}},
+            'int_identity__resolved': {'key': {'contact_key': 'subject_key'}},
+            'int_orders__unioned': {'through': 'int_contacts__from_legs', 'on': ['contact_id']},
             'int_agents__history': {'through': 'int_contacts__from_legs', 'on': ['agent_id']},
         },
     }}
@@ -16,7 +17,7 @@ with
 contacts as (
 
     select * from {{ ref('int_contacts__from_legs') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
 
 ),
 
@@ -48,7 +49,7 @@ final as (
 
     select
         contacts.contact_id,
-        {{ integer_key('contacts.contact_id') }} as contact_key,
+        contacts.contact_key,
         identities.customer_number,
         contacts.source,
         contacts.channel,
@@ -76,12 +77,12 @@ final as (
         contacts.ended_at,
         places.date_day
     from contacts
-    inner join waits on contacts.contact_id = waits.contact_id
-    inner join places on contacts.contact_id = places.contact_id
-    inner join orders on contacts.contact_id = orders.contact_id
+    inner join waits on contacts.contact_key = waits.contact_key
+    inner join places on contacts.contact_key = places.contact_key
+    inner join orders on contacts.contact_key = orders.contact_key
     inner join identities
         on
-            contacts.contact_id = identities.subject_id
+            contacts.contact_key = identities.subject_key
             and identities.subject = 'contact'
 
 )

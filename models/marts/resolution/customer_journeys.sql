@@ -1,18 +1,18 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
-    meta={'incremental': {'key': ['customer_key']}}
+    unique_key=['contact_key'],
+    meta={'incremental': {'key': ['customer_number']}}
 ) }}
 
 -- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.
-{% set in_journey = 'partition by customer_key, journey_first_step' %}
+{% set in_journey = 'partition by customer_number, journey_first_step' %}
 {% set so_far = in_journey ~ ' order by step rows between unbounded preceding and current row' %}
 with
 
 journeys as (
 
     select * from {{ ref('int_resolution__journeys') }}
-    where {{ is_affected('customer_key') }}
+    where {{ is_affected('customer_number') }}
 
 ),
 
@@ -38,10 +38,10 @@ joined as (
         journeys.quiet_seconds,
         coalesce(journey_agents.new_agents, 0) as new_agents
     from journeys
-    inner join contacts on journeys.contact_id = contacts.contact_id
+    inner join contacts on journeys.contact_key = contacts.contact_key
     left join journey_agents
         on
-            journeys.customer_key = journey_agents.customer_key
+            journeys.customer_number = journey_agents.customer_number
             and journeys.step = journey_agents.step
 
 ),
@@ -59,7 +59,9 @@ final as (
 
     select
         customer_key,
+        customer_number,
         contact_id,
+        contact_key,
         client_id,
         channel,
         previous_channel,

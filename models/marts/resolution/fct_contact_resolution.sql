@@ -2,9 +2,9 @@
 {% set call_resolution_hours = positive_days('call_resolution_days') * 24 %}
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'], 'records': ['customer_key', 'date_day'],
+        'key': ['contact_key'], 'records': ['customer_number', 'date_day'],
         'inputs': {
             'int_run__as_of': {'clock': 'as_of', 'through': 'fct_contacts', 'while': ['ended_at', 'ended_at'], 'hours': windows + [call_resolution_hours]},
         },
@@ -17,7 +17,16 @@ with
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
+
+),
+
+contact_ids as (
+
+    select
+        contact_key,
+        contact_id
+    from {{ ref('fct_contacts') }}
 
 ),
 
@@ -57,8 +66,10 @@ linked as (
         contacts.date_day,
         contacts.started_at,
         contacts.ended_at,
-        links.previous_contact_id,
-        links.next_evidence_contact_id,
+        links.previous_contact_key,
+        links.next_evidence_contact_key,
+        previous_contacts.contact_id as previous_contact_id,
+        next_contacts.contact_id as next_evidence_contact_id,
         links.seconds_since_previous,
         links.seconds_to_next_evidence,
         links.seconds_since_previous_same_reason,
@@ -75,8 +86,10 @@ linked as (
         case when contacts.is_handled = 1 and contacts.resolution_code is not null then 1 else 0 end as is_coded,
         case when contacts.is_handled = 1 and contacts.resolution_code = 'resolved' then 1 else 0 end as is_coded_resolved
     from contacts
-    inner join links on contacts.contact_id = links.contact_id
-    left join failed_self_service on contacts.contact_id = failed_self_service.contact_id
+    inner join links on contacts.contact_key = links.contact_key
+    left join failed_self_service on contacts.contact_key = failed_self_service.contact_key
+    left join contact_ids as previous_contacts on links.previous_contact_key = previous_contacts.contact_key
+    left join contact_ids as next_contacts on links.next_evidence_contact_key = next_contacts.contact_key
     cross join run
 
 ),
@@ -97,7 +110,9 @@ final as (
         reason_code,
         customer_key,
         previous_contact_id,
+        previous_contact_key,
         next_evidence_contact_id,
+        next_evidence_contact_key,
         seconds_since_previous,
         seconds_to_next_evidence,
         seconds_since_previous_same_reason,

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['chain_id'],
-    meta={'incremental': {'key': ['customer_key']}}
+    meta={'incremental': {'key': ['customer_number']}}
 ) }}
 
 -- One issue that took several contacts: a handled contact and what followed, as long as each next evidence contact of the customer
@@ -13,7 +13,7 @@ with
 contacts as (
 
     select * from {{ ref('fct_contact_resolution') }}
-    where {{ is_affected('customer_key') }}
+    where {{ is_affected('customer_number') }}
 
 ),
 
@@ -67,7 +67,8 @@ from_first_handled as (
 chains as (
 
     select
-        customer_key,
+        min(customer_key) as customer_key,
+        customer_number,
         client_id,
         channel,
         run_number,
@@ -85,7 +86,7 @@ chains as (
         from from_first_handled
         where is_in_chain = 1
     ) as members
-    group by customer_key, client_id, channel, run_number
+    group by customer_number, client_id, channel, run_number
 
 ),
 
@@ -94,6 +95,7 @@ final as (
     select
         first_contact_id as chain_id,
         customer_key,
+        customer_number,
         client_id,
         channel,
         first_contact_id,

@@ -1,9 +1,9 @@
 {% set login_days = positive_days('self_service_login_days') %}
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'], 'records': ['date_day'],
+        'key': ['contact_key'], 'records': ['date_day'],
         'inputs': {
             'int_run__as_of': {'clock': 'as_of', 'through': 'fct_contacts', 'while': ['ended_at', 'ended_at'], 'hours': [login_days * 24]},
         },
@@ -16,7 +16,7 @@ with
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
 
 ),
 
@@ -40,7 +40,7 @@ joined as (
         logins.had_login_before,
         run.as_of
     from contacts
-    inner join logins on contacts.contact_id = logins.contact_id
+    inner join logins on contacts.contact_key = logins.contact_key
     cross join run
 
 ),
@@ -49,6 +49,7 @@ final as (
 
     select
         contact_id,
+        contact_key,
         channel,
         client_id,
         site_id,

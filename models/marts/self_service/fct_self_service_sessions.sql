@@ -4,7 +4,8 @@
     meta={'incremental': {
         'key': ['session_id'], 'records': ['date_day'],
         'inputs': {
-            'int_identity__resolved': {'key': {'session_id': 'subject_id'}},
+            'int_identity__resolved': {'through': 'int_identity__sessions', 'on': {'session_key': 'subject_key'}},
+            'int_self_service__next_contacts': {'through': 'int_identity__sessions', 'on': ['session_key']},
             'int_run__as_of': {'clock': 'as_of', 'through': 'int_self_service_sessions__unioned', 'while': ['exited_at', 'exited_at'], 'hours': [containment_hours()]},
         },
     }}
@@ -15,14 +16,8 @@ with
 
 sessions as (
 
-    select * from {{ ref('int_self_service_sessions__unioned') }}
+    select * from {{ ref('int_identity__sessions') }}
     where {{ is_affected('session_id') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('int_identity__resolved') }}
 
 ),
 
@@ -48,24 +43,22 @@ joined as (
 
     select
         sessions.session_id,
+        sessions.session_key,
         sessions.client_id,
         sessions.channel,
         sessions.intent,
         sessions.exit_type,
         sessions.entered_at,
         sessions.exited_at,
-        identities.customer_key,
+        sessions.customer_key,
+        sessions.customer_number,
         next_contacts.next_handled_contact_at,
         local_days.date_day,
         run.as_of,
         case when sessions.exited_at is null then 0 else 1 end as is_ended,
-        case when identities.customer_key is null then 0 else 1 end as has_customer
+        case when sessions.customer_number is null then 0 else 1 end as has_customer
     from sessions
-    inner join identities
-        on
-            sessions.session_id = identities.subject_id
-            and identities.subject = 'self_service_session'
-    left join next_contacts on sessions.session_id = next_contacts.session_id
+    left join next_contacts on sessions.session_key = next_contacts.session_key
     left join local_days on {{ is_on_local_day('local_days', 'sessions.entered_at', "'" ~ reporting_timezone() ~ "'") }}
     cross join run
 
@@ -88,10 +81,12 @@ final as (
 
     select
         session_id,
+        session_key,
         {{ dimension_key('client_id') }} as client_id,
         {{ dimension_key('channel') }} as channel,
         {{ dimension_key('intent') }} as reason_code,
         customer_key,
+        customer_number,
         exit_type,
         is_ended,
         is_contained,

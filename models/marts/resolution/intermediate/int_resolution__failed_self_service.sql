@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['customer_key'], 'records': ['contact_id'],
+        'key': ['customer_number'], 'records': ['contact_key'],
         'inputs': {
-            'int_self_service_sessions__unioned': {'through': 'int_identity__resolved', 'on': {'subject_id': 'session_id'}},
+            'int_self_service_sessions__unioned': {'through': 'int_identity__sessions', 'on': ['session_id']},
         },
     }}
 ) }}
@@ -17,46 +17,36 @@ with
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
-    where {{ is_affected('customer_key') }}
+    where {{ is_affected('customer_number') }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('int_self_service_sessions__unioned') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('int_identity__resolved') }}
+    select * from {{ ref('int_identity__sessions') }}
 
 ),
 
 failed_sessions as (
 
     select
-        sessions.contact_id,
-        sessions.client_id,
-        sessions.entered_at,
-        identities.customer_key
+        client_id,
+        entered_at,
+        customer_number,
+        {{ integer_key('contact_id') }} as contact_key
     from sessions
-    inner join identities
-        on
-            sessions.session_id = identities.subject_id
-            and identities.subject = 'self_service_session'
     where
-        sessions.exit_type in ('hung_up', 'failed')
-        and identities.customer_key is not null
-        and {{ is_affected('identities.customer_key') }}
+        exit_type in ('hung_up', 'failed')
+        and customer_number is not null
+        and {{ is_affected('customer_number') }}
 
 ),
 
 distances as (
 
     select
-        contacts.contact_id,
-        contacts.customer_key,
+        contacts.contact_key,
+        contacts.customer_number,
         greatest(
             {{ seconds_between('failed_sessions.entered_at', 'contacts.started_at') }},
             {{ seconds_between('contacts.ended_at', 'failed_sessions.entered_at') }},
@@ -65,9 +55,9 @@ distances as (
     from contacts
     inner join failed_sessions
         on
-            contacts.customer_key = failed_sessions.customer_key
+            contacts.customer_number = failed_sessions.customer_number
             and contacts.client_id = coalesce(failed_sessions.client_id, contacts.client_id)
-            and contacts.contact_id != coalesce(failed_sessions.contact_id, '')
+            and (failed_sessions.contact_key is null or contacts.contact_key != failed_sessions.contact_key)
     where contacts.ended_at is not null
 
 ),
@@ -75,12 +65,12 @@ distances as (
 final as (
 
     select
-        contact_id,
-        customer_key,
+        contact_key,
+        customer_number,
         min(seconds_to_failed_self_service) as seconds_to_failed_self_service
     from distances
     where {{ is_within('seconds_to_failed_self_service', fcr_windows() | last) }} = 1
-    group by contact_id, customer_key
+    group by contact_key, customer_number
 
 )
 

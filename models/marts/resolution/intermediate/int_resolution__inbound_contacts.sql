@@ -13,7 +13,6 @@ final as (
     select
         contact_id,
         contact_key,
-        customer_key,
         customer_number,
         client_id,
         channel,

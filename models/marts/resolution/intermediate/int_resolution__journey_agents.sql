@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['customer_key', 'step'],
+    unique_key=['customer_number', 'step'],
     meta={'incremental': {
-        'key': ['customer_key'],
+        'key': ['customer_number'],
         'inputs': {
-            'int_contact_legs__unioned': {'through': 'int_resolution__journeys', 'on': ['contact_id']},
+            'int_contact_legs__unioned': {'through': 'fct_contacts', 'on': ['contact_id']},
         },
     }}
 ) }}
@@ -17,7 +17,13 @@ with
 journeys as (
 
     select * from {{ ref('int_resolution__journeys') }}
-    where {{ is_affected('customer_key') }}
+    where {{ is_affected('customer_number') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('fct_contacts') }}
 
 ),
 
@@ -30,27 +36,28 @@ contact_legs as (
 agents as (
 
     select
-        journeys.customer_key,
+        journeys.customer_number,
         journeys.journey_first_step,
         contact_legs.agent_id,
         min(journeys.step) as step
     from journeys
-    inner join contact_legs on journeys.contact_id = contact_legs.contact_id
+    inner join contacts on journeys.contact_key = contacts.contact_key
+    inner join contact_legs on contacts.contact_id = contact_legs.contact_id
     where
         contact_legs.agent_id is not null
         and contact_legs.answered_at is not null
-    group by journeys.customer_key, journeys.journey_first_step, contact_legs.agent_id
+    group by journeys.customer_number, journeys.journey_first_step, contact_legs.agent_id
 
 ),
 
 final as (
 
     select
-        customer_key,
+        customer_number,
         step,
         count(*) as new_agents
     from agents
-    group by customer_key, step
+    group by customer_number, step
 
 )
 

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'], 'records': ['customer_key'],
+        'key': ['contact_key'], 'records': ['customer_number'],
         'inputs': {
             'fct_contacts': [
                 {},
-                {'through': 'fct_contacts', 'on': ['customer_key']},
+                {'through': 'fct_contacts', 'on': ['customer_number']},
             ],
         },
     }}
@@ -22,7 +22,7 @@ with
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
 
 ),
 
@@ -30,7 +30,7 @@ steps as (
 
     select
         contact_id,
-        customer_key,
+        contact_key,
         customer_number,
         client_id,
         started_at,
@@ -40,7 +40,7 @@ steps as (
     from contacts
     where
         direction = 'inbound'
-        and customer_key is not null
+        and customer_number is not null
 
 ),
 
@@ -65,8 +65,8 @@ starts as (
 final as (
 
     select
-        contact_id,
-        customer_key,
+        contact_key,
+        customer_number,
         client_id,
         cast(step as {{ dbt.type_bigint() }}) as step,
         cast(max(starting_step) over ({{ by_client }} rows between unbounded preceding and current row) as {{ dbt.type_bigint() }})

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'],
+        'key': ['contact_key'],
         'inputs': {
             'fct_contacts': [
                 {},
-                {'through': 'fct_contacts', 'on': ['customer_key']},
+                {'through': 'fct_contacts', 'on': ['customer_number']},
             ],
         },
     }}
@@ -15,6 +15,7 @@
 -- Each inbound contact's nearest evidence after it and, of the handled contacts that started before it, the one that ended
 -- last (contacts overlap, and an e-mail may last days). Links stay within a customer and a client; they are made three times:
 -- in the same channel, in the same channel and reason, and over all channels. Windows sort once each; nothing joins itself.
+-- Ties go by the id, not by its key (KEY-2).
 {% set customer = 'partition by customer_number, unidentified_key, client_id' %}
 {% set in_time = 'order by started_at, contact_id' %}
 {% set same_channel = customer ~ ', channel ' ~ in_time %}
@@ -27,7 +28,7 @@ with
 contacts as (
 
     select * from {{ ref('int_resolution__inbound_contacts') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
 
 ),
 
@@ -84,19 +85,17 @@ named as (
 final as (
 
     select
-        named.contact_id,
-        named.is_evidence,
-        previous_contacts.contact_id as previous_contact_id,
-        next_contacts.contact_id as next_evidence_contact_id,
-        {{ gap_seconds('named.previous_ended_at', 'named.started_at') }} as seconds_since_previous,
-        {{ gap_seconds('named.ended_at', 'named.next_started_at') }} as seconds_to_next_evidence,
-        {{ gap_seconds('named.previous_ended_at_same_reason', 'named.started_at') }} as seconds_since_previous_same_reason,
-        {{ gap_seconds('named.ended_at', 'named.next_started_at_same_reason') }} as seconds_to_next_same_reason,
-        {{ gap_seconds('named.previous_ended_at_any_channel', 'named.started_at') }} as seconds_since_previous_any_channel,
-        {{ gap_seconds('named.ended_at', 'named.next_started_at_any_channel') }} as seconds_to_next_any_channel
+        contact_key,
+        is_evidence,
+        previous_contact_key,
+        next_evidence_contact_key,
+        {{ gap_seconds('previous_ended_at', 'started_at') }} as seconds_since_previous,
+        {{ gap_seconds('ended_at', 'next_started_at') }} as seconds_to_next_evidence,
+        {{ gap_seconds('previous_ended_at_same_reason', 'started_at') }} as seconds_since_previous_same_reason,
+        {{ gap_seconds('ended_at', 'next_started_at_same_reason') }} as seconds_to_next_same_reason,
+        {{ gap_seconds('previous_ended_at_any_channel', 'started_at') }} as seconds_since_previous_any_channel,
+        {{ gap_seconds('ended_at', 'next_started_at_any_channel') }} as seconds_to_next_any_channel
     from named
-    left join contacts as previous_contacts on named.previous_contact_key = previous_contacts.contact_key
-    left join contacts as next_contacts on named.next_evidence_contact_key = next_contacts.contact_key
 
 )
 

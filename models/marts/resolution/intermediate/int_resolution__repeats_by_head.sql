@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
-    meta={'incremental': {'key': ['customer_key']}}
+    unique_key=['contact_key'],
+    meta={'incremental': {'key': ['customer_number']}}
 ) }}
 
 -- What came back after a head, a first contact, by days. A head opens 7 days; each further evidence contact in them counts for the head,
@@ -24,7 +24,7 @@ judged as (
     from contacts
     where
         is_identified = 1
-        and {{ is_affected('customer_key') }}
+        and {{ is_affected('customer_number') }}
 
 ),
 
@@ -33,7 +33,7 @@ followed as (
     select
         is_evidence,
         started_at,
-        {{ previous_not_null('case when is_head = 1 then ' ~ record(['contact_id', 'ended_at']) ~ ' end', by_customer) }} as head
+        {{ previous_not_null('case when is_head = 1 then ' ~ record(['contact_key', 'ended_at']) ~ ' end', by_customer) }} as head
     from judged
 
 ),
@@ -41,7 +41,7 @@ followed as (
 gaps as (
 
     select
-        followed.head.contact_id as head_contact_id,
+        followed.head.contact_key as head_contact_key,
         {{ gap_seconds('followed.head.ended_at', 'followed.started_at') }} as gap_seconds
     from followed
     where followed.is_evidence = 1
@@ -51,7 +51,7 @@ gaps as (
 repeats as (
 
     select
-        head_contact_id,
+        head_contact_key,
         greatest(ceil(gap_seconds / 86400), 1) as days_after
     from gaps
     where {{ is_within('gap_seconds', window_hours) }} = 1
@@ -64,17 +64,17 @@ counted as (
         {% for day in range(1, 8) %}
         count(case when days_after = {{ day }} then 1 end) as contacts_n_{{ day }},
         {% endfor %}
-        head_contact_id
+        head_contact_key
     from repeats
-    group by head_contact_id
+    group by head_contact_key
 
 ),
 
 final as (
 
     select
-        judged.contact_id,
-        judged.customer_key,
+        judged.contact_key,
+        judged.customer_number,
         judged.channel,
         judged.queue_id,
         judged.reason_code,
@@ -83,7 +83,7 @@ final as (
         {% endfor %}
         judged.date_day
     from judged
-    left join counted on judged.contact_id = counted.head_contact_id
+    left join counted on judged.contact_key = counted.head_contact_key
     where judged.is_head = 1
 
 )

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
-    meta={'incremental': {'key': ['account_number'], 'records': ['contact_id']}}
+    unique_key=['contact_key'],
+    meta={'incremental': {'key': ['account_number'], 'records': ['contact_key']}}
 ) }}
 
 -- The logins around a contact: whether the account had one before the contact began, and the next one after its end, as long as that
@@ -35,7 +35,7 @@ events as (
         account_number,
         logged_in_at as happened_at,
         0 as is_contact,
-        cast(null as {{ dbt.type_string() }}) as contact_id,
+        cast(null as {{ dbt.type_bigint() }}) as contact_key,
         cast(null as {{ dbt.type_timestamp() }}) as started_at,
         logged_in_at
     from logins
@@ -45,7 +45,7 @@ events as (
         account_number,
         ended_at as happened_at,
         1 as is_contact,
-        contact_id,
+        contact_key,
         started_at,
         cast(null as {{ dbt.type_timestamp() }}) as logged_in_at
     from contacts
@@ -66,7 +66,7 @@ ordered as (
 final as (
 
     select
-        contact_id,
+        contact_key,
         account_number,
         case when account_first_login_at < started_at then 1 else 0 end as had_login_before,
         -- A contact that has not ended has no place in the order.

@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
+    unique_key=['contact_key'],
     meta={'incremental': {
-        'key': ['contact_id'], 'records': ['account_number'],
+        'key': ['contact_key'], 'records': ['account_number'],
         'inputs': {
-            'int_identity__customers': {'through': 'fct_contacts', 'on': ['customer_key']},
+            'int_identity__customers': {'through': 'fct_contacts', 'on': ['customer_number']},
         },
     }}
 ) }}
@@ -15,7 +15,7 @@ with
 contacts as (
 
     select * from {{ ref('fct_contacts') }}
-    where {{ is_affected('contact_id') }}
+    where {{ is_affected('contact_key') }}
 
 ),
 
@@ -34,13 +34,13 @@ customers as (
 joined as (
 
     select
-        contacts.contact_id,
+        contacts.contact_key,
         contacts.started_at,
         contacts.ended_at,
         coalesce(recorded.account_number, customers.account_number) as account_number
     from contacts
-    inner join recorded on contacts.contact_id = recorded.contact_id
-    left join customers on contacts.customer_key = customers.customer_key
+    inner join recorded on contacts.contact_key = recorded.contact_key
+    left join customers on contacts.customer_number = customers.customer_number
     where
         contacts.direction = 'inbound'
         and contacts.is_handled = 1
@@ -50,7 +50,7 @@ joined as (
 final as (
 
     select
-        contact_id,
+        contact_key,
         account_number,
         started_at,
         ended_at

@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['session_id'],
+    unique_key=['session_key'],
     meta={'incremental': {
-        'key': ['customer_key'], 'records': ['session_id'],
+        'key': ['customer_number'], 'records': ['session_key'],
         'inputs': {
-            'int_self_service_sessions__unioned': {'through': 'int_identity__resolved', 'on': {'subject_id': 'session_id'}},
+            'int_self_service_sessions__unioned': {'through': 'int_identity__sessions', 'on': ['session_id']},
         },
     }}
 ) }}
@@ -12,18 +12,12 @@
 -- The customer's next handled inbound contact once a session is over, with whichever client and in whichever channel, as long as that
 -- counts against the session. Sessions and contacts of a customer lie in one order of time; a contact that starts in the second of the
 -- session's end comes after it. What comes later is left out, so that a contact changes only the sessions of the last hours.
-{% set in_time = 'partition by customer_key order by happened_at, is_contact' %}
+{% set in_time = 'partition by customer_number order by happened_at, is_contact' %}
 with
 
 sessions as (
 
-    select * from {{ ref('int_self_service_sessions__unioned') }}
-
-),
-
-identities as (
-
-    select * from {{ ref('int_identity__resolved') }}
+    select * from {{ ref('int_identity__sessions') }}
 
 ),
 
@@ -36,31 +30,27 @@ contacts as (
 events as (
 
     select
-        identities.customer_key,
-        sessions.exited_at as happened_at,
+        customer_number,
+        exited_at as happened_at,
         0 as is_contact,
-        sessions.session_id,
+        session_key,
         cast(null as {{ dbt.type_timestamp() }}) as started_at
     from sessions
-    inner join identities
-        on
-            sessions.session_id = identities.subject_id
-            and identities.subject = 'self_service_session'
     where
-        identities.customer_key is not null
-        and {{ is_affected('identities.customer_key') }}
-        and sessions.exited_at is not null
+        customer_number is not null
+        and {{ is_affected('customer_number') }}
+        and exited_at is not null
     union all
     select
-        customer_key,
+        customer_number,
         started_at as happened_at,
         1 as is_contact,
-        cast(null as {{ dbt.type_string() }}) as session_id,
+        cast(null as {{ dbt.type_bigint() }}) as session_key,
         started_at
     from contacts
     where
-        customer_key is not null
-        and {{ is_affected('customer_key') }}
+        customer_number is not null
+        and {{ is_affected('customer_number') }}
         and direction = 'inbound'
         and is_handled = 1
 
@@ -78,8 +68,8 @@ ordered as (
 final as (
 
     select
-        session_id,
-        customer_key,
+        session_key,
+        customer_number,
         case
             when next_handled_contact_at <= {{ dbt.dateadd('hour', containment_hours(), 'happened_at') }} then next_handled_contact_at
         end as next_handled_contact_at

@@ -1,10 +1,11 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['contact_id'],
-    meta={'incremental': {'key': ['contact_id']}}
+    unique_key=['contact_key'],
+    meta={'incremental': {'key': ['contact_id'], 'records': ['contact_key']}}
 ) }}
 
 -- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
+-- Here it gets its integer key; what is between this table and the published facts has the key alone (KEY-1).
 with
 
 contact_legs as (
@@ -65,6 +66,7 @@ final as (
 
     select
         contact_id,
+        {{ integer_key('contact_id') }} as contact_key,
         (first_leg).source as source,
         (first_leg).channel as channel,
         (first_leg).direction as direction,

@@ -11,7 +11,7 @@ contacts as (
 placed as (
 
     select
-        contacts.contact_id,
+        contacts.contact_key,
         contacts.started_at,
         agents.team_id,
         coalesce(contacts.first_client_id, queues.client_id) as client_id,
@@ -26,7 +26,7 @@ placed as (
 final as (
 
     select
-        placed.contact_id,
+        placed.contact_key,
         placed.client_id,
         placed.site_id,
         placed.team_id,

@@ -10,7 +10,7 @@ contacts as (
 waits as (
 
     select
-        contact_id,
+        contact_key,
         queue_id,
         is_abandoned,
         case
@@ -24,7 +24,7 @@ waits as (
 final as (
 
     select
-        waits.contact_id,
+        waits.contact_key,
         waits.wait_seconds,
         case
             when

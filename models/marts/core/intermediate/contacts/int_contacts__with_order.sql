@@ -30,7 +30,7 @@ known as (
 final as (
 
     select
-        contacts.contact_id,
+        contacts.contact_key,
         case
             when known.has_orders_of_contacts = 0 then null
             when ordered_in.contact_id is null then 0

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['customer_id'],
-    meta={'incremental': {'key': ['customer_id'], 'records': ['customer_key', 'account_number', 'phone_address', 'email_address']}}
+    meta={'incremental': {'key': ['customer_id'], 'records': ['customer_key', 'customer_number', 'account_number', 'phone_address', 'email_address']}}
 ) }}
 
 -- Known customers under their pseudonym, and what they are found by: their account, and their addresses in one spelling.
@@ -15,7 +15,7 @@ customers as (
 
 ),
 
-final as (
+keyed as (
 
     select
         customer_id,
@@ -28,6 +28,15 @@ final as (
         created_at,
         updated_at
     from customers
+
+),
+
+final as (
+
+    select
+        *,
+        {{ customer_number('customer_key') }} as customer_number
+    from keyed
 
 )
 

@@ -1,14 +1,14 @@
 {{ config(
     materialized='incremental_by_key',
-    unique_key=['subject', 'subject_id'],
+    unique_key=['subject', 'subject_key'],
     meta={'incremental': {
-        'key': ['subject_id'], 'records': ['customer_key'],
+        'key': ['subject_key'], 'records': ['customer_key', 'customer_number'],
         'inputs': {
-            'int_contacts__from_legs': {'key': {'subject_id': 'contact_id'}},
-            'int_self_service_sessions__unioned': {'key': {'subject_id': 'session_id'}},
-            'int_identity__customers': {'through': 'int_identity__resolved', 'on': ['customer_key']},
-            'int_identity__accounts': {'through': 'int_identity__resolved', 'on': ['account_number']},
-            'int_identity__addresses': {'through': 'int_identity__resolved', 'on': ['address']},
+            'int_contacts__from_legs': {'key': {'subject_key': 'contact_key'}},
+            'int_self_service_sessions__unioned': {'macro': 'keys_of_sessions'},
+            'int_identity__customers': {'through': 'int_identity__resolved', 'on': ['customer_number']},
+            'int_identity__accounts': {'through': 'int_identity__subjects', 'on': ['account_number']},
+            'int_identity__addresses': {'through': 'int_identity__resolved', 'on': ['address_key']},
         },
     }}
 ) }}
@@ -21,7 +21,7 @@ with
 subjects as (
 
     select * from {{ ref('int_identity__subjects') }}
-    where {{ is_affected('subject_id') }}
+    where {{ is_affected('subject_key') }}
 
 ),
 
@@ -63,9 +63,8 @@ methods as (
 
     select
         addressed.subject,
-        addressed.subject_id,
+        addressed.subject_key,
         addressed.customer_id,
-        addressed.account_number,
         addressed.address,
         accounts.customer_id as account_customer_id,
         addresses.first_customer_id as address_customer_id,
@@ -86,8 +85,7 @@ matched as (
 
     select
         subject,
-        subject_id,
-        account_number,
+        subject_key,
         address,
         identity_method,
         case identity_method
@@ -104,8 +102,7 @@ identified as (
 
     select
         matched.subject,
-        matched.subject_id,
-        matched.account_number,
+        matched.subject_key,
         matched.address,
         matched.identity_method,
         customers.customer_key as known_customer_key,
@@ -137,8 +134,7 @@ keyed as (
 
     select
         identified.subject,
-        identified.subject_id,
-        identified.account_number,
+        identified.subject_key,
         identified.address,
         identified.identity_method,
         coalesce(identified.known_customer_key, keys.customer_key) as customer_key
@@ -150,7 +146,12 @@ keyed as (
 final as (
 
     select
-        *,
+        subject,
+        subject_key,
+        identity_method,
+        -- What an address has to be followed by where it decides, or might.
+        {{ integer_key("case when identity_method != 'account' then address end") }} as address_key,
+        customer_key,
         {{ customer_number('customer_key') }} as customer_number
     from keyed
 

@@ -17,7 +17,7 @@ final as (
 
     select
         'contact' as subject,
-        contact_id as subject_id,
+        contact_key as subject_key,
         channel,
         customer_id,
         account_number,
@@ -26,7 +26,7 @@ final as (
     union all
     select
         'self_service_session' as subject,
-        session_id as subject_id,
+        {{ integer_key('session_id') }} as subject_key,
         channel,
         customer_id,
         account_number,

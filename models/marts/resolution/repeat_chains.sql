@@ -67,11 +67,11 @@ from_first_handled as (
 chains as (
 
     select
-        min(customer_key) as customer_key,
         customer_number,
         client_id,
         channel,
         run_number,
+        min(customer_key) as customer_key,
         count(*) as contacts,
         count(distinct agent_id) filter (where is_handled = 1) as agents,
         min_by(contact_id, chain_position) as first_contact_id,

@@ -72,11 +72,10 @@ final as (
         -- A contact that has not ended has no place in the order.
         case when next_login_at <= {{ dbt.dateadd('day', login_days, 'happened_at') }} then next_login_at end as first_login_at
     from ordered
-    cross join known
     where
         is_contact = 1
         -- Where no login of anybody is known, that nobody logged in would be no finding.
-        and known.has_logins = 1
+        and exists (select 1 from known where has_logins = 1)
 
 )
 

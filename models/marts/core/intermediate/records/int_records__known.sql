@@ -3,9 +3,10 @@
 -- Of which records anything is known at all: where nobody's logins are known, that nobody logged in is no finding.
 with
 
-orders as (
+orders_of_contacts as (
 
     select * from {{ ref('int_orders__unioned') }}
+    where contact_id is not null
 
 ),
 
@@ -18,7 +19,7 @@ logins as (
 final as (
 
     select
-        case when exists (select 1 from orders where contact_id is not null) then 1 else 0 end as has_orders_of_contacts,
+        case when exists (select 1 from orders_of_contacts) then 1 else 0 end as has_orders_of_contacts,
         case when exists (select 1 from logins) then 1 else 0 end as has_logins
 
 )

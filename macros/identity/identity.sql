@@ -24,3 +24,10 @@
     select {{ integer_key('session_id') }} as subject_key
     from {{ changes }}
 {% endmacro %}
+
+
+{% macro keys_of_addressed(changes, versions) %}
+    select subject_key
+    from {{ this }}
+    where address_key in (select {{ integer_key('address') }} from {{ changes }})
+{% endmacro %}

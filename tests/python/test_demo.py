@@ -288,6 +288,28 @@ def test_members_are_tested_in_all_rows(copy: Run) -> None:
     assert re.search(r"Failure in test foreign_keys_fct_surveys", outcome.stdout)
 
 
+def test_two_ids_of_one_key_stop_the_run(copy: Run) -> None:
+    """KEY-4: a new contact with the key of one that was there; the sentence names neither of them."""
+    with connect(copy.warehouse) as connection:
+        ids = connection.execute(
+            "select min(contact_id), max(contact_id) from intermediate.int_contacts__from_legs"
+        ).fetchall()[0]
+        connection.execute("update intermediate.int_contacts__from_legs set contact_key = 7 where contact_id in ?", [ids])
+        connection.execute(
+            """
+            insert into incremental.changes__int_contacts__from_legs by name
+            select (select max(run) + 1 from incremental.runs) as run, contact_id, contact_key
+            from intermediate.int_contacts__from_legs where contact_id = ?
+            """,
+            [ids[0]],
+        )
+    outcome = run_dbt("test", copy.warehouse, {"extracts": "landed"}, "--select", "int_contacts__from_legs")
+    assert outcome.returncode != 0
+    said = " ".join(outcome.stdout.split())
+    assert "Two values of contact_id in int_contacts__from_legs have one contact_key, 7: give one of the two" in said
+    assert not [contact for contact in ids if contact in said]
+
+
 def test_a_build_of_nothing_new_leaves_incremental_models_unchanged(copy: Run) -> None:
     outcome = run_dbt(
         "run", copy.warehouse, {"extracts": "landed"}, "--select", "config.materialized:incremental_by_key"
@@ -307,8 +329,8 @@ def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) ->
     [(account, ended_at)] = copy.query(
         """
         select account_number, ended_at from intermediate.int_self_service__contact_accounts
-        where contact_id = (
-            select min(contact_id) from marts.fct_contact_logins
+        where contact_key = (
+            select arg_min(contact_key, contact_id) from marts.fct_contact_logins
             where first_login_at is null and is_mature = 1 and date_day between '2026-03-01' and '2026-03-31'
         )
         """,

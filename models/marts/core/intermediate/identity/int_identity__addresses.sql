@@ -2,7 +2,7 @@
     materialized='incremental_by_key',
     unique_key=['address'],
     meta={'incremental': {
-        'key': ['address'], 'records': ['address_key'],
+        'key': ['address'],
         'inputs': {
             'int_identity__customers': [
                 {'key': {'address': 'phone_address'}},
@@ -44,7 +44,6 @@ final as (
 
     select
         address,
-        {{ integer_key('address') }} as address_key,
         count(*) as customers,
         min(customer_id) as first_customer_id
     from addresses

@@ -8,7 +8,7 @@
             'int_self_service_sessions__unioned': {'macro': 'keys_of_sessions'},
             'int_identity__customers': {'through': 'int_identity__resolved', 'on': ['customer_number']},
             'int_identity__accounts': {'through': 'int_identity__subjects', 'on': ['account_number']},
-            'int_identity__addresses': {'through': 'int_identity__resolved', 'on': ['address_key']},
+            'int_identity__addresses': {'macro': 'keys_of_addressed'},
         },
     }}
 ) }}

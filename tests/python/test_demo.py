@@ -294,7 +294,9 @@ def test_two_ids_of_one_key_stop_the_run(copy: Run) -> None:
         ids = connection.execute(
             "select min(contact_id), max(contact_id) from intermediate.int_contacts__from_legs"
         ).fetchall()[0]
-        connection.execute("update intermediate.int_contacts__from_legs set contact_key = 7 where contact_id in ?", [ids])
+        connection.execute(
+            "update intermediate.int_contacts__from_legs set contact_key = 7 where contact_id in ?", [ids]
+        )
         connection.execute(
             """
             insert into incremental.changes__int_contacts__from_legs by name

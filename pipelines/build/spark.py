@@ -95,8 +95,8 @@ def _rows(node: dict[str, Any], folder: Path) -> str:
         for column in node["columns"].values()
     )
     if any(table.rglob("*.parquet")):
-        rows = f"read_parquet('{table}/**/*.parquet', hive_partitioning = false)"  # folders of days are no columns
-    else:  # no row, and so no folder of any day
+        rows = f"read_parquet('{table}/**/*.parquet', hive_partitioning = false)"
+    else:  # no row
         rows = "(select " + ", ".join(f'null as "{column}"' for column in node["columns"]) + " where false)"
     return f"select {columns} from {rows}"
 

@@ -196,7 +196,7 @@ def test_a_failing_test_publishes_nothing(tmp_path: Path, extracts: Path) -> Non
     """A calendar that ends before the contacts: a fact then points to no day."""
     outcome = run_ccw(tmp_path, "run", "--extracts", "extracts", "--vars", "{calendar_ends_before: 2026-03-01}")
     assert outcome.returncode == 1
-    assert "member_of_fct_contacts_date_day" in outcome.stderr
+    assert "foreign_keys_fct_contacts" in outcome.stderr
     assert not (tmp_path / "var" / "published" / "current").exists()
     assert "failed" in run_ccw(tmp_path, "status").stdout
 

@@ -87,7 +87,7 @@ def test_tables_by_day_and_without_a_row_are_read_as_their_contracts_say(
     settings = settings_of(tmp_path, target="spark")
     with connect(settings.warehouse) as connection:
         connection.execute("create schema incremental")
-        connection.execute("create table incremental.marks as select 'by_day' as model, 1 as run")
+        connection.execute("create table incremental.builds as select 'by_day' as model, 1 as run")
         for day, site in (("2026-03-01", "a"), ("2026-03-02", "b")):
             folder = tables / "by_day" / f"stored_day={day}"
             folder.mkdir(parents=True)
@@ -97,4 +97,4 @@ def test_tables_by_day_and_without_a_row_are_read_as_their_contracts_say(
         rows = connection.execute("select * from marts.by_day order by site_id").fetchall()
         assert rows == [("a", date(2026, 3, 1)), ("b", date(2026, 3, 2))]
         assert connection.execute("select site_id, opened from marts.empty").fetchall() == []
-        assert connection.execute("select * from incremental.marks").fetchall() == []
+        assert connection.execute("select * from incremental.builds").fetchall() == []

@@ -75,7 +75,11 @@ final as (
     where
         is_contact = 1
         -- Where no login of anybody is known, that nobody logged in would be no finding.
-        and exists (select 1 from known where known.has_logins = 1)
+        and exists (
+            select 1
+            from known
+            where known.has_logins = 1
+        )
 
 )
 

@@ -25,7 +25,7 @@ logins as (
 
 known as (
 
-    select * from {{ ref('int_records__known') }}
+    select * from {{ ref('int_self_service__logins_known') }}
 
 ),
 

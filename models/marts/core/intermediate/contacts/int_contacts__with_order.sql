@@ -23,7 +23,7 @@ ordered_in as (
 
 known as (
 
-    select * from {{ ref('int_records__known') }}
+    select * from {{ ref('int_contacts__orders_known') }}
 
 ),
 

@@ -49,7 +49,7 @@
 
 
 {% macro metric_named(metric_name) %}
-    {{- return(graph.metrics.values() | selectattr('name', 'equalto', metric_name) | first) -}}
+    {{- return(graph.metrics['metric.' ~ project_name ~ '.' ~ metric_name]) -}}
 {% endmacro %}
 
 

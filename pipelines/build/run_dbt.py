@@ -23,6 +23,7 @@ from pipelines.warehouse.resources import threads
 
 _FAILED = {"error", "fail", "runtime error"}
 _LEFT_TO_CHECKS = ("tag:door", "tag:judged_by_ccw")
+_MODIFIED = "state:modified"
 
 # The project as dbt has parsed it, for the next round of `ccw watch`; what it depends on is the key.
 _parsed: dict[tuple[Path, str], Any] = {}
@@ -73,6 +74,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     if selection:
         log.info("build: only what reads %s", ", ".join(selection))
         options += ["--select", *(f"{what}+" for what in selection), "--state", str(_complete_build(settings))]
+    if selection and _MODIFIED not in selection:
+        options += ["--exclude", *_LEFT_TO_CHECKS, "config.materialized:view"]  # as it is, a view reads what is new
     with history.recorded("build", fingerprint, basis):
         results = _built(settings, manifest, dbt_vars, ["build", *options])
     if settings.engine == "spark":
@@ -155,7 +158,7 @@ def _selection(settings: RunSettings, history: BuildHistory, fingerprint: str, b
     if last.fingerprint != fingerprint:
         if not (_complete_build(settings) / "manifest.json").is_file():
             return []
-        selection.append("state:modified")
+        selection.append(_MODIFIED)
     return selection
 
 

@@ -121,7 +121,6 @@
         from (
             {{ extract(source_name, table_name) | indent(12) }}
         ) as counted_versions
-        where {{ is_affected('_load_id') }}
         group by _load_id
     ) as came
     left join (

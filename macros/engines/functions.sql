@@ -150,7 +150,7 @@
 {%- endmacro %}
 
 {% macro spark__unpivoted(relation, kept, rows) -%}
-    {#- Spark would plan and read the relation anew in each branch of a union. -#}
+    {#- Spark would plan and read the relation again in each branch of a union. -#}
     select
         {{ kept | join(', ') }},
         stack(

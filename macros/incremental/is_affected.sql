@@ -18,16 +18,6 @@
 
 {% macro matches_affected_keys(expressions) -%}
     {%- set key = incremental_key() -%}
-    {%- if config.get('meta').incremental.null_safe -%}
-    exists (
-        select 1
-        from {{ working_table('affected_keys') }} as affected_keys
-        where
-            {%- for name in key %}
-            affected_keys.{{ adapter.quote(name) }} is not distinct from {{ expressions[loop.index0] }}{{ ' and' if not loop.last }}
-            {%- endfor %}
-    )
-    {%- else -%}
     ({{ expressions | join(', ') }}) in (
         select
             {%- for name in key %}
@@ -35,7 +25,6 @@
             {%- endfor %}
         from {{ working_table('affected_keys') }} as affected_keys
     )
-    {%- endif -%}
 {%- endmacro %}
 
 

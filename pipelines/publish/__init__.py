@@ -152,4 +152,4 @@ def _run_before(published: Path) -> RunBefore | None:
     try:
         return RunBefore(run, load_manifest(run))
     except (RunnerError, OSError):
-        return None  # nothing to link to, so everything is written anew
+        return None  # nothing to link to, so everything is written again

@@ -16,7 +16,7 @@ from pipelines.warehouse.durable import sync
 from pipelines.warehouse.resources import STORAGE, configure
 from pipelines.warehouse.sql import literal
 
-# A file of which more is empty is written anew. What a rebuilt table took is free for the next ones, and only what is
+# A file of which more is empty is written again. What a rebuilt table took is free for the next ones, and only what is
 # left of that in the end stays empty.
 _LARGEST_EMPTY_SHARE = 0.25
 

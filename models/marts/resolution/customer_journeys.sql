@@ -4,7 +4,7 @@
     meta={'incremental': {'key': ['customer_number']}}
 ) }}
 
--- How customers move between channels, and how many channels and agents it has taken by then. Both are counted anew in each journey.
+-- How customers move between channels, and how many channels and agents it has taken by then. Both start again in each journey.
 {% set in_journey = 'partition by customer_number, journey_first_step' %}
 {% set so_far = in_journey ~ ' order by step rows between unbounded preceding and current row' %}
 with

@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental_by_key',
-    unique_key=['agent_id', 'team_id', 'site_id', 'date_day', 'state'],
-    meta={'incremental': {'key': ['agent_id', 'date_day'], 'null_safe': true}}
-) }}
-
 -- Seconds that an agent spent in each state on each local day, split into what the ratios of the workforce KPIs are made of. An agent's
 -- day counts where its first logged-in state does.
 with
@@ -11,7 +5,6 @@ with
 agent_time as (
 
     select * from {{ ref('int_agent_time__counted') }}
-    where {{ is_affected('agent_id', 'date_day') }}
 
 ),
 

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental_by_key',
-    unique_key=['source', 'table_name', '_load_id'],
-    meta={'incremental': {'key': ['_load_id']}}
-) }}
+{{ config(materialized='table') }}
 
 -- What each load brought. Versions are counted before staging picks the current ones; a record is new with the load that brought it first.
 with

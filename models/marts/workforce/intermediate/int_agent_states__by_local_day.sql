@@ -2,7 +2,7 @@
     materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
     meta={'incremental': {
-        'key': ['agent_id', 'state_started_on'], 'records': ['date_day'],
+        'key': ['agent_id', 'state_started_on'],
         'inputs': {
             'int_agent_states__unioned': {'macro': 'days_of_agent_states'},
             'int_agents__history': {

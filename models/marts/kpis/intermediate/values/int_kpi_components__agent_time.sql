@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental_by_key',
-    unique_key=['kpi', 'date_day', 'level', 'level_id'],
-    meta={'incremental': {'key': ['date_day']}}
-) }}
+{{ config(materialized='table') }}
 
 -- Daily numerators and denominators of the KPIs over this fact, from the semantic layer.
 -- depends_on: {{ ref('fct_agent_time') }}

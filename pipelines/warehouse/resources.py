@@ -83,8 +83,8 @@ def configure(
         "TimeZone": "UTC",
         "threads": str(threads()),
         "memory_limit": os.environ.get(MEMORY_LIMIT) or _memory(connection),
-        # Blocks that are let go are used again instead of being given back to the system and asked for again. What is no
-        # block needs a part of the memory too.
+        # Blocks that are let go are used again: to give them back to the system and ask for others takes time. What is
+        # no block needs a part of the memory too.
         "block_allocator_memory": "80%",
         "preserve_insertion_order": "true" if row_order_matters else os.environ.get(PRESERVE_INSERTION_ORDER) or "true",
     }

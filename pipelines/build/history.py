@@ -78,7 +78,7 @@ class BuildHistory:
                 select builds.run, builds.load_id, builds.fingerprint, builds.basis
                 from ops.builds as builds
                 inner join last using (run)
-                where builds.kind = 'build'
+                where builds.kind = 'build' and builds.is_complete
                     and not exists (
                         select 1 from incremental.runs where runs.run > last.run
                             and runs.run not in (select run from ops.builds where run is not null)
@@ -106,9 +106,14 @@ class BuildHistory:
         return [str(extract) for (extract,) in rows]
 
     def is_next(self, build: int, later: int) -> bool:
-        """Whether a build is the same as another one, or the next after it."""
+        """Whether a build is the same as another one, or no other run of dbt than the door's came between them."""
         with connect(self.warehouse) as connection:
             row = connection.execute(
-                "select count(*) from ops.builds where kind = 'build' and run > ? and run < ?", [build, later]
+                """
+                select count(*) from incremental.runs
+                where run > ? and run < ?
+                    and run not in (select run from ops.builds where kind = 'door' and is_complete)
+                """,
+                [build, later],
             ).fetchone()
         return row is not None and row[0] == 0

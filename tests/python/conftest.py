@@ -175,3 +175,8 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"../shared/{path} is not there")
     return found
+
+
+def of_all_rows(compiled: str) -> str:
+    """The compiled SQL of an incremental model without its restriction to affected keys."""
+    return re.sub(r"(?s)/\* affected keys: \*/.*?/\* :affected keys \*/", "1 = 1", compiled)

@@ -6,14 +6,13 @@ database in memory, over staging tables that each example fills.
 
 import json
 import os
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import Run
+from conftest import Run, of_all_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.extracts import Customer, Leg, Queue, Session
@@ -31,9 +30,6 @@ CUSTOMERS = [
     Customer("k2", START, account_number="acc2", phone="0720 000001"),
     Customer("k3", START + timedelta(seconds=1), account_number="acc2", email="k3@example.com"),
 ]
-
-# What an incremental model is restricted by.
-AFFECTED_KEYS = re.compile(r"/\* affected keys: \*/.*?/\* :affected keys \*/", re.DOTALL)
 
 # Instants are sums of these, so that gaps fall on a window, a second beside it, on each other, and anywhere.
 steps = st.sampled_from([0, 1, 5, 60, HOUR, *(hours * HOUR for hours in WINDOWS)])
@@ -135,8 +131,7 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
                 create(parent)
             # The calendar is the same for all examples, which have no sites: it is worked out once.
             kind = "table" if node["name"] == "int_time__local_days" else "view"
-            code = AFFECTED_KEYS.sub("1 = 1", node["compiled_code"])
-            connection.execute(f"create {kind} {relation} as {code}")
+            connection.execute(f"create {kind} {relation} as {of_all_rows(node['compiled_code'])}")
 
     project = "model.contact_centre_warehouse."
     # Now is each example's own.

@@ -144,7 +144,11 @@
         {{ 'union' if not loop.last }}
         {%- endfor %}
     ) as differing
-    where {{ same_values(key, 'existing', 'differing') }};
+    where
+        {{ same_values(key, 'existing', 'differing') }}
+        {%- if incremental_key() %}
+        and {{ matches_affected_keys(qualified('existing', incremental_key())) }}
+        {%- endif %};
 
     insert into {{ target }} ({{ columns }})
     select
@@ -153,6 +157,15 @@
         {%- endfor %}
     from {{ working_table('differing') }}
     where is_in_new_rows;
+{% endmacro %}
+
+
+{% macro qualified(alias, columns) %}
+    {%- set expressions = [] -%}
+    {%- for name in columns -%}
+        {%- do expressions.append(alias ~ '.' ~ adapter.quote(name)) -%}
+    {%- endfor -%}
+    {{- return(expressions) -}}
 {% endmacro %}
 
 

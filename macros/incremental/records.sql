@@ -71,7 +71,15 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'test' and node.unique_id not in passed -%}
         {%- do untested.extend(node.depends_on.nodes) -%}
     {%- endfor -%}
+    {#- A model that is there no longer reads nothing: the changes that it has not seen need not be held for it. -#}
+    {%- set names = [] -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == 'incremental_by_key' -%}
+        {%- do names.append("'" ~ node.name ~ "'") -%}
+    {%- endfor -%}
     {%- set statements = [] -%}
+    {%- for table in (['builds', 'reads'] if names else []) -%}
+        {%- do statements.append('delete from ' ~ incremental_table(table) ~ ' where model not in (' ~ names | join(', ') ~ ')') -%}
+    {%- endfor -%}
     {%- for node in built -%}
         {%- if node.unique_id not in untested -%}
             {%- do statements.append(

@@ -27,6 +27,10 @@ _DOCUMENTATION = {"description", "data_tests", "unit_tests"}
 _PUBLISHED_TEXT = ("__semantic.yml", "__kpis.md")
 
 
+# What dbt counts as part of no model: what it runs by name, and what runs dbt.
+_UNSEEN_BY_DBT = ("macros/incremental/", "macros/identity/", "macros/workforce/", "pipelines/", "profiles.yml")
+
+
 def build_fingerprint(target: str, dbt_vars: dict[str, Any], remembered: Path) -> str:
     """A fingerprint of all that the marts depend on besides what landed, keyed with the secret of the pseudonyms.
 
@@ -38,6 +42,18 @@ def build_fingerprint(target: str, dbt_vars: dict[str, Any], remembered: Path) -
     for name, digest in sorted(_digests(remembered).items()):
         keyed.update(f"\0{name}\0{digest}".encode())
     return keyed.hexdigest()
+
+
+def basis_fingerprint(declared: list[Any], remembered: Path) -> str:
+    """A fingerprint of what dbt's comparison of two states does not see, keyed with the secret of the pseudonyms.
+
+    `declared` is what else counts: vars, the semantic layer, extracts. Where it differs, all models are visited.
+    """
+    unseen = [
+        (name, digest) for name, digest in sorted(_digests(remembered).items()) if name.startswith(_UNSEEN_BY_DBT)
+    ]
+    text = json.dumps([*declared, unseen], sort_keys=True, default=str)
+    return hmac.new(os.environ[KEY_VARIABLE].encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _digests(remembered: Path) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The dbt step: builds and tests all models in this process, and reads from dbt's manifest what is to be published."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ from typing import Any
 import yaml
 
 from pipelines.build import spark
-from pipelines.build.fingerprint import build_fingerprint
+from pipelines.build.fingerprint import basis_fingerprint, build_fingerprint
 from pipelines.build.history import BuildHistory
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
@@ -65,9 +64,8 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     manifest = _parsed_project(settings, landed_sources, dbt_vars)
     fingerprint = settings_fingerprint(settings, landed_sources)
     # The checks at the door have built their models, and Great Expectations judges what it judges.
-    options = ["--exclude-resource-type", "unit_test", "--exclude", *_LEFT_TO_CHECKS]
-    if settings.full_refresh:
-        options.append("--full-refresh")
+    left_out = [*_LEFT_TO_CHECKS]
+    options = ["--full-refresh"] if settings.full_refresh else []
     history = BuildHistory(settings.warehouse)
     basis = _basis(manifest, settings, dbt_vars)
     selection = _selection(settings, history, fingerprint, basis)
@@ -75,15 +73,15 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
         log.info("build: only what reads %s", ", ".join(selection))
         options += ["--select", *(f"{what}+" for what in selection), "--state", str(_complete_build(settings))]
     if selection and _MODIFIED not in selection:
-        options += ["--exclude", *_LEFT_TO_CHECKS, "config.materialized:view"]  # as it is, a view reads what is new
+        left_out += _untested_views(manifest)
+    options += ["--exclude-resource-type", "unit_test", "--exclude", *left_out]
     with history.recorded("build", fingerprint, basis):
         results = _built(settings, manifest, dbt_vars, ["build", *options])
     if settings.engine == "spark":
         spark.take_over(settings, target_path(settings) / "manifest.json")
     else:
         _log_rebuilt(settings)
-    _complete_build(settings).mkdir(parents=True, exist_ok=True)
-    shutil.copy(target_path(settings) / "manifest.json", _complete_build(settings))
+    _keep_manifest(settings, fingerprint)
     types = [str(result.node.resource_type) for result in results]
     unchanged = sum(str(result.message) == "UNCHANGED" for result in results)
     models, tests = types.count("model") - unchanged, types.count("test")
@@ -145,8 +143,7 @@ def _basis(manifest: Any, settings: RunSettings, dbt_vars: dict[str, Any]) -> st
         for node in nodes:
             node.pop("created_at", None)
     lock = (PROJECT_DIR / "requirements" / "runtime.lock").read_text(encoding="utf-8")
-    text = json.dumps([settings.target, project_vars() | dbt_vars, declared, lock], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return basis_fingerprint([settings.target, project_vars() | dbt_vars, declared, lock], _digests_file(settings))
 
 
 def _selection(settings: RunSettings, history: BuildHistory, fingerprint: str, basis: str) -> list[str]:
@@ -156,8 +153,9 @@ def _selection(settings: RunSettings, history: BuildHistory, fingerprint: str, b
         return []
     selection = [f"source:{extract}" for extract in history.landed_after(last.load_id)]
     if last.fingerprint != fingerprint:
-        if not (_complete_build(settings) / "manifest.json").is_file():
-            return []
+        of = _complete_build(settings) / "fingerprint"
+        if not of.is_file() or of.read_text(encoding="utf-8") != last.fingerprint:
+            return []  # the manifest that is there is another build's
         selection.append(_MODIFIED)
     return selection
 
@@ -174,9 +172,37 @@ def _sizes(manifest: Any) -> tuple[int, int]:
     return kinds.count("model"), kinds.count("test")
 
 
+def _untested_views(manifest: Any) -> list[str]:
+    """The views that no test reads. As it is, a view reads what is new; where one is left out, so are its tests."""
+    tested = {
+        unique_id
+        for node in manifest.nodes.values()
+        if str(node.resource_type) == "test"
+        for unique_id in node.depends_on_nodes
+    }
+    return [
+        str(node.name)
+        for node in manifest.nodes.values()
+        if str(node.resource_type) == "model" and node.config.materialized == "view" and node.unique_id not in tested
+    ]
+
+
+def _keep_manifest(settings: RunSettings, fingerprint: str) -> None:
+    """Keep the manifest of a complete build, and say whose it is: warehouses of one folder share it."""
+    folder = _complete_build(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "fingerprint").unlink(missing_ok=True)
+    shutil.copy(target_path(settings) / "manifest.json", folder)
+    (folder / "fingerprint").write_text(fingerprint, encoding="utf-8")
+
+
 def _complete_build(settings: RunSettings) -> Path:
     """Folder of the manifest of the last complete build, with which dbt compares the project."""
     return settings.state / "dbt" / "complete_build"
+
+
+def _digests_file(settings: RunSettings) -> Path:
+    return settings.state / "dbt" / "digests.json"
 
 
 def _built(settings: RunSettings, manifest: Any, dbt_vars: dict[str, Any], command: list[str]) -> Any:
@@ -228,8 +254,7 @@ def settings_fingerprint(settings: RunSettings, landed_sources: set[str]) -> str
         UsageError: a var is set that the project does not know.
 
     """
-    remembered = settings.state / "dbt" / "digests.json"
-    return build_fingerprint(settings.target, model_vars(settings, landed_sources), remembered)
+    return build_fingerprint(settings.target, model_vars(settings, landed_sources), _digests_file(settings))
 
 
 def target_path(settings: RunSettings) -> Path:

@@ -249,3 +249,15 @@ def test_no_model_calls_the_clock_or_names_an_engine() -> None:
         if word in file.read_text().lower()
     ]
     assert found == []
+
+
+def test_incremental_models_that_make_pseudonyms_depend_on_the_key(models: list[Node]) -> None:
+    """Another secret key makes all pseudonyms again: each such model reads the model that tells one key from another."""
+    key = "model.contact_centre_warehouse.int_identity__pseudonym_key"
+    makers = [
+        model
+        for model in models
+        if model["config"]["materialized"] == "incremental_by_key" and "pseudonym(" in model["raw_code"]
+    ]
+    assert len(makers) > 1
+    assert [model["name"] for model in makers if key not in model["depends_on"]["nodes"]] == []

@@ -10,6 +10,7 @@
 ) }}
 
 -- Cases count for the client of their customer. One is closed until it is opened again; when it was open in between is not recorded.
+-- depends_on: {{ ref('int_identity__pseudonym_key') }}
 with
 
 cases as (

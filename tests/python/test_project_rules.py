@@ -252,7 +252,7 @@ def test_no_model_calls_the_clock_or_names_an_engine() -> None:
 
 
 def test_incremental_models_that_make_pseudonyms_depend_on_the_key(models: list[Node]) -> None:
-    """Another secret key makes all pseudonyms again: each such model reads the model that tells one key from another."""
+    """Another secret key makes all pseudonyms again: such a model reads the one that tells one key from another."""
     key = "model.contact_centre_warehouse.int_identity__pseudonym_key"
     makers = [
         model

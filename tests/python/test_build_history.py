@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.build.fingerprint import basis_fingerprint
 from pipelines.build.history import BuildHistory
 from pipelines.errors import CheckFailed
+from pipelines.settings import KEY_VARIABLE
 from pipelines.warehouse import connect
 
 Dbt = Callable[..., None]
@@ -105,3 +107,14 @@ def test_what_changed_is_known_from_one_build_to_the_next_only(history: BuildHis
         dbt(fails=True)
     dbt()
     assert not history.is_next(5, 7)
+
+
+def test_another_secret_key_is_another_basis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All models are visited then, since dbt's comparison of states sees no key."""
+    remembered = tmp_path / "digests.json"
+    monkeypatch.setenv(KEY_VARIABLE, "one key")
+    first = basis_fingerprint(["vars"], remembered)
+    assert basis_fingerprint(["vars"], remembered) == first
+    assert basis_fingerprint(["other vars"], remembered) != first
+    monkeypatch.setenv(KEY_VARIABLE, "another key")
+    assert basis_fingerprint(["vars"], remembered) != first

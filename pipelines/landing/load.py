@@ -23,9 +23,14 @@ def each_value_computed_once(connection: duckdb.DuckDBPyConnection) -> Iterator[
     """Set the engine up for landing, and back after it.
 
     Filters are not pushed down: the conditions on typed values would be rewritten to conditions on the text, and
-    every cast be done once for each rule (four times slower). Lines must keep their order to have their numbers.
+    every cast be done once for each rule (four times slower). Lines must keep their order to have their numbers. No
+    file is read through what the engine remembers of another with its path, size and second of writing.
     """
-    settings = {"disabled_optimizers": "filter_pushdown", "preserve_insertion_order": True}
+    settings = {
+        "disabled_optimizers": "filter_pushdown",
+        "preserve_insertion_order": True,
+        "enable_external_file_cache": False,
+    }
     before = {name: _setting(connection, name) for name in settings}
     try:
         for name, value in settings.items():

@@ -11,7 +11,7 @@ from pipelines.landing.header import match_header, undeclared
 from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
-from pipelines.landing.spool import spool_lines
+from pipelines.landing.spool import new_file, spool_lines
 from pipelines.warehouse.sql import identifier, literal
 
 MAX_HEADER_LINES = 100
@@ -103,7 +103,7 @@ def _records(
     single = f"select * from ({_LINES}) where _line > {header_line} and _raw is not null"
     if not spans:
         return single, last_line
-    parameters["spans"] = str(folder / "spans.parquet")
+    parameters["spans"] = str(new_file(folder, "spans.parquet"))
     connection.execute(
         """
         copy (

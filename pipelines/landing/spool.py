@@ -7,6 +7,7 @@ of the lines itself (read_delimited.py). The copy lives beside the warehouse whi
 
 from glob import escape
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -37,6 +38,11 @@ copy (
 """
 
 
+def new_file(folder: Path, name: str) -> Path:
+    """Name a file that was never there: DuckDB may take one that is written anew for the one it has read before."""
+    return folder / f"{uuid4().hex}.{name}"
+
+
 def spool_lines(
     connection: duckdb.DuckDBPyConnection, file: Path, fingerprint: Fingerprint, folder: Path, *, is_gzipped: bool
 ) -> Path:
@@ -44,11 +50,11 @@ def spool_lines(
 
     Raises RefusedFile if a line is longer than MAX_LINE_BYTES bytes.
     """
-    spool = folder / "lines.parquet"
+    spool = new_file(folder, "lines.parquet")
     compression = "gzip" if is_gzipped else "none"
     line = "line"
     if fingerprint.needs_clean_copy:
-        copy = folder / "clean.txt"
+        copy = new_file(folder, "clean.txt")
         write_clean_copy(file, copy, is_gzipped=is_gzipped, line_end=fingerprint.line_end)
         file, compression = copy, "none"
         line = f"replace(line, {literal(CARRIAGE_RETURN)}, chr(13))"
@@ -74,7 +80,7 @@ def spool_documents(connection: duckdb.DuckDBPyConnection, file: Path, folder: P
 
     Raises RefusedFile if the JSON is malformed.
     """
-    spool = folder / "lines.parquet"
+    spool = new_file(folder, "lines.parquet")
     with unreadable_is_refused("JSON file"):
         connection.execute(
             _COPY_DOCUMENTS,

@@ -86,6 +86,8 @@ def configure(
         # Blocks that are let go are used again: to give them back to the system and ask for others takes time. What is
         # no block needs a part of the memory too.
         "block_allocator_memory": "80%",
+        # It tells files apart by path, size and second of writing: one that is written anew could be read as it was.
+        "enable_external_file_cache": "false",
         "preserve_insertion_order": "true" if row_order_matters else os.environ.get(PRESERVE_INSERTION_ORDER) or "true",
     }
     if chosen := os.environ.get(TEMP_DIRECTORY):

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -618,3 +619,30 @@ def test_folders_of_a_partitioned_table_add_no_columns(landing: Landing) -> None
 def test_columns_without_a_name_are_kept_out(landing: Landing) -> None:
     landing.write("shop/visits.csv", f"visit_id,came_at,,\nv1,{CAME_AT},,\n")
     assert landing.land().loaded == 1
+
+
+def test_a_thousand_small_files_within_seconds_are_each_read_as_they_are(tmp_path: Path) -> None:
+    """DuckDB takes two files for one that have a path, a size and a second of writing in common; many here would."""
+    landing, random, expected = Landing(tmp_path), Random(7), []
+    for number in range(1000):
+        rows = [(f"{number:03}{'v' * random.randint(0, 9)}{row}", row) for row in range(random.randint(1, 7))]
+        landing.write(f"shop/votes/{number:03}.csv", "vote_id,score\n" + "".join(f"{id},{row}\n" for id, row in rows))
+        expected += rows
+    report = landing.land()
+    assert {result.status for result in report.files} == {"landed"}
+    assert landing.query("select vote_id, score from raw.shop__votes order by _load_id, _line") == expected
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_file_that_is_written_anew_with_the_same_size_is_read_anew(landing: Landing, form: str) -> None:
+    for number in range(100, 130):
+        if form == "csv":
+            landing.write("shop/votes.csv", f"vote_id,score\nv{number},{number}\n")
+        else:
+            file = landing.extracts / "shop" / "votes.parquet"
+            file.parent.mkdir(exist_ok=True)
+            with duckdb.connect() as writer:
+                writer.execute(f"copy (select 'v{number}' as vote_id, {number} as score) to '{file}' (format parquet)")
+        landing.land()
+        newest = landing.query("select vote_id, score from raw.shop__votes order by _load_id desc limit 1")
+        assert newest == [(f"v{number}", number)]

@@ -66,6 +66,7 @@ def contact_legs(world: World, traffic: Traffic, identity: Identity, rng: Rng) -
         {
             "contact_id": contact_ids(contact),
             "leg_number": integers(legs.leg_number),
+            "related_contact_id": contact_ids(np.full(size, NULL)),
             "client_id": codes(client.astype(np.int8), CLIENT_IDS),
             "channel": codes(contacts.channel[contact], CHANNELS),
             "direction": codes(contacts.direction[contact], DIRECTIONS),
@@ -74,6 +75,7 @@ def contact_legs(world: World, traffic: Traffic, identity: Identity, rng: Rng) -
             "agent_id": agent_ids(legs.agent),
             "customer_id": customer_ids(np.where(identified, identity.customer[contact], NULL)),
             "customer_address": identity.address(world, contact),
+            "dialled_address": codes(np.full(size, NULL, dtype=np.int8), ()),
             "account_number": account_numbers(np.where(handled, identity.account[contact], NULL)),
             "reason_code": codes(reason.astype(np.int8), REASON_CODES),
             "started_at": instants(legs.start),

@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.acd import CLIENT_IDS
 from simulator.arrays import NULL, Array
-from simulator.tables import Table, hundredths, integers, texts
+from simulator.tables import Table, hundredths, instants, integers, texts
 from simulator.world import CHANNELS, CLIENTS, REASONS, SITES, World
 
 
@@ -37,6 +37,7 @@ def tables(world: World) -> list[Table]:
             "service_level_seconds": integers(_settings([queue.service_level_seconds for queue in queues])),
             "service_level_target": hundredths(_settings([queue.service_level_target for queue in queues])),
             "short_abandon_seconds": integers(_settings([queue.short_abandon_seconds for queue in queues])),
+            "effective_from": instants(np.full(len(queues), NULL)),
         },
         "contact_reasons": {
             "reason_code": texts([reason.code for reason in REASONS]),

@@ -1,6 +1,6 @@
 {% macro current_records(source_name, table_name, only='1 = 1') %}
     {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
-    {%- set key = declaration.config.meta.key | join(', ') if execute else 'key' -%}
+    {%- set key = key_of_records(declaration) if execute else 'key' -%}
     {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
     {#- Few records have several versions: only those are ranked, and what lost is left out of the rest, which streams by. -#}
     select
@@ -47,3 +47,16 @@
         and superseded._line is null
         and not coalesce(versions.is_deleted, false)
 {%- endmacro %}
+
+
+{% macro key_of_records(declaration) %}
+    {%- set parts = [] -%}
+    {%- for name in declaration.config.meta.key -%}
+        {#- A part that may be empty becomes text, for null equals nothing. -#}
+        {%- do parts.append(
+            "coalesce(cast(" ~ name ~ " as " ~ dbt.type_string() ~ "), '')"
+            if declaration.columns[name].config.meta.is_optional_in_key else name
+        ) -%}
+    {%- endfor -%}
+    {{- return(parts | join(', ')) -}}
+{% endmacro %}

@@ -41,6 +41,8 @@ class Column(_Declaration):
     pattern: str | None = None
     format: Literal["time_zone"] | None = None
     personal: bool = False
+    is_optional_in_key: bool = False
+    """Whether a record may lack this part of its key: an empty one is a value like others."""
 
     @model_validator(mode="after")
     def _rules_fit_the_type(self) -> Self:
@@ -99,7 +101,7 @@ class Table(_Declaration):
         for name in self.key:
             if name not in columns:
                 raise ValueError(f"key: there is no column {name}")
-            if not columns[name].required:
+            if not columns[name].required and not columns[name].is_optional_in_key:
                 raise ValueError(f"key: column {name} must be required, or records could have no key")
         for later, earliers in self.not_before.items():
             for name in (later, *earliers):

@@ -3,7 +3,7 @@
     {%- set key = declaration.config.meta.key if execute else ['key'] -%}
     {%- set conditions = [] -%}
     {%- for column in (extract_columns(source_name, table_name) if execute else []) -%}
-        {%- if column.meta.get('required') or column.name in key -%}
+        {%- if column.meta.get('required') or (column.name in key and not column.meta.get('is_optional_in_key')) -%}
             {%- do conditions.append(column.name ~ ' is null') -%}
         {%- endif -%}
         {%- if 'values' in column.meta -%}

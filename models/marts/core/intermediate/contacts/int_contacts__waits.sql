@@ -1,4 +1,5 @@
--- How long the contact waited, and whether it gave up too soon for the wait to be anybody's fault.
+-- How long the contact waited, and whether it gave up too soon for the wait to be anybody's fault. What held for its queue when it first
+-- queued decides. Of an abandon that ended nobody knows when no wait is known.
 with
 
 contacts as (
@@ -12,10 +13,12 @@ waits as (
     select
         contact_key,
         queue_id,
+        first_enqueued_at,
         is_abandoned,
         case
             when first_answered_at >= first_enqueued_at then {{ seconds_between('first_enqueued_at', 'first_answered_at') }}
-            when first_answered_at is null and is_abandoned = 1 then {{ seconds_between('first_enqueued_at', 'ended_at') }}
+            when first_answered_at is null and is_abandoned = 1 and is_end_known = 1 and ended_at is not null
+                then greatest({{ seconds_between('first_enqueued_at', 'ended_at') }}, 0)
         end as wait_seconds
     from contacts
 
@@ -29,12 +32,12 @@ final as (
         case
             when
                 waits.is_abandoned = 1
-                and waits.wait_seconds <= {{ short_abandon_seconds('queues') }}
+                and waits.wait_seconds <= {{ short_abandon_seconds('queue_settings') }}
                 then 1
             else 0
         end as is_short_abandon
     from waits
-    {{ join_queue('waits.queue_id') }}
+    {{ join_queue_settings('waits.queue_id', 'waits.first_enqueued_at') }}
 
 )
 

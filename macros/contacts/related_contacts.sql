@@ -45,6 +45,16 @@
 {%- endmacro %}
 
 
+{% macro clock_tolerance_seconds() -%}
+    {#- As far as the clocks of any source may disagree. Which sources there are is not known while dbt parses, nor in a unit test. -#}
+    {%- set declared = [] -%}
+    {%- for source in ((graph.sources or {}).values() if execute else []) if 'clock_tolerance_seconds' in source.config.meta -%}
+        {%- do declared.append(source.config.meta.clock_tolerance_seconds) -%}
+    {%- endfor -%}
+    {{- return(declared | max if declared else 2) -}}
+{%- endmacro %}
+
+
 {% macro is_ring(legs) -%}
     ({{ legs }}.agent_id is not null and {{ legs }}.end_reason = 'ring_no_answer')
 {%- endmacro %}

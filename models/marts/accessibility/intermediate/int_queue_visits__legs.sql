@@ -104,7 +104,7 @@ final as (
         leg_number,
         cast(visit_number as {{ dbt.type_bigint() }}) as visit_number,
         case
-            when row_number() over ({{ in_visit }} order by is_answered desc, is_ring asc, leg_number desc) = 1 then 1
+            when row_number() over ({{ in_visit }} order by is_answered desc, is_answered * leg_number asc, is_ring asc, leg_number desc) = 1 then 1
             else 0
         end as is_deciding,
         first_value(enqueued_at) over ({{ in_visit }} order by leg_number) as visit_enqueued_at

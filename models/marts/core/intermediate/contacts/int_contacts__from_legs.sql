@@ -61,8 +61,8 @@ aggregated as (
         max_by(customer_address, leg_number) filter (where customer_address is not null) as customer_address,
         min(started_at) as started_at,
         min(enqueued_at) as first_enqueued_at,
-        -- Clocks may disagree by a second or two: an answer is not before its own leg's queue.
-        min(case when answered_at is not null then greatest(answered_at, enqueued_at) end) as first_answered_at,
+        min_by(enqueued_at, leg_number) filter (where enqueued_at is not null) as first_queue_leg_at,
+        min(answered_at) as first_answered_at,
         case when count(*) = count(latest_end) then max(latest_end) end as ended_at,
         sum(talk_seconds) as talk_seconds,
         sum(hold_seconds) as hold_seconds,
@@ -93,6 +93,7 @@ final as (
         customer_address,
         started_at,
         first_enqueued_at,
+        first_queue_leg_at,
         first_answered_at,
         ended_at,
         cast(talk_seconds as {{ dbt.type_bigint() }}) as talk_seconds,

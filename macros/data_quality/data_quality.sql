@@ -71,10 +71,10 @@
         'client_id': {'kind': 'clients'},
         'site_id': {'kind': 'sites'},
         'team_id': {'kind': 'teams'},
-        'queue_id': {'kind': 'queues'},
+        'queue_id': {'kind': 'queues', 'is_unique': false},
         'reason_code': {'kind': 'contact_reasons'},
         'agent_id': {'kind': 'agents', 'is_unique': false},
-        'contact_id': {'kind': 'contact_legs', 'model': 'int_contacts__from_legs'},
+        'contact_id': {'kind': 'contact_legs', 'model': 'int_contacts__known'},
         'order_id': {'kind': 'orders'},
         'evaluation_id': {'kind': 'evaluations'},
     }.items() -%}

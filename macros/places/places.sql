@@ -7,7 +7,15 @@
 
 
 {% macro join_queue(queue_id) -%}
-    left join {{ ref('int_queues__unioned') }} as queues on {{ dimension_key(queue_id) }} = queues.queue_id
+    left join {{ ref('int_queues__listed') }} as queues on {{ dimension_key(queue_id) }} = queues.queue_id
+{%- endmacro %}
+
+
+{% macro join_queue_settings(queue_id, instant) -%}
+    left join {{ ref('int_queues__history') }} as queue_settings
+        on
+            {{ dimension_key(queue_id) }} = queue_settings.queue_id
+            and {{ holds_at('queue_settings', instant) }}
 {%- endmacro %}
 
 
@@ -27,16 +35,16 @@
 {%- endmacro %}
 
 
-{% macro service_level_seconds(queues) -%}
-    coalesce({{ queues }}.service_level_seconds, {{ var('default_service_level_seconds') }})
+{% macro service_level_seconds(queue_settings) -%}
+    coalesce({{ queue_settings }}.service_level_seconds, {{ var('default_service_level_seconds') }})
 {%- endmacro %}
 
 
-{% macro service_level_target(queues) -%}
-    coalesce({{ queues }}.service_level_target, {{ var('default_service_level_target') }})
+{% macro service_level_target(queue_settings) -%}
+    coalesce({{ queue_settings }}.service_level_target, {{ var('default_service_level_target') }})
 {%- endmacro %}
 
 
-{% macro short_abandon_seconds(queues) -%}
-    coalesce({{ queues }}.short_abandon_seconds, {{ var('default_short_abandon_seconds') }})
+{% macro short_abandon_seconds(queue_settings) -%}
+    coalesce({{ queue_settings }}.short_abandon_seconds, {{ var('default_short_abandon_seconds') }})
 {%- endmacro %}

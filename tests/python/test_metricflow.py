@@ -36,6 +36,7 @@ FACT_ENTITIES = {
     "fct_operating_costs": "operating_cost",
     "fct_orders": "order",
     "fct_queue_visits": "queue_visit",
+    "fct_rings": "ring",
     "fct_schedule_adherence": "scheduled_time",
     "fct_self_service_sessions": "self_service_session",
     "fct_surveys": "survey",

@@ -23,7 +23,7 @@ placed as (
 
     select
         queue_visits.*,
-        handled_legs.talk_seconds + handled_legs.hold_seconds + handled_legs.acw_seconds as handle_seconds,
+        coalesce(handled_legs.talk_seconds, 0) + coalesce(handled_legs.hold_seconds, 0) + coalesce(handled_legs.acw_seconds, 0) as handle_seconds,
         case
             when {{ seconds_between('queue_visits.hour_start', 'queue_visits.enqueued_at') }} >= 1800
                 then {{ dbt.dateadd('minute', 30, 'queue_visits.hour_start') }}
@@ -52,7 +52,7 @@ final as (
         cast(sum({{ flag }}) as {{ dbt.type_bigint() }}) as {{ counted }},
         {% endfor %}
         sum(case when is_answered = 1 then wait_seconds else 0 end) as wait_seconds,
-        cast(sum(coalesce(handle_seconds, 0)) as {{ dbt.type_bigint() }}) as handle_seconds,
+        cast(sum(handle_seconds) as {{ dbt.type_bigint() }}) as handle_seconds,
         cast(interval_start as {{ dbt.type_timestamp() }}) as interval_start
     from placed
     group by queue_id, interval_start

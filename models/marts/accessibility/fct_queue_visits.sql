@@ -1,48 +1,87 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['contact_id', 'leg_number'],
-    meta={'incremental': {'key': ['contact_id'], 'records': ['date_day']}}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
+            'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
+            'int_queues__history': {'through': 'int_contacts__legs', 'on': {"coalesce(queue_id, 'unknown')": 'queue_id'}},
+        },
+    }}
 ) }}
 
--- A queue visit is an inbound leg that queued. How it ended, and how long it waited, once it has ended: an open one counts nowhere.
+-- A queue visit is a leg of an inbound contact that queued, with the rings that belong to it. How it ended, and how long it waited, once it
+-- has ended: an open one counts nowhere. Of one that ended nobody knows when, unanswered, no wait is known.
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__unioned') }}
-    where {{ is_affected('contact_id') }}
+    {{ legs_of_inbound_contacts() | indent(4) }}
+
+),
+
+visit_legs as (
+
+    select * from {{ ref('int_queue_visits__legs') }}
+
+),
+
+queued as (
+
+    select
+        contact_legs.*,
+        coalesce(visit_legs.visit_enqueued_at, contact_legs.enqueued_at) as visit_enqueued_at
+    from contact_legs
+    left join visit_legs
+        on
+            contact_legs.contact_id = visit_legs.contact_id
+            and contact_legs.leg_number = visit_legs.leg_number
+    where
+        {{ is_of_queue_visit('contact_legs') }}
+        and coalesce(visit_legs.is_deciding, 1) = 1
 
 ),
 
 visits as (
 
     select
-        contact_legs.contact_id,
-        contact_legs.leg_number,
-        contact_legs.source,
-        contact_legs.channel,
-        contact_legs.queue_id,
-        contact_legs.enqueued_at,
-        contact_legs.answered_at,
-        contact_legs.ended_at,
+        queued.contact_id,
+        queued.leg_number,
+        queued.source,
+        queued.channel,
+        queued.queue_id,
+        queued.visit_enqueued_at,
+        queued.answered_at,
+        queued.ended_at,
         queues.site_id,
         local_days.date_day,
-        coalesce(contact_legs.client_id, queues.client_id) as client_id,
-        {{ service_level_seconds('queues') }} as service_level_seconds,
-        {{ short_abandon_seconds('queues') }} as short_abandon_seconds,
-        {{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }} as wait_seconds,
+        coalesce(queued.client_id, queues.client_id) as client_id,
+        {{ service_level_seconds('queue_settings') }} as service_level_seconds,
+        {{ short_abandon_seconds('queue_settings') }} as short_abandon_seconds,
+        coalesce(queued.answered_at, queued.ended_at) as left_queue_at,
         case
-            when contact_legs.ended_at is null then 'open'
-            when contact_legs.answered_at is not null then 'answered'
-            when contact_legs.end_reason = 'abandoned' then 'abandoned'
+            when not {{ has_ended('queued') }} then 'open'
+            when queued.answered_at is not null then 'answered'
+            when queued.end_reason = 'abandoned' then 'abandoned'
             else 'flow_out'
         end as outcome
-    from contact_legs
-    {{ join_queue('contact_legs.queue_id') }}
-    {{ join_local_day('queues.site_id', 'contact_legs.enqueued_at') }}
-    where
-        contact_legs.direction = 'inbound'
-        and contact_legs.enqueued_at is not null
+    from queued
+    {{ join_queue('queued.queue_id') }}
+    {{ join_queue_settings('queued.queue_id', 'queued.visit_enqueued_at') }}
+    {{ join_local_day('queues.site_id', 'queued.visit_enqueued_at') }}
+
+),
+
+waits as (
+
+    select
+        *,
+        case
+            -- Clocks may disagree by a second or two.
+            when outcome != 'open' and left_queue_at is not null then greatest({{ seconds_between('visit_enqueued_at', 'left_queue_at') }}, 0)
+        end as wait_seconds
+    from visits
 
 ),
 
@@ -56,7 +95,7 @@ final as (
         {{ dimension_key('client_id') }} as client_id,
         {{ dimension_key('site_id') }} as site_id,
         {{ dimension_key('queue_id') }} as queue_id,
-        case when outcome != 'open' then wait_seconds end as wait_seconds,
+        wait_seconds,
         case when outcome = 'open' then 1 else 0 end as is_open,
         case when outcome = 'answered' then 1 else 0 end as is_answered,
         case when outcome = 'abandoned' then 1 else 0 end as is_abandoned,
@@ -64,10 +103,10 @@ final as (
         case when outcome = 'flow_out' then 1 else 0 end as is_flow_out,
         case when outcome in ('answered', 'abandoned') and wait_seconds <= service_level_seconds then 1 else 0 end as is_in_threshold,
         date_day,
-        enqueued_at,
+        visit_enqueued_at as enqueued_at,
         answered_at,
         ended_at
-    from visits
+    from waits
 
 )
 

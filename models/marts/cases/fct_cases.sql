@@ -5,6 +5,7 @@
         'key': ['case_id'], 'records': ['date_day'],
         'inputs': {
             'int_customers__unioned': {'through': 'int_cases__unioned', 'on': ['customer_id']},
+            'int_contacts__put_together': {'through': 'int_cases__unioned', 'on': {'contact_id': 'own_contact_id'}},
         },
     }}
 ) }}
@@ -36,11 +37,13 @@ placed as (
 
     select
         cases.*,
+        {{ contact_of('cases.contact_id') }} as belongs_to_contact_id,
         customers.client_id,
         opened_days.date_day,
         closed_days.date_day as closed_day,
         {{ pseudonym("'customer ' || cases.customer_id") }} as customer_key
     from cases
+    {{ join_contact('cases.contact_id') }}
     left join customers on cases.customer_id = customers.customer_id
     left join local_days as opened_days on {{ is_on_local_day('opened_days', 'cases.opened_at', "'" ~ reporting_timezone() ~ "'") }}
     left join local_days as closed_days on {{ is_on_local_day('closed_days', 'cases.closed_at', "'" ~ reporting_timezone() ~ "'") }}
@@ -51,7 +54,7 @@ final as (
 
     select
         case_id,
-        contact_id,
+        belongs_to_contact_id as contact_id,
         {{ dimension_key('client_id') }} as client_id,
         {{ dimension_key('reason_code') }} as reason_code,
         customer_key,

@@ -13,7 +13,7 @@ members as (
         'channels': 'channel',
         'int_contact_legs__unioned': 'channel',
         'int_self_service_sessions__unioned': 'channel',
-        'int_queues__unioned': 'channel',
+        'int_queues__listed': 'channel',
     }) | indent(4) }}
 
 ),

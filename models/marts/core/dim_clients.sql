@@ -11,7 +11,7 @@ members as (
 
     {{ members_of('client_id', {
         'int_clients__unioned': 'client_id',
-        'int_queues__unioned': 'client_id',
+        'int_queues__listed': 'client_id',
         'int_contact_legs__unioned': 'client_id',
         'int_self_service_sessions__unioned': 'client_id',
         'int_customers__unioned': 'client_id',

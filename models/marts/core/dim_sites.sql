@@ -13,7 +13,7 @@ members as (
     {{ members_of('site_id', {
         'int_sites__unioned': 'site_id',
         'int_teams__unioned': 'site_id',
-        'int_queues__unioned': 'site_id',
+        'int_queues__listed': 'site_id',
         'int_agents__unioned': 'site_id',
         'int_employee_surveys__unioned': 'site_id',
         'int_operating_costs__unioned': 'site_id',

@@ -5,13 +5,16 @@
         'key': ['contact_key'], 'records': ['contact_id', 'customer_number', 'date_day'],
         'inputs': {
             'int_identity__resolved': {'key': {'contact_key': 'subject_key'}},
-            'int_orders__unioned': {'through': 'int_contacts__from_legs', 'on': ['contact_id']},
+            'int_orders__unioned': {'macro': 'keys_of_contacts'},
+            'int_contacts__put_together': {'macro': 'keys_of_contacts'},
             'int_agents__history': {'through': 'int_contacts__from_legs', 'on': ['agent_id']},
+            'int_queues__history': {'through': 'int_contacts__from_legs', 'on': {"coalesce(queue_id, 'unknown')": 'queue_id'}},
         },
     }}
 ) }}
 
 -- Contacts as everything else sees them: outcome, durations, who the customer was, and where the contact counts.
+-- depends_on: {{ ref('int_contacts__put_together') }}
 with
 
 contacts as (

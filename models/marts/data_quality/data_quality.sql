@@ -13,6 +13,12 @@ identities as (
 
 ),
 
+related as (
+
+    select * from {{ ref('int_data_quality__related') }}
+
+),
+
 rejected_rows as (
 
     select * from {{ ref('int_data_quality__rejected') }}
@@ -31,12 +37,18 @@ final as (
         extracts.current_records,
         identities.unidentified,
         extracts.unknown_references,
+        related.related_missing,
+        related.related_in_circle,
         coalesce(extracts.newest_event, identities.newest_event) as newest_event
     from extracts
     left join identities
         on
             extracts.source = identities.source
             and extracts.table_name = identities.table_name
+    left join related
+        on
+            extracts.source = related.source
+            and extracts.table_name = related.table_name
     left join rejected_rows
         on
             extracts.source = rejected_rows.source

@@ -1,7 +1,13 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['survey_id'],
-    meta={'incremental': {'key': ['contact_id'], 'records': ['date_day']}}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['date_day'],
+        'inputs': {
+            'int_contact_surveys__unioned': [{}, {'through': 'int_contacts__put_together', 'on': {'own_contact_id': 'contact_id'}}],
+            'int_contacts__put_together': [{}, {'key': {'contact_id': 'own_contact_id'}}],
+        },
+    }}
 ) }}
 
 -- Surveys, on the day and at the place of the surveyed contact. Whom the contact had is the survey's agent, if it names one. A
@@ -10,8 +16,12 @@ with
 
 surveys as (
 
-    select * from {{ ref('int_contact_surveys__unioned') }}
-    where {{ is_affected('contact_id') }}
+    select
+        surveys.*,
+        {{ contact_of('surveys.contact_id') }} as belongs_to_contact_id
+    from {{ ref('int_contact_surveys__unioned') }} as surveys
+    {{ join_contact('surveys.contact_id') }}
+    where {{ is_affected(contact_of('surveys.contact_id')) }}
 
 ),
 
@@ -43,7 +53,7 @@ joined as (
         case when counted.survey_id is null then 0 else 1 end as is_counted,
         coalesce(contacts.date_day, {{ local_date('surveys.sent_at', "'" ~ reporting_timezone() ~ "'") }}) as date_day
     from surveys
-    left join contacts on surveys.contact_id = contacts.contact_id
+    left join contacts on surveys.belongs_to_contact_id = contacts.contact_id
     left join counted on surveys.survey_id = counted.survey_id
 
 ),
@@ -52,7 +62,7 @@ final as (
 
     select
         survey_id,
-        contact_id,
+        belongs_to_contact_id as contact_id,
         {{ dimension_key('channel') }} as channel,
         {{ dimension_key('client_id') }} as client_id,
         {{ dimension_key('site_id') }} as site_id,

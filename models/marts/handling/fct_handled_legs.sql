@@ -4,18 +4,20 @@
     meta={'incremental': {
         'key': ['contact_id'], 'records': ['date_day'],
         'inputs': {
-            'int_agents__history': {'through': 'int_contact_legs__unioned', 'on': ['agent_id']},
+            'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
+            'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
+            'int_agents__history': {'through': 'int_contacts__legs', 'on': ['agent_id']},
         },
     }}
 ) }}
 
--- Handle time is counted where it was spent: on each inbound leg that an agent answered, once it has ended, on the day of the answer.
+-- Handle time is counted where it was spent: on each leg of an inbound contact that an agent answered, once it has ended, on the day of the
+-- answer. Talk between agents is none, a call back to the customer is. What was not recorded stays null.
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__unioned') }}
-    where {{ is_affected('contact_id') }}
+    {{ legs_of_inbound_contacts() | indent(4) }}
 
 ),
 
@@ -31,10 +33,10 @@ handled as (
     {{ join_queue('contact_legs.queue_id') }}
     {{ join_agent('contact_legs.agent_id', 'contact_legs.answered_at') }}
     where
-        contact_legs.direction = 'inbound'
+        contact_legs.direction != 'internal'
         and contact_legs.agent_id is not null
         and contact_legs.answered_at is not null
-        and contact_legs.ended_at is not null
+        and {{ has_ended('contact_legs') }}
 
 ),
 
@@ -51,10 +53,13 @@ final as (
         handled.agent_id,
         {{ dimension_key('handled.queue_id') }} as queue_id,
         {{ dimension_key('handled.reason_code') }} as reason_code,
-        coalesce(handled.talk_seconds, 0) as talk_seconds,
-        coalesce(handled.hold_seconds, 0) as hold_seconds,
-        coalesce(handled.acw_seconds, 0) as acw_seconds,
-        case when handled.hold_count > 0 then 1 else 0 end as is_held,
+        handled.talk_seconds,
+        handled.hold_seconds,
+        handled.acw_seconds,
+        case
+            when handled.hold_count > 0 then 1
+            when handled.hold_count is not null then 0
+        end as is_held,
         case when handled.end_reason = 'transferred' then 1 else 0 end as is_transferred,
         local_days.date_day,
         handled.answered_at,

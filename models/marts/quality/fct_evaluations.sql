@@ -37,7 +37,6 @@ flagged as (
 
     select
         evaluation_id,
-        contact_id,
         agent_id,
         form,
         evaluated_at,
@@ -50,7 +49,7 @@ final as (
 
     select
         flagged.evaluation_id,
-        flagged.contact_id,
+        places.contact_id,
         places.client_id,
         places.site_id,
         places.team_id,

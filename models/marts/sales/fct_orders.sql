@@ -29,7 +29,7 @@ converted as (
 
     select
         orders.order_id,
-        orders.contact_id,
+        credited.contact_id,
         credited.site_id,
         credited.team_id,
         credited.agent_id,

@@ -18,7 +18,7 @@ handled as (
     select
         reason_code,
         count(*) as contacts_handled,
-        sum(talk_seconds + hold_seconds + acw_seconds) as handle_seconds
+        sum(coalesce(talk_seconds, 0) + coalesce(hold_seconds, 0) + coalesce(acw_seconds, 0)) as handle_seconds
     from contacts
     where
         direction = 'inbound'

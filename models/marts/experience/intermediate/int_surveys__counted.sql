@@ -17,13 +17,14 @@ in_time as (
 
     select
         surveys.survey_id,
-        surveys.contact_id,
+        contacts.contact_id,
         row_number() over (
-            partition by surveys.contact_id
+            partition by contacts.contact_id
             order by surveys.responded_at desc, surveys.survey_id desc
         ) as rank_from_latest
     from surveys
-    inner join contacts on surveys.contact_id = contacts.contact_id
+    {{ join_contact('surveys.contact_id') }}
+    inner join contacts on {{ contact_of('surveys.contact_id') }} = contacts.contact_id
     where surveys.responded_at <= {{ dbt.dateadd('day', positive_days('survey_answer_days'), 'contacts.ended_at') }}
 
 ),

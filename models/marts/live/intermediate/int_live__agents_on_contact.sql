@@ -31,7 +31,7 @@ open_legs as (
     inner join run
         on
             contact_legs.answered_at <= run.as_of
-            and (contact_legs.ended_at is null or contact_legs.ended_at > run.as_of)
+            and (not {{ has_ended('contact_legs') }} or contact_legs.ended_at > run.as_of)
     where contact_legs.agent_id is not null
 
 ),

@@ -1,6 +1,6 @@
 -- What is going on in each queue: who is waiting now, and what has ended since the midnight of the queue's site. The figures of the day are
--- those of the KPIs, so far. What happens after "now" is not known yet: whoever is answered or leaves only then is waiting. Empty where
--- no visit to any queue is known.
+-- those of the KPIs, so far. What happens after "now" is not known yet: whoever is answered or leaves only then is waiting. A visit that
+-- ended nobody knows when waits for nobody. Empty where no visit to any queue is known.
 with
 
 queue_visits as (
@@ -41,8 +41,16 @@ known as (
     select
         queue_visits.*,
         today.as_of,
-        coalesce(queue_visits.answered_at, queue_visits.ended_at) as left_queue_at,
-        case when queue_visits.date_day = today.date_day and queue_visits.ended_at <= today.as_of then 1 else 0 end as is_of_today
+        coalesce(
+            queue_visits.answered_at,
+            queue_visits.ended_at,
+            case when queue_visits.is_open = 0 then queue_visits.enqueued_at end
+        ) as left_queue_at,
+        case
+            when queue_visits.date_day != today.date_day or queue_visits.is_open = 1 then 0
+            when coalesce(queue_visits.ended_at, queue_visits.answered_at, queue_visits.enqueued_at) <= today.as_of then 1
+            else 0
+        end as is_of_today
     from queue_visits
     inner join today
         on

@@ -20,6 +20,7 @@ final as (
 
     select
         evaluations.evaluation_id,
+        {{ contact_of('evaluations.contact_id') }} as contact_id,
         {{ dimension_key('contacts.client_id') }} as client_id,
         {{ dimension_key('agents.site_id') }} as site_id,
         {{ dimension_key('agents.team_id') }} as team_id,
@@ -27,7 +28,8 @@ final as (
         case when contacts.contact_id is null then 0 else 1 end as is_known_contact,
         local_days.date_day
     from evaluations
-    left join contacts on evaluations.contact_id = contacts.contact_id
+    {{ join_contact('evaluations.contact_id') }}
+    left join contacts on {{ contact_of('evaluations.contact_id') }} = contacts.contact_id
     {{ join_agent('evaluations.agent_id', 'evaluations.evaluated_at') }}
     {{ join_local_day('agents.site_id', 'evaluations.evaluated_at') }}
 

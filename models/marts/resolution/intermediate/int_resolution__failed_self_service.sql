@@ -5,6 +5,7 @@
         'key': ['customer_number'], 'records': ['contact_key'],
         'inputs': {
             'int_self_service_sessions__unioned': {'through': 'int_identity__sessions', 'on': ['session_id']},
+            'int_contacts__put_together': {'through': 'int_identity__sessions', 'on': {'contact_id': 'own_contact_id'}},
         },
     }}
 ) }}
@@ -30,15 +31,16 @@ sessions as (
 failed_sessions as (
 
     select
-        client_id,
-        entered_at,
-        customer_number,
-        {{ integer_key('contact_id') }} as contact_key
+        sessions.client_id,
+        sessions.entered_at,
+        sessions.customer_number,
+        {{ integer_key(contact_of('sessions.contact_id')) }} as contact_key
     from sessions
+    {{ join_contact('sessions.contact_id') }}
     where
-        exit_type in ('hung_up', 'failed')
-        and customer_number is not null
-        and {{ is_affected('customer_number') }}
+        sessions.exit_type in ('hung_up', 'failed')
+        and sessions.customer_number is not null
+        and {{ is_affected('sessions.customer_number') }}
 
 ),
 

@@ -4,7 +4,9 @@
     meta={'incremental': {
         'key': ['customer_number'],
         'inputs': {
-            'int_contact_legs__unioned': {'through': 'fct_contacts', 'on': ['contact_id']},
+            'int_contact_legs__unioned': {'macro': 'customers_of_contacts'},
+            'int_contacts__leg_numbers': {'macro': 'customers_of_contacts'},
+            'int_contacts__put_together': {'macro': 'customers_of_contacts'},
         },
     }}
 ) }}
@@ -12,6 +14,7 @@
 -- Agents that the customer had not spoken to before on this journey: whoever answers a leg of a contact, after a transfer too, is told
 -- the story again. An agent counts with the first contact on which they answered (JRN-2). (A journey's first step tells it from all other
 -- journeys of the customer, those with other clients too.)
+-- depends_on: {{ ref('int_contacts__put_together') }}
 with
 
 journeys as (
@@ -29,7 +32,7 @@ contacts as (
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__unioned') }}
+    select * from {{ ref('int_contacts__legs') }}
 
 ),
 

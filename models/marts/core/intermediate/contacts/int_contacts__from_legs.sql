@@ -1,16 +1,23 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['contact_key'],
-    meta={'incremental': {'key': ['contact_id'], 'records': ['contact_key']}}
+    meta={'incremental': {
+        'key': ['contact_id'], 'records': ['contact_key'],
+        'inputs': {
+            'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
+            'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
+        },
+    }}
 ) }}
 
--- A contact is all legs with one contact_id. Its first leg says how it came, its last handled leg (else its last) who had it.
+-- A contact is all its legs. Its first leg says how it came, its last handled leg (else its last) who had it; the last is the last that
+-- is no ring, if there is one. A leg that ended nobody knows when counts as ended at its latest known instant (CON-11).
 -- Here it gets its integer key; what is between this table and the published facts has the key alone (KEY-1).
 with
 
 contact_legs as (
 
-    select * from {{ ref('int_contact_legs__unioned') }}
+    select * from {{ ref('int_contacts__legs') }}
     where {{ is_affected('contact_id') }}
 
 ),
@@ -19,7 +26,12 @@ ranked as (
 
     select
         *,
-        case when agent_id is not null and answered_at is not null then 1 else 0 end as is_handled_leg
+        case when agent_id is not null and answered_at is not null then 1 else 0 end as is_handled_leg,
+        case when {{ is_ring('contact_legs') }} then 0 else 1 end * 1000000000000 + leg_number as last_rank,
+        case
+            when ended_at is not null then ended_at
+            when end_reason is not null then greatest(started_at, enqueued_at, answered_at)
+        end as latest_end
     from contact_legs
 
 ),
@@ -28,8 +40,8 @@ credited as (
 
     select
         *,
-        -- Handled legs outrank all others; within each kind the later leg wins.
-        is_handled_leg * 1000000000000 + leg_number as credit_rank
+        -- Handled legs outrank all others; within each kind the later leg wins, a ring only where there is nothing else.
+        is_handled_leg * 10000000000000 + last_rank as credit_rank
     from ranked
 
 ),
@@ -41,7 +53,7 @@ aggregated as (
         contact_id,
         min_by({{ record(['source', 'channel', 'direction', 'client_id']) }}, leg_number) as first_leg,
         max_by({{ record(['queue_id', 'agent_id']) }}, credit_rank) as credited_leg,
-        max_by({{ record(['end_reason']) }}, leg_number) as last_leg,
+        max_by({{ record(['end_reason', 'ended_at']) }}, last_rank) as last_leg,
         max_by(reason_code, leg_number) filter (where reason_code is not null) as reason_code,
         max_by(resolution_code, leg_number) filter (where resolution_code is not null) as resolution_code,
         max_by(customer_id, leg_number) filter (where customer_id is not null) as customer_id,
@@ -49,11 +61,12 @@ aggregated as (
         max_by(customer_address, leg_number) filter (where customer_address is not null) as customer_address,
         min(started_at) as started_at,
         min(enqueued_at) as first_enqueued_at,
+        min_by(enqueued_at, leg_number) filter (where enqueued_at is not null) as first_queue_leg_at,
         min(answered_at) as first_answered_at,
-        case when count(*) = count(ended_at) then max(ended_at) end as ended_at,
-        sum(coalesce(talk_seconds, 0)) as talk_seconds,
-        sum(coalesce(hold_seconds, 0)) as hold_seconds,
-        sum(coalesce(acw_seconds, 0)) as acw_seconds,
+        case when count(*) = count(latest_end) then max(latest_end) end as ended_at,
+        sum(talk_seconds) as talk_seconds,
+        sum(hold_seconds) as hold_seconds,
+        sum(acw_seconds) as acw_seconds,
         count(*) as legs,
         sum(case when end_reason = 'transferred' then 1 else 0 end) as transfers,
         max(is_handled_leg) as is_handled
@@ -80,6 +93,7 @@ final as (
         customer_address,
         started_at,
         first_enqueued_at,
+        first_queue_leg_at,
         first_answered_at,
         ended_at,
         cast(talk_seconds as {{ dbt.type_bigint() }}) as talk_seconds,
@@ -91,7 +105,8 @@ final as (
         case
             when first_enqueued_at is not null and is_handled = 0 and (last_leg).end_reason = 'abandoned' then 1
             else 0
-        end as is_abandoned
+        end as is_abandoned,
+        case when (last_leg).ended_at is null then 0 else 1 end as is_end_known
     from aggregated
 
 )

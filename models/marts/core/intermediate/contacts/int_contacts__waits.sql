@@ -1,4 +1,6 @@
--- How long the contact waited, and whether it gave up too soon for the wait to be anybody's fault.
+-- How long the contact waited, and whether it gave up too soon for the wait to be anybody's fault. What held for its queue when it first
+-- queued decides. Of an abandon that ended nobody knows when no wait is known, nor of an answer that came before the queue by more than
+-- clocks may disagree.
 with
 
 contacts as (
@@ -7,17 +9,30 @@ contacts as (
 
 ),
 
+left_queue as (
+
+    select
+        *,
+        case
+            when is_abandoned = 0 then first_answered_at
+            when is_end_known = 1 then ended_at
+        end as left_queue_at
+    from contacts
+
+),
+
 waits as (
 
     select
         contact_key,
         queue_id,
+        first_queue_leg_at,
         is_abandoned,
         case
-            when first_answered_at >= first_enqueued_at then {{ seconds_between('first_enqueued_at', 'first_answered_at') }}
-            when first_answered_at is null and is_abandoned = 1 then {{ seconds_between('first_enqueued_at', 'ended_at') }}
+            when left_queue_at >= {{ dbt.dateadd('second', -clock_tolerance_seconds(), 'first_enqueued_at') }}
+                then greatest({{ seconds_between('first_enqueued_at', 'left_queue_at') }}, 0)
         end as wait_seconds
-    from contacts
+    from left_queue
 
 ),
 
@@ -29,12 +44,12 @@ final as (
         case
             when
                 waits.is_abandoned = 1
-                and waits.wait_seconds <= {{ short_abandon_seconds('queues') }}
+                and waits.wait_seconds <= {{ short_abandon_seconds('queue_settings') }}
                 then 1
             else 0
         end as is_short_abandon
     from waits
-    {{ join_queue('waits.queue_id') }}
+    {{ join_queue_settings('waits.queue_id', 'waits.first_queue_leg_at') }}
 
 )
 

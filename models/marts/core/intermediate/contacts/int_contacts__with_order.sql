@@ -15,9 +15,10 @@ orders as (
 
 ordered_in as (
 
-    select distinct contact_id
+    select distinct {{ contact_of('orders.contact_id') }} as contact_id
     from orders
-    where contact_id is not null
+    {{ join_contact('orders.contact_id') }}
+    where orders.contact_id is not null
 
 ),
 

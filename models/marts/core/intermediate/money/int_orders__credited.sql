@@ -20,11 +20,13 @@ credited as (
 
     select
         orders.order_id,
+        {{ contact_of('orders.contact_id') }} as contact_id,
         orders.ordered_at,
         orders.currency,
         {{ dimension_key('coalesce(orders.agent_id, contacts.agent_id)') }} as agent_id
     from orders
-    left join contacts on orders.contact_id = contacts.contact_id
+    {{ join_contact('orders.contact_id') }}
+    left join contacts on {{ contact_of('orders.contact_id') }} = contacts.contact_id
 
 ),
 
@@ -32,6 +34,7 @@ final as (
 
     select
         credited.order_id,
+        credited.contact_id,
         {{ dimension_key('agents.team_id') }} as team_id,
         {{ dimension_key('agents.site_id') }} as site_id,
         credited.agent_id,

@@ -14,6 +14,7 @@
     'operating_costs',
     'orders',
     'queue_visits',
+    'rings',
     'scheduled_time',
     'self_service_sessions',
     'surveys',

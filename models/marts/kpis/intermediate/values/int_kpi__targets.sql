@@ -33,9 +33,9 @@ clients as (
 
 ),
 
-queues as (
+queue_targets as (
 
-    select * from {{ ref('int_queues__unioned') }}
+    select * from {{ ref('int_kpi__queue_targets') }}
 
 ),
 
@@ -70,8 +70,8 @@ candidates as (
         members.kpi,
         members.level,
         members.level_id,
-        {{ service_level_target('queues') }} as target,
-        cast('1900-01-01' as date) as valid_from,
+        coalesce(queue_targets.target, {{ var('default_service_level_target') }}) as target,
+        coalesce(queue_targets.valid_from, cast('1900-01-01' as date)) as valid_from,
         2 as preference,
         1 as is_of_family
     from members
@@ -79,7 +79,7 @@ candidates as (
         on
             members.kpi = catalog.kpi
             and catalog.family = 'service_level'
-    left join queues on members.level_id = queues.queue_id
+    left join queue_targets on members.level_id = queue_targets.queue_id
     where members.level = 'queue'
 
 ),

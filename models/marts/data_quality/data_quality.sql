@@ -13,6 +13,12 @@ identities as (
 
 ),
 
+conflicts as (
+
+    select * from {{ ref('int_data_quality__conflicts') }}
+
+),
+
 rejected_rows as (
 
     select * from {{ ref('int_data_quality__rejected') }}
@@ -26,7 +32,10 @@ final as (
         extracts.table_name as {{ adapter.quote('table') }},
         extracts.landed,
         rejected_rows.rejected,
-        extracts.landed - extracts.records as duplicates_replaced,
+        extracts.landed - extracts.records - extracts.without_length as duplicates_replaced,
+        extracts.without_length,
+        conflicts.conflicts,
+        conflicts.conflict_example,
         extracts.records - extracts.current_records as withdrawn,
         extracts.current_records,
         identities.unidentified,
@@ -37,6 +46,10 @@ final as (
         on
             extracts.source = identities.source
             and extracts.table_name = identities.table_name
+    inner join conflicts
+        on
+            extracts.source = conflicts.source
+            and extracts.table_name = conflicts.table_name
     left join rejected_rows
         on
             extracts.source = rejected_rows.source

@@ -196,7 +196,9 @@ def test_every_declared_table_is_there_even_if_nothing_landed(landing: Landing) 
         *(("visit_id", "VARCHAR"), ("people", "BIGINT"), ("mood", "BIGINT"), ("age", "BIGINT")),
         ("spent", "DECIMAL(18,6)"),
     ]
-    assert columns[-3:] == [("is_deleted", "BOOLEAN"), ("_load_id", "BIGINT"), ("_line", "BIGINT")]
+    assert columns[-4:] == [
+        *(("is_deleted", "BOOLEAN"), ("_load_id", "BIGINT"), ("_line", "BIGINT"), ("_instance", "VARCHAR"))
+    ]
     assert landing.query("select count(*) from raw.vendor__calls") == [(0,)]
 
 

@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines.errors import RunnerError, in_words
+from pipelines.errors import RunnerError, UsageError, in_words
 from pipelines.logs import log, set_up_logs
 from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
 from pipelines.warehouse import resources
@@ -125,10 +126,27 @@ PreserveInsertionOrder = Annotated[
 ]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
+RetryRejected = Annotated[
+    bool,
+    typer.Option(
+        "--retry-rejected",
+        help="Land rejected rows that the rules of now let in; extract files land too only with --extracts.",
+    ),
+]
+Reset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SOURCE.TABLE",
+        help="Take back all that has landed of an extract; extract files land again only with --extracts.",
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Take back without asking.")]
+
 Every = Annotated[float, typer.Option(envvar="CCW_EVERY", min=0, help="Seconds from one round to the next.")]
 
 _DEFAULTS = RunSettings()
 _EVERY = "every"
+_LANDS = "lands"
 _WIDTH_OF_A_FILE = 200
 
 
@@ -193,6 +211,7 @@ def _job(
         max_rejected_share=max_rejected_share,
         keep=keep,
         allow_missing_kpis=allow_missing_kpis,
+        **context.meta.get(_LANDS, {}),
     )
     if context.info_name == "run":
         main_job.run(settings)
@@ -208,23 +227,51 @@ def _watch(context: typer.Context, every: Every = 60, **options: Any) -> None:
     _job(context, **options)
 
 
-# Typer reads a command's options from its signature: those of `watch` are its own and all of the job.
-_watch.__signature__ = inspect.signature(_watch).replace(  # type: ignore[attr-defined]
-    parameters=[
-        *(own for own in inspect.signature(_watch).parameters.values() if own.name != "options"),
-        *(option for option in inspect.signature(_job).parameters.values() if option.name != "context"),
-    ]
-)
-_watch.__annotations__ = _job.__annotations__ | _watch.__annotations__
+def _land(
+    context: typer.Context,
+    retry_rejected: RetryRejected = False,
+    reset: Reset = None,
+    yes: Yes = False,
+    **options: Any,
+) -> None:
+    """Do `_job` with its options; before it, or alone if no folder is named, what these options say."""
+    if reset and not yes:
+        try:
+            typer.confirm(f"Take back all that has landed of {reset}? Its files can land again afterwards.", abort=True)
+        except typer.Abort as answer:
+            raise UsageError(f"Nothing of {reset} was taken back: answer y, or add --yes.") from answer
+    came_from = context.get_parameter_source("extracts")
+    is_told = came_from is not None and came_from.name != "DEFAULT"
+    context.meta[_LANDS] = {
+        "reset": reset,
+        "retry_rejected": retry_rejected,
+        "lands_files": is_told or not (reset or retry_rejected),
+    }
+    _job(context, **options)
+
+
+def _take_options_of_job(command: Callable[..., None]) -> None:
+    """Give a command all options of the job besides its own: Typer reads them from its signature."""
+    command.__signature__ = inspect.signature(command).replace(  # type: ignore[attr-defined]
+        parameters=[
+            *(own for own in inspect.signature(command).parameters.values() if own.name != "options"),
+            *(option for option in inspect.signature(_job).parameters.values() if option.name != "context"),
+        ]
+    )
+    command.__annotations__ = _job.__annotations__ | command.__annotations__
+
+
+for _command in (_watch, _land):
+    _take_options_of_job(_command)
 
 for _name, _help in {
     "run": "The main job: land, check, build, check, publish. Without options: the demo extracts, into ./var.",
-    "land": "Land the extract files, each exactly once.",
     "check": "Check what has landed, and the marts.",
     "build": "Build and test the models with dbt.",
     "publish": "Check the marts of the last build and publish them.",
 }.items():
     app.command(_name, help=_help)(_job)
+app.command("land", help="Land the extract files, each exactly once.")(_land)
 app.command("watch", help="The main job again and again in one process, whenever something is new.")(_watch)
 
 

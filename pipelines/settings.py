@@ -41,6 +41,9 @@ class RunSettings:
         allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
         dbt_vars: vars of the dbt project that the user sets.
         source_time_zones: source to IANA zone of its timestamps without an offset, over what the sources YAML declares.
+        reset: the extract, `<source>.<table>`, whose loads are taken back before anything lands; None for none.
+        retry_rejected: land rejected rows that the rules of now let in, before anything else lands.
+        lands_files: whether the extract files are landed.
 
     """
 
@@ -57,6 +60,9 @@ class RunSettings:
     allow_missing_kpis: bool = False
     dbt_vars: dict[str, Any] = field(default_factory=dict)
     source_time_zones: dict[str, str] = field(default_factory=dict)
+    reset: str | None = None
+    retry_rejected: bool = False
+    lands_files: bool = True
 
     @property
     def state(self) -> Path:

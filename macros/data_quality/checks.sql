@@ -4,6 +4,7 @@
     select
         cast(null as {{ dbt.type_bigint() }}) as load_id,
         cast(null as {{ dbt.type_string() }}) as table_name,
+        cast(null as {{ dbt.type_string() }}) as series,
         cast(null as {{ dbt.type_string() }}) as path,
         cast(null as {{ dbt.type_bigint() }}) as loaded,
         cast(null as timestamp) as landed_at,
@@ -12,15 +13,18 @@
     where 1 = 0
     {%- else -%}
     {%- set extract = ['source', adapter.quote('table')] -%}
+    {%- set series = "case when retried_load is null then " ~ extract | join(" || '.' || ") ~ " || coalesce('@' || instance, '') end" -%}
+    {#- Rejected rows that landed later are no delivery of their own. -#}
     select
         load_id,
         {{ extract | join(" || '.' || ") }} as table_name,
+        {{ series }} as series,
         path,
         loaded,
         landed_at,
         load_id > {{ var('checked_after_load') }}
-        and row_number() over (partition by {{ extract | join(', ') }}, path order by load_id desc) = 1 as is_checked,
-        row_number() over (partition by {{ extract | join(', ') }} order by landed_at, load_id) as load_number
+        and dense_rank() over (partition by {{ extract | join(', ') }}, path order by coalesce(retried_load, load_id) desc) = 1 as is_checked,
+        row_number() over (partition by {{ series }} order by landed_at, load_id) as load_number
     from {{ ledger }}
     {%- endif -%}
 {% endmacro %}

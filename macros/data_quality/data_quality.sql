@@ -12,13 +12,15 @@
         '{{ table_name }}' as table_name,
         came.landed,
         came.records,
+        came.without_length,
         counted.current_records,
         counted.unknown_references,
         counted.newest_event
     from (
         select
             cast(coalesce(sum(landed), 0) as {{ dbt.type_bigint() }}) as landed,
-            cast(coalesce(sum(new_records), 0) as {{ dbt.type_bigint() }}) as records
+            cast(coalesce(sum(new_records), 0) as {{ dbt.type_bigint() }}) as records,
+            cast(coalesce(sum(without_length), 0) as {{ dbt.type_bigint() }}) as without_length
         from {{ ref('int_data_quality__loads') }}
         where
             source = '{{ source_name }}'
@@ -39,7 +41,7 @@
             {%- endif %} as newest_event
         from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }} as records
         {%- for reference in references %}
-        left join {{ listed_keys(reference.key) }} as listed_{{ loop.index }} on records.{{ reference.column }} = listed_{{ loop.index }}.{{ reference.key }}
+        left join {{ reference.listed }} as listed_{{ loop.index }} on records.{{ reference.column }} = listed_{{ loop.index }}.{{ reference.key }}
         {%- endfor %}
     ) as counted
 {% endmacro %}
@@ -53,12 +55,17 @@
 
 {% macro references_of(source_name, table_name) %}
     {%- set references = [] -%}
-    {%- for column in extract_declaration(source_name, table_name).columns -%}
+    {%- for column, declared in extract_declaration(source_name, table_name).columns.items() -%}
         {%- set key = {'intent': 'reason_code'}.get(column, column) -%}
         {%- set home = homes_of_keys().get(key) -%}
         {#- A table that is at home says what there is; where its home is switched off, nothing is known to be missing. -#}
         {%- if home and home.is_known and [source_name, table_name] not in home.extracts -%}
-            {%- do references.append({'column': column, 'key': key}) -%}
+            {%- if instances_of_contacts() and is_name_of_a_contact({'name': column, 'meta': declared.config.meta}) -%}
+                {%- set listed = '(select name from ' ~ ref('int_contact_legs__names') ~ ' where contact_id is not null)' -%}
+                {%- do references.append({'column': column, 'key': 'name', 'listed': listed}) -%}
+            {%- else -%}
+                {%- do references.append({'column': column, 'key': key, 'listed': listed_keys(key)}) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(references) -}}
@@ -107,17 +114,20 @@
 
 
 {% macro extract_loads(source_name, table_name) %}
-    {%- set key = extract_declaration(source_name, table_name).config.meta.key | join(', ') if execute else 'key' -%}
+    {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
+    {%- set counts = is_version(declaration) if execute else '1 = 1' -%}
     select
         '{{ source_name }}' as source,
         '{{ table_name }}' as table_name,
         came._load_id,
         came.landed,
+        came.without_length,
         coalesce(firsts.new_records, 0) as new_records
     from (
         select
             _load_id,
-            count(*) as landed
+            count(*) as landed,
+            {{ 'count(case when not ' ~ counts ~ ' then 1 end)' if counts != '1 = 1' else 'cast(0 as ' ~ dbt.type_bigint() ~ ')' }} as without_length
         from (
             {{ extract(source_name, table_name) | indent(12) }}
         ) as counted_versions
@@ -132,8 +142,56 @@
             from (
                 {{ extract(source_name, table_name) | indent(16) }}
             ) as versions
-            group by {{ key }}
+            where {{ counts }}
+            group by {{ key_of_records(declaration) if execute else 'key' }}
         ) as records
         group by first_load_id
     ) as firsts on came._load_id = firsts.first_load_id
+{% endmacro %}
+
+
+{% macro extract_conflicts(source_name, table_name) %}
+    {%- set declaration = extract_declaration(source_name, table_name) if execute else {'columns': {}, 'config': {'meta': {'key': ['key']}}} -%}
+    {%- set is_personal, names, content = [], [], [] -%}
+    {#- Without a column that says when a version was written, the load says it. -#}
+    {%- set written = 'updated_at' if 'updated_at' in declaration.columns else '_load_id' -%}
+    {%- for name, column in declaration.columns.items() -%}
+        {%- if name not in declaration.config.meta.key -%}
+            {%- do content.append(name) -%}
+        {%- else -%}
+            {%- do names.append("coalesce(cast(" ~ name ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+            {%- if column.config.meta.personal -%}
+                {%- do is_personal.append(name) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set key = key_of_records(declaration) ~ ', ' ~ written if execute else 'key' -%}
+    {%- set counts = is_version(declaration) if execute else '1 = 1' -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ table_name }}' as table_name,
+        count(*) as conflicts,
+        min(conflict) as conflict_example
+    from (
+        select cast({{ 'null' if is_personal or not names else 'min(' ~ names | join(" || ', ' || ") ~ ')' }} as {{ dbt.type_string() }}) as conflict
+        from (
+            {{ extract(source_name, table_name) | indent(12) }}
+        ) as versions
+        where {{ counts }}
+            and ({{ key }}) in (
+                select {{ key }}
+                from (
+                    {{ extract(source_name, table_name) | indent(20) }}
+                ) as counted_versions
+                where {{ counts }}
+                group by {{ key }}
+                having count(*) > 1
+            )
+        group by {{ key }}
+        having
+            count(distinct coalesce(is_deleted, false)) > 1
+            {%- if content %}
+            or count(distinct {{ record(content) }}) > 1
+            {%- endif %}
+    ) as conflicts
 {% endmacro %}

@@ -27,7 +27,8 @@
                 {%- endfor %}
                 is_deleted boolean,
                 _load_id bigint,
-                _line bigint
+                _line bigint,
+                _instance string
             )
             using parquet
             options (recursiveFileLookup 'true')

@@ -2,6 +2,8 @@
     {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
     {%- set key = key_of_records(declaration) if execute else 'key' -%}
     {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
+    {%- set ends_last = declaration.config.meta.lasts[1] if execute and declaration.config.meta.lasts else none -%}
+    {%- set counts = is_version(declaration) if execute else '1 = 1' -%}
     {#- Few records have several versions: only those are ranked, and what lost is left out of the rest, which streams by. -#}
     select
         {%- for column in (declaration.columns if execute else []) %}
@@ -22,18 +24,26 @@
                 _line,
                 row_number() over (
                     partition by {{ key }}
-                    order by {{ 'updated_at desc, ' if has_updated_at }}_load_id desc, _line desc
+                    order by
+                        {{ 'updated_at desc,' if has_updated_at }}
+                        {%- if ends_last %}
+                        coalesce(case when not coalesce(is_deleted, false) then {{ ends_last }} end, cast('9999-12-31' as timestamp)) desc,
+                        {%- endif %}
+                        _load_id desc,
+                        _line desc
                 ) as rank_from_newest
             from (
                 {{ extract(source_name, table_name) | indent(16) }}
             ) as ranked_versions
             where {{ only }}
+                and {{ counts }}
                 and ({{ key }}) in (
                 select {{ key }}
                 from (
                     {{ extract(source_name, table_name) | indent(20) }}
                 ) as counted_versions
                 where {{ only }}
+                    and {{ counts }}
                 group by {{ key }}
                 having count(*) > 1
             )
@@ -44,6 +54,7 @@
             versions._load_id = superseded._load_id
             and versions._line = superseded._line
     where {{ only }}
+        and {{ counts }}
         and superseded._line is null
         and not coalesce(versions.is_deleted, false)
 {%- endmacro %}
@@ -60,3 +71,13 @@
     {%- endfor -%}
     {{- return(parts | join(', ')) -}}
 {% endmacro %}
+
+
+{% macro is_version(declaration) -%}
+    {%- set lasts = declaration.config.meta.lasts -%}
+    {%- if lasts -%}
+    ({{ lasts[1] }} is null or {{ lasts[1] }} > {{ lasts[0] }} or coalesce(is_deleted, false))
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}

@@ -20,7 +20,15 @@
             row_number() over (order by {{ columns | map(attribute='name') | join(', ') }}) as _line
         from {{ ref(table_name) }}
     {%- elif var('extracts') == 'landed' -%}
-        select * from {{ source(source_name, table_name) }}
+        {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
+        select
+            {%- for column in columns %}
+            {{ id_from_staging_on(source_name, declaration, column) }},
+            {%- endfor %}
+            is_deleted,
+            _load_id,
+            _line
+        from {{ source(source_name, table_name) }}
     {%- elif var('extracts') == 'seeds' -%}
         {{ exceptions.raise_compiler_error(
             'The demo has no extracts of ' ~ source_name ~ ': land some with `ccw land` and build with the var `extracts: landed`, or leave '

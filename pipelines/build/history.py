@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.landing.ledger import RESETS
 from pipelines.warehouse import connect
 
 _TABLE = """
@@ -17,6 +18,10 @@ create table if not exists ops.builds (
     basis varchar not null,  -- of what dbt's comparison of states does not see
     is_complete boolean not null
 );
+"""
+
+_CHANGES = """
+    select load_id, source, "table" from ops.landed_files union all select load_id, source, "table" from ops.resets
 """
 
 
@@ -41,8 +46,9 @@ class BuildHistory:
         """Record a build; it is complete if it ends without an error."""
         with connect(self.warehouse) as connection:
             connection.execute(_TABLE)
+            connection.execute(RESETS)
             connection.execute(
-                "insert into ops.builds select null, ?, coalesce(max(load_id), 0), ?, ?, false from ops.landed_files",
+                f"insert into ops.builds select null, ?, coalesce(max(load_id), 0), ?, ?, false from ({_CHANGES})",
                 [kind, fingerprint, basis],
             )
         is_complete = False
@@ -92,12 +98,13 @@ class BuildHistory:
         return Build(*row) if row else None
 
     def landed_after(self, load_id: int) -> list[str]:
-        """The extracts of which something landed after a load."""
+        """The extracts of which something landed after a load, or was taken back."""
         with connect(self.warehouse) as connection:
+            connection.execute(RESETS)
             rows = connection.execute(
-                """
+                f"""
                 select distinct source || '.' || "table" as extract
-                from ops.landed_files
+                from ({_CHANGES})
                 where load_id > ?
                 order by extract
                 """,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from pipelines.publish import PublishedTable
 from pipelines.settings import PROJECT_DIR, RunSettings
 from pipelines.warehouse import MARTS, connect
 from pipelines.warehouse.resources import threads
+
+# The sources of which something has landed, each with its instances: systems that have a folder of their own.
+LandedSources = Mapping[str, Sequence[str]]
 
 _FAILED = {"error", "fail", "runtime error"}
 _LEFT_TO_CHECKS = ("tag:door", "tag:judged_by_ccw")
@@ -48,7 +52,7 @@ class BuildReport:
     dbt_vars: dict[str, Any]
 
 
-def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
+def build(settings: RunSettings, landed_sources: LandedSources) -> BuildReport:
     """Build and test the models over the landed extracts: all, or those that what changed can reach.
 
     A source in a vendor's own format is switched on if something of it has landed.
@@ -89,7 +93,7 @@ def build(settings: RunSettings, landed_sources: set[str]) -> BuildReport:
     return BuildReport(models, tests, all_models - models, all_tests - tests, dbt_vars)
 
 
-def build_door(settings: RunSettings, landed_sources: set[str], checked_after_load: int) -> None:
+def build_door(settings: RunSettings, landed_sources: LandedSources, checked_after_load: int) -> None:
     """Build the models that measure what landed after a load, before anything else is built.
 
     They are built on DuckDB, where all that landed can be read.
@@ -110,7 +114,7 @@ def build_door(settings: RunSettings, landed_sources: set[str], checked_after_lo
         _built(settings, manifest, dbt_vars, command)
 
 
-def _parsed_project(settings: RunSettings, landed_sources: set[str], dbt_vars: dict[str, Any]) -> Any:
+def _parsed_project(settings: RunSettings, landed_sources: LandedSources, dbt_vars: dict[str, Any]) -> Any:
     """Dbt's manifest of the project with these settings; it is parsed once."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - costs seconds, and not every command needs it
 
@@ -225,10 +229,12 @@ def _built(settings: RunSettings, manifest: Any, dbt_vars: dict[str, Any], comma
     return results
 
 
-def model_vars(settings: RunSettings, landed_sources: set[str]) -> dict[str, Any]:
+def model_vars(settings: RunSettings, landed_sources: LandedSources) -> dict[str, Any]:
     """Vars that dbt is given: where the extracts are, what the runner knows, and over both what the user sets."""
     known = project_vars()
     dbt_vars: dict[str, Any] = {"extracts": "landed"}
+    if instances := {source: list(names) for source, names in landed_sources.items() if names}:
+        dbt_vars["instances"] = instances
     dbt_vars |= {switch: True for switch in map(_switch, sorted(landed_sources)) if not known.get(switch, True)}
     if settings.as_of is not None:
         dbt_vars["as_of"] = settings.as_of.isoformat()
@@ -247,7 +253,7 @@ def project_vars() -> dict[str, Any]:
     return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}
 
 
-def settings_fingerprint(settings: RunSettings, landed_sources: set[str]) -> str:
+def settings_fingerprint(settings: RunSettings, landed_sources: LandedSources) -> str:
     """The fingerprint of all that the marts depend on besides what landed, and so of what dbt reads.
 
     Raises:

@@ -18,6 +18,9 @@ from pipelines.errors import UsageError
 
 SOURCES_PATTERN = "models/staging/*/_*__sources.yml"
 
+# How a system of a kind is named where there are several, as in `acd@berlin`.
+INSTANCE = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
 DataType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
 
 
@@ -43,6 +46,8 @@ class Column(_Declaration):
     personal: bool = False
     is_optional_in_key: bool = False
     """Whether a record may lack this part of its key: an empty one is a value like others."""
+    own_id: bool = False
+    """Whether each system of the kind hands out these ids itself, so that those of two may be alike."""
 
     @model_validator(mode="after")
     def _rules_fit_the_type(self) -> Self:
@@ -54,6 +59,8 @@ class Column(_Declaration):
             for rule in ("min", "max", "greater_than"):
                 if getattr(self, rule) is not None:
                     raise ValueError(f"{rule} is for integer and number columns, this one is {self.data_type}")
+        if self.own_id and self.data_type != "text":
+            raise ValueError(f"own_id is for text columns, this one is {self.data_type}")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
         if self.pattern is not None:
@@ -78,6 +85,9 @@ class Table(_Declaration):
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
     rename: dict[str, str] = Field(default_factory=dict)
+    lasts: list[str] | None = Field(default=None, min_length=2, max_length=2)
+    """The columns from when to when a record lasts: one that lasts no time is no version of anything."""
+    refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
     columns: list[Column] = Field(min_length=1)
 
     @property
@@ -120,6 +130,9 @@ class Table(_Declaration):
         for name in self.events:
             if types.get(name) not in ("timestamp", "date"):
                 raise ValueError(f"events: {name} is no timestamp or date column")
+        for name in self.lasts or []:
+            if types.get(name) != "timestamp":
+                raise ValueError(f"lasts: {name} is no timestamp column")
         return self
 
 
@@ -128,6 +141,8 @@ class Source(_Declaration):
 
     name: str
     timezone: str = "UTC"
+    refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
+    """The instance whose contacts the bare contact ids of this source mean; a table may say another one."""
     tables: dict[str, Table]
 
 

@@ -42,6 +42,11 @@ def undeclared(names: Iterable[str], matched: dict[str, str]) -> list[str]:
     return [name for name in names if name not in used]
 
 
+def unmatched(table: Table, names: Iterable[str]) -> list[str]:
+    """Return the names that the declaration renames and the file does not have."""
+    return [name for name in table.rename if name not in set(names)]
+
+
 def _hint(names: Sequence[str]) -> str:
     if len(names) == 1:
         for delimiter, called in OTHER_DELIMITERS.items():

@@ -12,13 +12,13 @@ import duckdb
 
 from pipelines.errors import UsageError
 from pipelines.landing import ledger
-from pipelines.landing.declarations import Declarations
+from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.find import ExtractFile, find_extracts
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.ledger import create_raw_tables
 from pipelines.landing.load import each_value_computed_once, load_rows
-from pipelines.landing.raw import RawTable
+from pipelines.landing.raw import RawRows, RawTable
 from pipelines.landing.read_delimited import read_delimited
 from pipelines.landing.read_json import read_json
 from pipelines.landing.read_parquet import read_parquet
@@ -51,9 +51,7 @@ def land(
     memory exhausted.
     """
     files, notices = find_extracts(extracts, declarations)
-    _check_engine_knows(connection, declarations)
-    create_raw_tables(connection, declarations, landed)
-    create_macros(connection)
+    prepare(connection, declarations, landed)
     results: list[FileResult] = []
     with exhausted_ends_the_run(), each_value_computed_once(connection), _scratch_folder(connection) as scratch:
         for extract in files:
@@ -89,7 +87,7 @@ class _FileLanding:
             stamp = Stamp.of(self.extract.file)
             size = stamp.bytes
             sha256, fingerprint = self._fingerprint(stamp)
-            earlier = ledger.load_of(self.connection, self.extract.table, sha256)
+            earlier = ledger.load_of(self.connection, self.extract.table, self.extract.instance, sha256)
             if earlier:
                 return self._skip(size, *earlier)
             return self._load(self._read(fingerprint), stamp, sha256)
@@ -126,7 +124,7 @@ class _FileLanding:
     def _load(self, records: Records, stamp: Stamp, sha256: str) -> FileResult:
         path, table = self.extract.path, self.extract.table
         load_id = ledger.next_load_id(self.connection)
-        with self._no_file_of_a_failed_load(load_id), _transaction(self.connection):
+        with no_file_of_a_failed_load(self.landed, table, load_id), transaction(self.connection):
             with unreadable_is_refused("Parquet file") if self.extract.form == "parquet" else nullcontext():
                 loaded, rejected = self._load_rows(records, load_id)
             ledger.record_landed(
@@ -135,29 +133,28 @@ class _FileLanding:
                 run_id=self.run_id,
                 path=path,
                 table=table,
+                instance=self.extract.instance,
                 sha256=sha256,
                 size=stamp.bytes,
                 loaded=loaded,
                 rejected=rejected,
                 landed_at=self.now,
+                header=records.header,
             )
             if Stamp.of(self.extract.file) != stamp:
                 raise RefusedFile("changed while it was read; deliver it complete, then run again.")
         if records.undeclared:
             columns = ", ".join(records.undeclared)
             self.notices.append(f"{path} has columns that are not declared and were kept out: {columns}.")
+        if records.unmatched:
+            renamed = ", ".join(f"'{name}'" for name in records.unmatched)
+            self.notices.append(
+                f"{path} has no column {renamed}, which the rename of {table.source}.{table.name} names: correct the "
+                "name in the sources YAML, or leave it as it is if the file lacks the column."
+            )
         if not loaded + rejected:
             self.notices.append(f"{path} has no rows.")
         return self._result("landed", stamp.bytes, load_id=load_id, loaded=loaded, rejected=rejected)
-
-    @contextmanager
-    def _no_file_of_a_failed_load(self, load_id: int) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            if self.landed is not None:
-                LandedParquet(self.landed, self.extract.table).remove_load(load_id)
-            raise
 
     def _load_rows(self, records: Records, load_id: int) -> tuple[int, int]:
         table = self.extract.table
@@ -166,9 +163,10 @@ class _FileLanding:
             table,
             self.zone,
             records,
-            into=LandedParquet(self.landed, table) if self.landed is not None else RawTable(table),
+            into=raw_rows(self.landed, table),
             load_id=load_id,
             path=self.extract.path,
+            instance=self.extract.instance,
         )
 
     def _skip(self, size: int, load_id: int, path: str) -> FileResult:
@@ -208,8 +206,25 @@ class _FileLanding:
         )
 
 
+def raw_rows(landed: Path | None, table: Table) -> RawRows:
+    """Return where the rows of a table go."""
+    return LandedParquet(landed, table) if landed is not None else RawTable(table)
+
+
 @contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def no_file_of_a_failed_load(landed: Path | None, table: Table, load_id: int) -> Iterator[None]:
+    """Remove the file of a load that fails."""
+    try:
+        yield
+    except BaseException:
+        if landed is not None:
+            LandedParquet(landed, table).remove_load(load_id)
+        raise
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what is done within, or nothing of it."""
     connection.execute("begin")
     try:
         yield
@@ -235,6 +250,16 @@ def _scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, landed: Path | None) -> None:
+    """Make the raw tables and what the SQL of landing uses.
+
+    Raises UsageError if the engine can't take a declaration.
+    """
+    _check_engine_knows(connection, declarations)
+    create_raw_tables(connection, declarations, landed)
+    create_macros(connection)
 
 
 def _check_engine_knows(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:

@@ -1,5 +1,6 @@
 """Where landing keeps its books: the raw tables, the ledger of files, and what was rejected or refused."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,8 +9,17 @@ import duckdb
 from pipelines.errors import UsageError
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.landed_parquet import LandedParquet
-from pipelines.landing.raw import qualified, raw_columns, refuse_other_types
+from pipelines.landing.load import HALF_WRITTEN
+from pipelines.landing.raw import other_types, qualified, raw_columns, refuse_other_types
 from pipelines.warehouse.sql import identifier, literal
+
+# A reset takes a number as a load does, so that whoever counts loads sees it.
+RESETS = """
+    create table if not exists ops.resets (
+        load_id BIGINT not null, run_id VARCHAR not null, source VARCHAR not null, "table" VARCHAR not null,
+        reset_at TIMESTAMP not null
+    )
+"""
 
 _LEDGER = (
     "create schema if not exists raw",
@@ -18,9 +28,15 @@ _LEDGER = (
     create table if not exists ops.landed_files (
         load_id BIGINT not null, run_id VARCHAR not null, path VARCHAR not null, source VARCHAR not null,
         "table" VARCHAR not null, sha256 VARCHAR not null, bytes BIGINT not null, lines BIGINT not null,
-        loaded BIGINT not null, rejected BIGINT not null, landed_at TIMESTAMP not null
+        loaded BIGINT not null, rejected BIGINT not null, landed_at TIMESTAMP not null, instance VARCHAR,
+        header VARCHAR, retried_load BIGINT
     )
     """,
+    # Ledgers of earlier versions have none of these.
+    "alter table ops.landed_files add column if not exists instance VARCHAR",
+    "alter table ops.landed_files add column if not exists header VARCHAR",
+    "alter table ops.landed_files add column if not exists retried_load BIGINT",
+    RESETS,
     """
     create table if not exists ops.rejected_rows (
         load_id BIGINT not null, path VARCHAR not null, line BIGINT not null, raw_line VARCHAR, "column" VARCHAR,
@@ -34,6 +50,9 @@ _LEDGER = (
     """,
 )
 
+# The rejects that a rule may let in: a row that could not be taken apart, or is half of one, can never land.
+RETRIED = f'"column" is not null and not contains(reason, {literal(HALF_WRITTEN)})'
+
 _RAW_VIEWS = """
     select view_name from duckdb_views() where schema_name = 'raw' and database_name = current_database()
 """
@@ -46,10 +65,9 @@ def create_raw_tables(
 
     With `landed` the raw tables are views of the Parquet files in that folder, and what landed into tables before
     moves there. A column that was declared since is added to what is there. Raises UsageError if one has been given
-    another type, as what has landed of it was checked against the old one, or if files that landed are gone.
+    another type, as rows that landed were checked against the old one, or if files that landed are gone.
     """
-    for statement in _LEDGER:
-        connection.execute(statement)
+    create_ledger(connection)
     views = {name for (name,) in connection.execute(_RAW_VIEWS).fetchall()}
     there = _columns_there(connection)
     if views and landed is None:
@@ -66,9 +84,15 @@ def create_raw_tables(
             if table.raw_name in there and not is_view:
                 parquet.move_from_table(connection, loads)
             parquet.clear_leftovers(loads)
-            parquet.create_view(connection)
+            parquet.create_view(connection, loads)
     if landed is not None:
         export_ledger(connection, landed)
+
+
+def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schemas raw and ops and the ledger where they are missing."""
+    for statement in _LEDGER:
+        connection.execute(statement)
 
 
 def export_ledger(connection: duckdb.DuckDBPyConnection, landed: Path) -> None:
@@ -102,31 +126,43 @@ def _columns_there(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str,
 
 def _create_raw_table(connection: duckdb.DuckDBPyConnection, table: Table, there: dict[str, str]) -> None:
     wanted = raw_columns(table)
-    if not there:
+    is_new = not there
+    if other_types(table, there):
+        if connection.execute(f"select 1 from {qualified(table)} limit 1").fetchone():
+            refuse_other_types(table, there)
+        connection.execute(f"drop table {qualified(table)}")
+        is_new = True
+    if is_new:
         definition = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in wanted.items())
         connection.execute(f"create table {qualified(table)} ({definition})")
         return
-    refuse_other_types(table, there)
     for name, sql_type in wanted.items():
         if name not in there:
             connection.execute(f"alter table {qualified(table)} add column {identifier(name)} {sql_type}")
 
 
-def load_of(connection: duckdb.DuckDBPyConnection, table: Table, sha256: str) -> tuple[int, str] | None:
+def load_of(
+    connection: duckdb.DuckDBPyConnection, table: Table, instance: str | None, sha256: str
+) -> tuple[int, str] | None:
     """Return the load id and the path under which this content was landed for this table, if it was."""
     return connection.execute(
         """
         select load_id, path from ops.landed_files
-        where source = $source and "table" = $table and sha256 = $sha256
+        where source = $source and "table" = $table and instance is not distinct from $instance and sha256 = $sha256
         order by load_id limit 1
         """,
-        {"source": table.source, "table": table.name, "sha256": sha256},
+        {"source": table.source, "table": table.name, "instance": instance, "sha256": sha256},
     ).fetchone()
 
 
 def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the id for the next load: ids ascend in the order of landing."""
-    row = connection.execute("select coalesce(max(load_id), 0) + 1 from ops.landed_files").fetchone()
+    """Return the id for the next load: ids ascend in the order of landing, and none is given twice."""
+    row = connection.execute(
+        """
+        select coalesce(max(load_id), 0) + 1
+        from (select load_id from ops.landed_files union all select load_id from ops.resets)
+        """
+    ).fetchone()
     return int(row[0]) if row else 1
 
 
@@ -137,21 +173,115 @@ def record_landed(
     run_id: str,
     path: str,
     table: Table,
+    instance: str | None,
     sha256: str,
     size: int,
     loaded: int,
     rejected: int,
     landed_at: datetime,
+    header: str | None,
+    retried_load: int | None = None,
 ) -> None:
-    """Write a landed file into the ledger; `size` is in bytes."""
-    lines = loaded + rejected
+    """Write a landed file into the ledger, or the lines of `retried_load` that landed later; `size` is in bytes."""
     connection.execute(
-        "insert into ops.landed_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        """
+        insert into ops.landed_files
+            (load_id, run_id, path, source, "table", sha256, bytes, lines, loaded, rejected, landed_at, instance,
+            header, retried_load)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
         [
             *(load_id, run_id, path, table.source, table.name, sha256, size),
-            *(lines, loaded, rejected, _utc(landed_at)),
+            *(loaded + rejected, loaded, rejected, _utc(landed_at), instance, header, retried_load),
         ],
     )
+
+
+@dataclass(frozen=True)
+class RejectedLoad:
+    """A load of which rows were rejected that a rule may let in now."""
+
+    load_id: int
+    path: str
+    sha256: str
+    instance: str | None
+    header: str | None
+
+
+def rejected_loads(connection: duckdb.DuckDBPyConnection, table: Table) -> list[RejectedLoad]:
+    """Return the loads of a table that have rejected rows which could be taken apart."""
+    rows = connection.execute(
+        f"""
+        select load_id, path, sha256, instance, header
+        from ops.landed_files
+        where source = $source and "table" = $table
+            and load_id in (select load_id from ops.rejected_rows where {RETRIED})
+        order by load_id
+        """,
+        {"source": table.source, "table": table.name},
+    ).fetchall()
+    return [RejectedLoad(*row) for row in rows]
+
+
+def give_back_rejects(connection: duckdb.DuckDBPyConnection, load_id: int, retried_load: int) -> None:
+    """Give what was rejected again, as `load_id`, back to the load that it came with, in place of what was retried."""
+    connection.execute(
+        f"delete from ops.rejected_rows where load_id = $load_id and {RETRIED}", {"load_id": retried_load}
+    )
+    parameters = {"load_id": load_id, "retried_load": retried_load}
+    connection.execute("update ops.rejected_rows set load_id = $retried_load where load_id = $load_id", parameters)
+    left = "(select count(*) from ops.rejected_rows where load_id = $load_id)"
+    connection.execute(
+        f"update ops.landed_files set rejected = {left}, lines = loaded + {left} where load_id = $load_id",
+        {"load_id": retried_load},
+    )
+
+
+def take_back(
+    connection: duckdb.DuckDBPyConnection, table: Table, *, run_id: str, reset_at: datetime
+) -> tuple[int, int]:
+    """Take back all loads of a table, within the caller's transaction; return how many files and rows they were.
+
+    What was built of them is built from all rows again: builds are told by numbers of loads, and rows are gone.
+    """
+    of_table = 'source = $source and "table" = $table'
+    parameters = {"source": table.source, "table": table.name}
+    row = connection.execute(
+        f"select count(*) filter (where retried_load is null), sum(loaded) from ops.landed_files where {of_table}",
+        parameters,
+    ).fetchone() or (0, 0)
+    number = next_load_id(connection)
+    connection.execute(
+        f"delete from ops.rejected_rows where load_id in (select load_id from ops.landed_files where {of_table})",
+        parameters,
+    )
+    connection.execute(f"delete from ops.landed_files where {of_table}", parameters)
+    connection.execute(
+        "insert into ops.resets values (?, ?, ?, ?, ?)", [number, run_id, table.source, table.name, _utc(reset_at)]
+    )
+    for kind, schema in connection.execute(
+        "select table_type, table_schema from information_schema.tables "
+        "where table_catalog = current_database() and table_schema = 'raw' and table_name = $name",
+        {"name": table.raw_name},
+    ).fetchall():
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {identifier(schema)}.{table.raw_name}")
+    forget_builds(connection, f"{table.source}.{table.name}")
+    return int(row[0]), int(row[1] or 0)
+
+
+def forget_builds(connection: duckdb.DuckDBPyConnection, extract: str) -> None:
+    """Let each incremental model that reads an extract be rebuilt: a watermark does not tell that rows are gone."""
+    is_there = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'incremental' and table_name = 'reads'"
+    ).fetchone()
+    if is_there:
+        connection.execute(
+            """
+            delete from incremental.builds
+            where model in (select model from incremental.reads where input = $extract)
+            """,
+            {"extract": extract},
+        )
 
 
 def record_refused(

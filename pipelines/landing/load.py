@@ -15,7 +15,7 @@ from pipelines.warehouse.sql import identifier, literal
 MAX_REASONS = 5  # of a row that breaks many rules
 
 # If a half-written line is a legal row, nothing can tell (LND-5).
-_HALF_WRITTEN = "; the file ends in this line without a line end, so it looks half-written"
+HALF_WRITTEN = "; the file ends in this line without a line end, so it looks half-written"
 
 
 @contextmanager
@@ -55,6 +55,7 @@ def load_rows(
     into: RawRows,
     load_id: int,
     path: str,
+    instance: str | None = None,
 ) -> tuple[int, int]:
     """Insert a file's records within the caller's transaction; return how many were loaded and rejected.
 
@@ -71,7 +72,8 @@ def load_rows(
         connection,
         f"""
         with {RECORDS} as not materialized ({records.records})
-        select {names}, $load_id as _load_id, _line from ({typed}) where not ({is_bad})
+        select {names}, $load_id as _load_id, _line, {literal(instance) if instance else "null"} as _instance
+        from ({typed}) where not ({is_bad})
         """,
         parameters,
         load_id,
@@ -98,7 +100,7 @@ def load_rows(
             replace(_raw, {literal(INVALID_BYTE)}, chr(65533)),
             reasons[1]['column'],
             array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['reason']), '; ')
-            || case when _line = $half_written_line then {literal(_HALF_WRITTEN)} else '' end
+            || case when _line = $half_written_line then {literal(HALF_WRITTEN)} else '' end
         from (
             select
                 _line,

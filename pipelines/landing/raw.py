@@ -14,7 +14,7 @@ from pipelines.warehouse.sql import identifier
 def raw_columns(table: Table) -> dict[str, str]:
     """Return the columns of a raw table and their SQL types."""
     columns = {column.name: SQL_TYPES[column.data_type] for column in table.landed_columns}
-    return {**columns, "_load_id": "BIGINT", "_line": "BIGINT"}
+    return {**columns, "_load_id": "BIGINT", "_line": "BIGINT", "_instance": "VARCHAR"}
 
 
 def qualified(table: Table) -> str:
@@ -22,14 +22,22 @@ def qualified(table: Table) -> str:
     return f"raw.{identifier(table.raw_name)}"
 
 
+def other_types(table: Table, there: dict[str, str]) -> list[str]:
+    """Return the columns that are there with another type than is declared now; `there` has their types."""
+    return [
+        name
+        for name, sql_type in raw_columns(table).items()
+        if name in there and there[name].replace(" ", "") != sql_type.replace(" ", "")
+    ]
+
+
 def refuse_other_types(table: Table, there: dict[str, str]) -> None:
     """Raise UsageError if a column that has landed, with its type in `there`, is declared as another type now."""
-    for name, sql_type in raw_columns(table).items():
-        if name in there and there[name].replace(" ", "") != sql_type.replace(" ", ""):
-            raise UsageError(
-                f"raw.{table.raw_name} has the column {name} as {there[name]}, but {sql_type} is declared now; "
-                "land into a new warehouse."
-            )
+    for name in other_types(table, there):
+        raise UsageError(
+            f"raw.{table.raw_name} has the column {name} as {there[name]}, but {raw_columns(table)[name]} is declared "
+            f"now: `ccw land --reset {table.source}.{table.name}` takes back what has landed of it and lands it anew."
+        )
 
 
 class RawRows(Protocol):

@@ -1,5 +1,6 @@
 """CSV and TSV files: from numbered lines to records and their fields."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import duckdb
 
 from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
-from pipelines.landing.header import match_header, undeclared
+from pipelines.landing.header import match_header, undeclared, unmatched
 from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
@@ -43,16 +44,16 @@ def read_delimited(
     records, half_written_line = _records(
         connection, parameters, grammar, fingerprint, header_line=header_line, folder=folder
     )
-    fields = f"select _line, _raw, {_fields(grammar, has_quotes=fingerprint.has_quotes)} as _fields from {RECORDS}"
-    values = "".join(
-        f", nullif(_fields[{names.index(name) + 1}], '') as {identifier(column)}" for column, name in matched.items()
-    )
     return Records(
         records=records,
-        values=f"select _line, _raw, {_fault(len(names), fingerprint)} as _fault{values} from ({fields})",
+        values=_values(
+            grammar, names, matched, has_quotes=fingerprint.has_quotes, has_invalid_bytes=not fingerprint.is_utf8
+        ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
         undeclared=undeclared(names, matched),
+        unmatched=unmatched(table, names),
+        header=json.dumps({"delimiter": delimiter, "names": names}, ensure_ascii=False),
         half_written_line=half_written_line,
     )
 
@@ -131,6 +132,34 @@ def _records(
     return records, last_line
 
 
+def read_lines_again(lines: str, parameters: dict[str, object], table: Table, header: str) -> Records:
+    """Read single records of a file anew: `lines` is a query of their `_line` and `_raw`, `header` their `header`.
+
+    Raises RefusedFile if the header is unfit by what is declared now.
+    """
+    known = json.loads(header)
+    names: list[str] = known["names"]
+    matched = match_header(table, names)
+    return Records(
+        records=lines,
+        values=_values(Grammar(known["delimiter"]), names, matched, has_quotes=True, has_invalid_bytes=False),
+        parameters=parameters,
+        types=dict.fromkeys(matched, "VARCHAR"),
+    )
+
+
+def _values(
+    grammar: Grammar, names: list[str], matched: dict[str, str], *, has_quotes: bool, has_invalid_bytes: bool
+) -> str:
+    """Return SQL for the values of records."""
+    fields = f"select _line, _raw, {_fields(grammar, has_quotes=has_quotes)} as _fields from {RECORDS}"
+    values = "".join(
+        f", nullif(_fields[{names.index(name) + 1}], '') as {identifier(column)}" for column, name in matched.items()
+    )
+    fault = _fault(len(names), has_invalid_bytes=has_invalid_bytes)
+    return f"select _line, _raw, {fault} as _fault{values} from ({fields})"
+
+
 def _fields(grammar: Grammar, *, has_quotes: bool) -> str:
     """Return SQL for the list of a record's fields, null where its quotes don't match."""
     delimiter = literal(grammar.delimiter)
@@ -157,10 +186,10 @@ def _fields(grammar: Grammar, *, has_quotes: bool) -> str:
     """
 
 
-def _fault(columns: int, fingerprint: Fingerprint) -> str:
+def _fault(columns: int, *, has_invalid_bytes: bool) -> str:
     invalid = (
         f"when contains(_raw, {literal(INVALID_BYTE)}) then 'the row holds bytes that are no UTF-8'"
-        if not fingerprint.is_utf8
+        if has_invalid_bytes
         else ""
     )
     return f"""

@@ -7,7 +7,7 @@ import duckdb
 
 from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
-from pipelines.landing.header import match_header, undeclared
+from pipelines.landing.header import match_header, undeclared, unmatched
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
@@ -36,39 +36,68 @@ def read_json(
         spool = spool_documents(connection, file, folder, is_array=is_array)
         is_lines = False
     parameters: dict[str, object] = {"spool": str(spool)}
-    fault = _fault(fingerprint)
-    names = [
+    fault = _fault(has_invalid_bytes=not fingerprint.is_utf8)
+    names = _names(connection, _LINES, parameters, fault)
+    matched = match_header(table, names) if names else {}
+    half_written_line = None
+    if is_lines and not fingerprint.ends_with_line_end:
+        (half_written_line,) = connection.execute(
+            "select count(*) from read_parquet($spool)", parameters
+        ).fetchone() or (0,)
+    return Records(
+        records=_LINES,
+        values=_values(matched, fault),
+        parameters=parameters,
+        types=dict.fromkeys(matched, "JSON"),
+        undeclared=undeclared(names, matched),
+        unmatched=unmatched(table, names) if names else [],
+        half_written_line=half_written_line,
+    )
+
+
+def read_objects_again(
+    connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[str, object], table: Table
+) -> Records:
+    """Read single records of a file anew: `lines` is a query of their `_line` and `_raw`, which are JSON objects.
+
+    Raises RefusedFile if the objects' keys are unfit by what is declared now.
+    """
+    fault = _fault(has_invalid_bytes=False)
+    names = _names(connection, lines, parameters, fault)
+    there = {table.rename.get(name, name) for name in names}
+    # What none of these records has, the others of the file may have had.
+    names += [column.name for column in table.columns if column.required and column.name not in there]
+    matched = match_header(table, names)
+    return Records(
+        records=lines, values=_values(matched, fault), parameters=parameters, types=dict.fromkeys(matched, "JSON")
+    )
+
+
+def _names(connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[str, object], fault: str) -> list[str]:
+    """Return the keys of the objects."""
+    return [
         name
         for (name,) in connection.execute(
             f"""
             select distinct unnest(json_keys(_raw)) as name
-            from (select _raw, {fault} as _fault from ({_LINES}))
+            from (select _raw, {fault} as _fault from ({lines}))
             where _fault is null
             order by name
             """,
             parameters,
         ).fetchall()
     ]
-    matched = match_header(table, names) if names else {}
+
+
+def _values(matched: dict[str, str], fault: str) -> str:
+    """Return SQL for the values of records."""
     paths = ", ".join(literal(f"$.{json.dumps(name, ensure_ascii=False)}") for name in matched.values())
     values = "".join(
         f", nullif(_values[{position}], '') as {identifier(column)}" for position, column in enumerate(matched, 1)
     )
     values_of = f"case when _fault is null then json_extract_string(_raw, [{paths}]) end" if matched else "null"
-    half_written_line = None
-    if is_lines and not fingerprint.ends_with_line_end:
-        (half_written_line,) = connection.execute(
-            "select count(*) from read_parquet($spool)", parameters
-        ).fetchone() or (0,)
     objects = f"select _line, _raw, {fault} as _fault from {RECORDS}"
-    return Records(
-        records=_LINES,
-        values=f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))",
-        parameters=parameters,
-        types=dict.fromkeys(matched, "JSON"),
-        undeclared=undeclared(names, matched),
-        half_written_line=half_written_line,
-    )
+    return f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))"
 
 
 def _is_one_object_a_line(head: bytes) -> bool:
@@ -96,10 +125,10 @@ def _is_array(fingerprint: Fingerprint) -> bool:
     return begins == b"["
 
 
-def _fault(fingerprint: Fingerprint) -> str:
+def _fault(*, has_invalid_bytes: bool) -> str:
     invalid = (
         f"when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'"
-        if not fingerprint.is_utf8
+        if has_invalid_bytes
         else ""
     )
     return f"""

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.landing.declarations import Table
-from pipelines.landing.header import match_header, undeclared
+from pipelines.landing.header import match_header, undeclared, unmatched
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
 from pipelines.landing.values import fits
@@ -57,6 +57,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
         parameters=parameters,
         types=types,
         undeclared=undeclared(found, matched),
+        unmatched=unmatched(table, found),
     )
 
 

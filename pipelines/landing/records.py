@@ -20,5 +20,9 @@ class Records:
     parameters: dict[str, object]
     types: dict[str, str]
     undeclared: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    """The names that `rename` of the declaration has and the file has not."""
+    header: str | None = None
+    """What the record's text alone does not tell: the header of a file that has one, as JSON."""
     half_written_line: int | None = None
     """The `_line` of the last record where the file ends without a line end."""

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from pipelines import build as build_step
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
 from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
-from pipelines.landing import FileResult, LandReport, create_raw_tables, land
+from pipelines.landing import FileResult, LandReport, create_raw_tables, land, reset, retry_rejected
 from pipelines.landing.declarations import Declarations, load_declarations
 from pipelines.logs import log
 from pipelines.publish import DATABASE, current_database, current_run, publish, read_manifest
@@ -56,7 +56,12 @@ def run_step(settings: RunSettings, step: str) -> None:
     """
     with _recorded(settings) as job:
         if step == "land":
-            job.step("land", job.land)
+            if settings.reset:
+                job.step("reset", job.reset)
+            if settings.retry_rejected:
+                job.step("retry", job.retry_rejected)
+            if settings.lands_files:
+                job.step("land", job.land)
         elif step == "check":
             job.step("check", job.check_landed)
             job.step("check marts", job.check_marts)
@@ -122,6 +127,49 @@ class _Job:
     def _show_file(self, file: FileResult) -> None:
         self._progress.update(self._task, description=f"land {file.path}: {file.status}")
 
+    def reset(self) -> tuple[tuple[int, int], str]:
+        """Take back what has landed of an extract.
+
+        Raises:
+            UsageError: there is no such extract.
+
+        """
+        extract = str(self.settings.reset)
+        with connect(self.settings.warehouse) as connection:
+            files, rows = reset(
+                connection,
+                self.declarations,
+                extract,
+                run_id=self.record.run_id,
+                now=datetime.now(UTC),
+                landed=self.settings.landed,
+            )
+        message = f"{files} files of {extract} with {rows:,} rows were taken back"
+        return (files, rows), message + (
+            "" if self.settings.lands_files else "; `ccw run --extracts …` lands them anew"
+        )
+
+    def retry_rejected(self) -> tuple[LandReport, str]:
+        """Land the rejected rows that the rules of now let in.
+
+        Raises:
+            UsageError: a type has changed of what landed.
+
+        """
+        with connect(self.settings.warehouse) as connection:
+            report = retry_rejected(
+                connection,
+                self.declarations,
+                run_id=self.record.run_id,
+                now=datetime.now(UTC),
+                landed=self.settings.landed,
+            )
+        for notice in report.notices:
+            log.info("%s", notice)
+        for file in report.files:
+            log.info("%s: %s of %s rejected rows landed", file.path, f"{file.loaded:,}", f"{file.lines:,}")
+        return report, f"{report.loaded:,} of {report.lines:,} rejected rows landed"
+
     def land(self) -> tuple[LandReport, str]:
         """Land the extract files.
 
@@ -169,12 +217,14 @@ class _Job:
         with connect(settings.warehouse) as connection:
             sources = self.record.landed_sources(connection)
             waiting, _ = self.record.unpublished_lines(connection)
+            is_reset = self.record.has_unpublished_reset(connection)
             last_published = self.record.last_published(connection)
         self.fingerprint = build_step.settings_fingerprint(settings, sources)
         manifest = read_manifest(settings.published)
         if (
             settings.full_refresh
             or waiting
+            or is_reset
             or manifest is None
             or manifest.run_id != last_published
             or manifest.fingerprint != self.fingerprint
@@ -257,7 +307,7 @@ class _Job:
         self.status = "published"
         return folder, f"published as {folder}"
 
-    def _landed_sources(self) -> set[str]:
+    def _landed_sources(self) -> dict[str, list[str]]:
         """The sources of which something has landed; each declared table is there to be read."""
         with connect(self.settings.warehouse) as connection:
             create_raw_tables(connection, self.declarations, self.settings.landed)

@@ -64,14 +64,19 @@ class RunRecord:
             )
 
     def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Lines and rejected lines that landed since a run was last published; of each file its latest load."""
+        """Lines and rejected lines that landed since a run was last published; of each file its latest load.
+
+        Rejected rows that landed later count with the load that they came with.
+        """
         row = connection.execute(
             """
             with waiting as (
                 select
                     lines,
                     rejected,
-                    row_number() over (partition by path, source, "table" order by load_id desc) as rank_from_latest
+                    dense_rank() over (
+                        partition by path, source, "table" order by coalesce(retried_load, load_id) desc
+                    ) as rank_from_latest
                 from ops.landed_files
                 where run_id not in (select run_id from ops.runs where status = 'published')
                     and landed_at > coalesce(
@@ -83,6 +88,16 @@ class RunRecord:
         ).fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
+    def has_unpublished_reset(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether an extract was taken back since a run was last published."""
+        row = connection.execute(
+            """
+            select 1 from ops.resets
+            where reset_at > coalesce((select max(ended_at) from ops.runs where status = 'published'), '-infinity')
+            """
+        ).fetchone()
+        return row is not None
+
     def last_published(self, connection: duckdb.DuckDBPyConnection) -> str | None:
         """The run of this warehouse that published last; None if none did."""
         row = connection.execute(
@@ -90,9 +105,18 @@ class RunRecord:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def landed_sources(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
-        """Sources of which something has ever landed."""
-        return {row[0] for row in connection.execute("select distinct source from ops.landed_files").fetchall()}
+    def landed_sources(self, connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+        """Sources of which something has landed, each with its instances, where folders name some."""
+        return dict(
+            connection.execute(
+                """
+                select source, coalesce(list_sort(list(distinct instance) filter (where instance is not null)), [])
+                from ops.landed_files
+                group by source
+                order by source
+                """
+            ).fetchall()
+        )
 
 
 def _now() -> datetime:

@@ -31,8 +31,8 @@ limit ?
 
 _FILES = """
 select
-    source || '.' || "table" as extract,
-    count(*) as files,
+    source || coalesce('@' || instance, '') || '.' || "table" as extract,
+    count(*) filter (where retried_load is null) as files,
     sum(lines) as lines,
     sum(loaded) as loaded,
     sum(rejected) as rejected,
@@ -42,18 +42,36 @@ group by all
 order by all
 """
 
-_REJECTED = """
-select files.path, rejected."column", rejected.reason, count(*) as rows, min(rejected.line) as first_line
-from ops.rejected_rows as rejected
-inner join ops.landed_files as files on rejected.load_id = files.load_id
+# A rule is its reason without the value that broke it, of several the first. Reasons show no personal value.
+_REJECTED = r"""
+with reasons as (
+    select
+        files.source || coalesce('@' || files.instance, '') || '.' || files."table" as extract,
+        rejected.*,
+        rejected.path || ', line ' || rejected.line || ': ' || rejected.reason as example,
+        regexp_replace(
+            rejected.reason, '(?s)^(\w+: )?(?:''.*?''|the value \(personal, not shown\)) (is|does|has) ', '\1… \2 '
+        ) as without_value
+    from ops.rejected_rows as rejected
+    inner join ops.landed_files as files on rejected.load_id = files.load_id
+)
+select
+    extract,
+    "column",
+    regexp_replace(
+        split_part(without_value, '; ', 1), '\d{4}-\d\d-\d\d(?: [\d:.]+)?|has \d+ columns', '…', 'g'
+    ) as rule,
+    count(*) as rows,
+    arg_min(example, (load_id, line)) as example
+from reasons
 group by all
-order by rows desc, files.path
+order by rows desc, extract, "column", rule
 limit ?
 """
 
 
 def print_status(warehouse: Path, published: Path, console: Console, *, runs: int = 5, reasons: int = 20) -> None:
-    """Print the last `runs` runs, the landed files by extract, and the `reasons` most frequent reasons of rejects.
+    """Print the last `runs` runs, the landed files by extract, and the `reasons` rules that rejected most rows.
 
     Raises:
         UsageError: there is no warehouse yet.

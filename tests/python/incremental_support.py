@@ -105,7 +105,9 @@ class Warehouse:
                     [[*row.values(), line] for line, row in enumerate(rows, 1)],
                 )
                 connection.execute(
-                    f"insert into ops.landed_files values ({load}, '', '', ?, ?, '', 0, 0, 0, 0, current_timestamp)",
+                    'insert into ops.landed_files (load_id, run_id, path, source, "table", sha256, bytes, lines, '
+                    "loaded, rejected, landed_at) "
+                    f"values ({load}, '', '', ?, ?, '', 0, 0, 0, 0, current_timestamp)",
                     [source, name],
                 )
                 connection.commit()

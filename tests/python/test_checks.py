@@ -113,13 +113,14 @@ def landed(tmp_path: Path, declarations: Declarations) -> Path:
         connection.execute("create schema raw; create schema ops")
         for table in declarations.tables:
             columns = [f"{column.name} {TYPES[column.data_type]}" for column in table.landed_columns]
-            columns += ["_load_id bigint", "_line bigint"]
+            columns += ["_load_id bigint", "_line bigint", "_instance varchar"]
             connection.execute(f"create table raw.{table.raw_name} ({', '.join(columns)})")
         connection.execute(
             """
             create table ops.landed_files (
                 load_id bigint, run_id varchar, path varchar, source varchar, "table" varchar, sha256 varchar,
-                bytes bigint, lines bigint, loaded bigint, rejected bigint, landed_at timestamp
+                bytes bigint, lines bigint, loaded bigint, rejected bigint, landed_at timestamp, instance varchar,
+                header varchar, retried_load bigint
             );
             insert into ops.landed_files by name
             select

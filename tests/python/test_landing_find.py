@@ -32,6 +32,8 @@ def landing(tmp_path: Path) -> Landing:
         ("shop/shop__visits.csv", "visits", "csv"),
         ("vendor/calls_1999_02.tsv", "calls", "tsv"),
         ("vendor/calls/calls.csv", "calls", "csv"),
+        ("shop@north-1/visits.csv", "visits", "csv"),
+        ("shop@North_1/shop__visits/1.csv", "visits", "csv"),
     ],
 )
 def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str) -> None:
@@ -53,6 +55,11 @@ def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str)
         ("shop/visits.txt", ["shop/visits.txt", ".csv, .csv.gz"]),
         ("shop/visits/x.csv.zip", ["shop/visits/x.csv.zip", ".csv, .csv.gz"]),
         ("shop/visits/x", ["shop/visits/x", ".csv, .csv.gz"]),
+        ("zzz@north/x.csv", ["zzz@north/", "shop, vendor", "acd@berlin"]),
+        ("shop@north/foo.csv", ["shop@north/foo.csv", "visits, votes"]),
+        ("shop@/visits.csv", ["shop@/", "shop@berlin"]),
+        ("shop@a@b/visits.csv", ["shop@a@b/", "letters, digits, - and _"]),
+        ("shop@a b/visits.csv", ["shop@a b/", "letters, digits, - and _"]),
     ],
 )
 def test_what_belongs_to_no_table_is_named_before_anything_lands(landing: Landing, path: str, named: list[str]) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from conftest import PROJECT
+from landing_support import Landing
 from rich.console import Console
 
 from pipelines.landing import create_raw_tables
@@ -30,3 +31,55 @@ def test_every_step_says_what_it_did_in_full(tmp_path: Path) -> None:
     assert f"build 12.3 s: {built}" in printed
     assert "check marts 1.0 s: failed" in printed
     assert printed.count(reason) == 1
+
+
+def test_rejected_rows_stand_together_by_column_and_rule(tmp_path: Path) -> None:
+    """With a count and an example, which shows no personal value."""
+    landing = Landing(tmp_path)
+    rows = "".join(
+        f"v{number},2026-03-01T10:00:00Z,{mood},{card},{left_at}\n"
+        for number, (mood, card, left_at) in enumerate(
+            [
+                *(("6", "", ""), ("7", "", ""), ("it's' is", "", "")),
+                *(("", "4111x", ""), ("", "4222y", "")),
+                *(
+                    ("", "", "2026-03-01T09:00:00Z"),
+                    ("", "", "2026-02-28T09:00:00.5Z"),
+                    ("9", "", "2026-02-28T09:00:00Z"),
+                ),
+            ]
+        )
+    )
+    landing.write("shop@north/visits.csv", f"visit_id,came_at,mood,card,left_at\n{rows}")
+    landing.land()
+    warehouse = tmp_path / "warehouse.duckdb"
+    with connect(warehouse) as connection:
+        RunRecord.start(warehouse)
+        create_raw_tables(connection, landing.declarations)
+        for table in ("ops.landed_files", "ops.rejected_rows"):
+            rejected = landing.connection.execute(f"select * from {table}").fetchall()
+            connection.executemany(f"insert into {table} values ({', '.join('?' * len(rejected[0]))})", rejected)
+    console = Console(width=400, record=True, file=(tmp_path / "out").open("w"))
+    print_status(warehouse, tmp_path / "published", console)
+    printed = console.export_text()
+    lines = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in printed.split("Rejected rows")[1].splitlines()
+    ]
+    assert [line for line in lines if line] == [
+        [
+            *("shop@north.visits", "mood", "mood: … is not between 1 and 5", "3"),
+            "shop@north/visits.csv, line 2: mood: '6' is not between 1 and 5",
+        ],
+        [
+            *("shop@north.visits", "card", "card: … is no integer (of at most 64 bits)", "2"),
+            "shop@north/visits.csv, line 5: card: the value (personal, not shown) is no integer (of at most 64 bits)",
+        ],
+        [
+            *("shop@north.visits", "left_at", "left_at … is before came_at …", "2"),
+            "shop@north/visits.csv, line 7: left_at 2026-03-01 09:00:00 is before came_at 2026-03-01 10:00:00",
+        ],
+        [
+            *("shop@north.visits", "mood", "mood: … is no integer (of at most 64 bits)", "1"),
+            "shop@north/visits.csv, line 4: mood: 'it's' is' is no integer (of at most 64 bits)",
+        ],
+    ]

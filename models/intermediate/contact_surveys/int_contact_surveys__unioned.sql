@@ -1,2 +1,8 @@
--- Surveys of contacts, whoever sent them.
-{{ union_of_sources('contact_surveys') }}
+{{ config(
+    materialized=table_of_references(),
+    unique_key=['source', key_of_references('contact_surveys')],
+    meta=meta_of_references('contact_surveys')
+) }}
+
+-- Surveys of contacts, whoever sent them. The contact that a record names is looked up where several systems have contacts (LND-14).
+{{ union_of_references('contact_surveys') }}

@@ -19,6 +19,12 @@ related as (
 
 ),
 
+conflicts as (
+
+    select * from {{ ref('int_data_quality__conflicts') }}
+
+),
+
 rejected_rows as (
 
     select * from {{ ref('int_data_quality__rejected') }}
@@ -32,7 +38,10 @@ final as (
         extracts.table_name as {{ adapter.quote('table') }},
         extracts.landed,
         rejected_rows.rejected,
-        extracts.landed - extracts.records as duplicates_replaced,
+        extracts.landed - extracts.records - extracts.without_length as duplicates_replaced,
+        extracts.without_length,
+        conflicts.conflicts,
+        conflicts.conflict_example,
         extracts.records - extracts.current_records as withdrawn,
         extracts.current_records,
         identities.unidentified,
@@ -49,6 +58,10 @@ final as (
         on
             extracts.source = related.source
             and extracts.table_name = related.table_name
+    inner join conflicts
+        on
+            extracts.source = conflicts.source
+            and extracts.table_name = conflicts.table_name
     left join rejected_rows
         on
             extracts.source = rejected_rows.source

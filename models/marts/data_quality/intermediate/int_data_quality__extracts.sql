@@ -2,6 +2,9 @@
 
 -- What became of every extract of the sources that are switched on.
 -- depends_on: {{ ref('int_data_quality__loads') }}
+{%- if instances_of_contacts() %}
+-- depends_on: {{ ref('int_contact_legs__names') }}
+{%- endif %}
 {%- for home in homes_of_keys().values() if home.is_known %}
 -- depends_on: {{ ref(home.model) }}
 {%- endfor %}

@@ -1,4 +1,4 @@
--- Rows of each checked load, beside what is usual: the median of the eight loads of its extract before it, once there are three.
+-- Rows of each checked load, beside what is usual: the median of the eight loads of its extract and system before it, once there are three.
 {% set trailing_loads = 8 %}
 {% set minimum_trailing_loads = 3 %}
 with
@@ -12,17 +12,16 @@ loads as (
 usual as (
 
     select
-        loads.table_name,
         loads.load_id,
         median(earlier.loaded) as usual_rows
     from loads
     inner join loads as earlier
         on
-            loads.table_name = earlier.table_name
+            loads.series = earlier.series
             and loads.load_number - {{ trailing_loads }} <= earlier.load_number
             and loads.load_number > earlier.load_number
     where loads.is_checked
-    group by loads.table_name, loads.load_id
+    group by loads.load_id
     having count(*) >= {{ minimum_trailing_loads }}
 
 ),
@@ -37,11 +36,10 @@ final as (
         cast(usual.usual_rows as double) as usual_rows,
         cast(loads.loaded / nullif(usual.usual_rows, 0) as double) as ratio
     from loads
-    left join usual
-        on
-            loads.table_name = usual.table_name
-            and loads.load_id = usual.load_id
-    where loads.is_checked
+    left join usual on loads.load_id = usual.load_id
+    where
+        loads.is_checked
+        and loads.series is not null
 
 )
 

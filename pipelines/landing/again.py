@@ -1,0 +1,152 @@
+"""What landed before, once more: rejected rows by the rules of now, and all files of a table after a reset."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import UsageError
+from pipelines.landing import ledger
+from pipelines.landing.declarations import Declarations, Table
+from pipelines.landing.find import form_of
+from pipelines.landing.land_files import no_file_of_a_failed_load, prepare, raw_rows, transaction
+from pipelines.landing.landed_parquet import LandedParquet
+from pipelines.landing.load import each_value_computed_once, load_rows
+from pipelines.landing.read_delimited import read_lines_again
+from pipelines.landing.read_json import read_objects_again
+from pipelines.landing.records import Records
+from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run
+from pipelines.landing.report import FileResult, LandReport
+
+_RETRIED = f"""
+    select line as _line, raw_line as _raw from ops.rejected_rows where load_id = $retried_load and {ledger.RETRIED}
+"""
+
+
+def retry_rejected(
+    connection: duckdb.DuckDBPyConnection,
+    declarations: Declarations,
+    *,
+    run_id: str,
+    now: datetime,
+    landed: Path | None = None,
+) -> LandReport:
+    """Land the rejected rows that the rules of now let in; `now` is written down as the time of landing.
+
+    They become a load of their own, under the path that they came with, and leave the rejects. What is rejected again
+    stays with the load that it came with, by the reasons of now.
+
+    Raises UsageError as `land` does, and RunnerError if the disk is full or memory exhausted.
+    """
+    prepare(connection, declarations, landed)
+    results: list[FileResult] = []
+    notices: list[str] = []
+    with exhausted_ends_the_run(), each_value_computed_once(connection):
+        for table in declarations.tables:
+            for rejected in ledger.rejected_loads(connection, table):
+                if rejected.header is None and form_of(rejected.path) in ("csv", "tsv"):
+                    notices.append(
+                        f"{rejected.path} landed before headers were recorded, so its rejected rows can't be retried: "
+                        f"take {table.source}.{table.name} back with --reset and land it again."
+                    )
+                    continue
+                zone = declarations.sources[table.source].timezone
+                try:
+                    results.append(_retry(connection, table, zone, rejected, run_id=run_id, now=now, landed=landed))
+                except RefusedFile as refusal:
+                    notices.append(f"The rejected rows of {rejected.path} can't be retried: the file {refusal}")
+    if landed is not None:
+        ledger.export_ledger(connection, landed)
+    return LandReport(files=results, notices=notices, sources=ledger.sources_landed(connection))
+
+
+def _retry(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    zone: str,
+    rejected: ledger.RejectedLoad,
+    *,
+    run_id: str,
+    now: datetime,
+    landed: Path | None,
+) -> FileResult:
+    records, load_id = _records(connection, table, rejected), ledger.next_load_id(connection)
+    with no_file_of_a_failed_load(landed, table, load_id), transaction(connection):
+        loaded, still_rejected = load_rows(
+            connection,
+            table,
+            zone,
+            records,
+            into=raw_rows(landed, table),
+            load_id=load_id,
+            path=rejected.path,
+            instance=rejected.instance,
+        )
+        ledger.give_back_rejects(connection, load_id, rejected.load_id)
+        if loaded:
+            ledger.record_landed(
+                connection,
+                load_id=load_id,
+                run_id=run_id,
+                path=rejected.path,
+                table=table,
+                instance=rejected.instance,
+                sha256=rejected.sha256,
+                size=0,
+                loaded=loaded,
+                rejected=0,
+                landed_at=now,
+                header=rejected.header,
+                retried_load=rejected.load_id,
+            )
+    if not loaded and landed is not None:
+        LandedParquet(landed, table).remove_load(load_id)
+    return FileResult(
+        path=rejected.path,
+        source=table.source,
+        table=table.name,
+        status="landed",
+        bytes=0,
+        lines=loaded + still_rejected,
+        loaded=loaded,
+        rejected=still_rejected,
+        load_id=load_id if loaded else None,
+    )
+
+
+def _records(connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledger.RejectedLoad) -> Records:
+    parameters: dict[str, object] = {"retried_load": rejected.load_id}
+    if rejected.header is not None:
+        return read_lines_again(_RETRIED, parameters, table, rejected.header)
+    return read_objects_again(connection, _RETRIED, parameters, table)
+
+
+def reset(
+    connection: duckdb.DuckDBPyConnection,
+    declarations: Declarations,
+    extract: str,
+    *,
+    run_id: str,
+    now: datetime,
+    landed: Path | None = None,
+) -> tuple[int, int]:
+    """Take back all that has landed of an extract, so that its files can land again; return how many files and rows.
+
+    `extract` is `<source>.<table>`. Raises UsageError if there is none of that name.
+    """
+    table = table_of(declarations, extract)
+    ledger.create_ledger(connection)
+    with transaction(connection):
+        taken_back = ledger.take_back(connection, table, run_id=run_id, reset_at=now)
+    if landed is not None:
+        LandedParquet(landed, table).remove()
+        ledger.export_ledger(connection, landed)
+    return taken_back
+
+
+def table_of(declarations: Declarations, extract: str) -> Table:
+    """Return the table of an extract, `<source>.<table>`; raise UsageError if there is none of that name."""
+    tables = {f"{table.source}.{table.name}": table for table in declarations.tables}
+    if extract not in tables:
+        raise UsageError(f"--reset must name an extract: {', '.join(sorted(tables))}; it is {extract!r}.")
+    return tables[extract]

@@ -1,0 +1,235 @@
+"""What landed before, once more: rejected rows by the rules of now, and a whole table after a reset."""
+
+from pathlib import Path
+
+import pytest
+from landing_support import NOW, SOURCES, Landing
+
+from pipelines.errors import UsageError
+from pipelines.landing import LandReport, reset, retry_rejected
+from pipelines.landing.declarations import load_declarations
+
+CAME_AT = "2026-03-01T10:00:00Z"
+
+
+@pytest.fixture(params=["table", "parquet"])
+def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Landing:
+    """An empty landing folder; what lands is kept in tables or in Parquet files."""
+    return Landing(tmp_path, landed=tmp_path / "landed" if request.param == "parquet" else None)
+
+
+def declare(landing: Landing, old: str, new: str) -> None:
+    """Change the declaration."""
+    assert old in landing.sources
+    landing.sources = landing.sources.replace(old, new)
+    yaml = landing.folder / "project" / "models" / "staging" / "shop" / "_shop__sources.yml"
+    yaml.write_text(landing.sources, encoding="utf-8")
+
+
+def retry(landing: Landing) -> LandReport:
+    """Retry what was rejected, and check that nothing goes uncounted."""
+    report = retry_rejected(landing.connection, landing.declarations, run_id="retry", now=NOW, landed=landing.landed)
+    for load_id, source, table, lines, loaded, rejected in landing.query(
+        'select load_id, source, "table", lines, loaded, rejected from ops.landed_files'
+    ):
+        assert lines == loaded + rejected
+        rows = landing.query(f"select count(*) from raw.{source}__{table} where _load_id = $id", id=load_id)
+        assert rows == [(loaded,)]
+        assert landing.query("select count(*) from ops.rejected_rows where load_id = $id", id=load_id) == [(rejected,)]
+    return report
+
+
+def ledger(landing: Landing) -> list[tuple[object, ...]]:
+    """Return what the ledger says of each load."""
+    return landing.query(
+        "select load_id, run_id, path, lines, loaded, rejected, retried_load from ops.landed_files order by load_id"
+    )
+
+
+def test_what_a_rule_of_now_lets_in_lands_as_a_load_of_its_own(landing: Landing) -> None:
+    """The header says in which order a line's values stand; what is still bad stays, by the reason of now."""
+    landing.write(
+        "shop/visits.csv",
+        f'mood,note,visit_id,came_at\n3,"a, b",v1,{CAME_AT}\n6,"c, ""d""",v2,{CAME_AT}\n'
+        f"9,,v3,{CAME_AT}\n7,,v4,{CAME_AT}\n",
+    )
+    landing.land()
+    assert landing.rejects("line", "reason") == [
+        (3, "mood: '6' is not between 1 and 5"),
+        (4, "mood: '9' is not between 1 and 5"),
+        (5, "mood: '7' is not between 1 and 5"),
+    ]
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    report = retry(landing)
+    assert (report.lines, report.loaded, report.rejected) == (3, 2, 1)
+    assert landing.visits("visit_id", "mood", "note", "_load_id", "_line") == [
+        ("v1", 3, "a, b", 1, 2),
+        ("v2", 6, 'c, "d"', 2, 3),
+        ("v4", 7, None, 2, 5),
+    ]
+    assert landing.rejects("load_id", "line", "reason") == [(1, 4, "mood: '9' is not between 1 and 7")]
+    assert ledger(landing) == [
+        (1, "run", "shop/visits.csv", 2, 1, 1, None),
+        (2, "retry", "shop/visits.csv", 2, 2, 0, 1),
+    ]
+    assert [file.status for file in landing.land().files] == ["skipped"]
+
+
+def test_a_retry_that_lands_nothing_is_no_load(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at,mood\nv1,{CAME_AT},6\n")
+    landing.land()
+    before = ledger(landing)
+    assert retry(landing).loaded == 0
+    assert ledger(landing) == before
+    landing.write("shop/votes.csv", "vote_id\n1\n")
+    landing.land()
+    assert landing.query("select _load_id from raw.shop__votes") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("shop/visits.jsonl", '{"mood": 6, "visit_id": "v1", "came_at": "2026-03-01T12:00:00+02:00"}\n'),
+        ("shop/visits.json", '[{"mood": 6, "visit_id": "v1", "came_at": "2026-03-01T12:00:00+02:00"}]'),
+        ("shop/visits.tsv", f"mood\tvisit_id\tcame_at\r\n6\tv1\t{CAME_AT}\r\n"),
+    ],
+)
+def test_rows_of_every_form_can_be_retried(landing: Landing, path: str, content: str) -> None:
+    landing.write(path, content)
+    landing.land()
+    assert len(landing.rejects("line")) == 1
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    assert retry(landing).loaded == 1
+    assert landing.visits("visit_id", "mood", "came_at::varchar") == [("v1", 6, "2026-03-01 10:00:00")]
+
+
+def test_rows_of_a_parquet_file_can_be_retried(landing: Landing) -> None:
+    file = landing.write("shop/visits.parquet", "")
+    landing.connection.execute(
+        f"copy (select 'v1' as visit_id, 6.0 as mood, timestamptz '{CAME_AT}' as came_at, true as is_member, "
+        f"1.5::decimal(4, 2) as spent) to '{file}' (format parquet)"
+    )
+    landing.land()
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    assert retry(landing).loaded == 1
+    assert landing.visits("visit_id", "mood", "came_at::varchar", "is_member", "spent::varchar") == [
+        ("v1", 6, "2026-03-01 10:00:00", True, "1.500000")
+    ]
+
+
+def test_a_row_that_could_not_be_taken_apart_stays_rejected(landing: Landing) -> None:
+    """Nor does the last line of a file that lacks its end, whatever is declared now."""
+    rows = f'v1,{CAME_AT},5,x\nv2,{CAME_AT},"6\nv3,{CAME_AT},'.encode() + b"\xff\n" + f"v4,{CAME_AT},6".encode()
+    landing.write("shop/visits.csv", b"visit_id,came_at,mood\n" + rows)
+    landing.land()
+    before = landing.rejects("load_id", "line", "reason")
+    assert len(before) == 4
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    assert retry(landing).files == []
+    assert landing.rejects("load_id", "line", "reason") == before
+
+
+def test_rows_of_a_load_without_its_header_are_named(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at,mood\nv1,{CAME_AT},6\n")
+    landing.land()
+    landing.query("update ops.landed_files set header = null")
+    (notice,) = retry(landing).notices
+    assert notice.startswith("shop/visits.csv landed before headers were recorded")
+
+
+def test_a_reset_takes_back_one_table_and_no_number_is_given_twice(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at,mood\nv1,{CAME_AT},6\n")
+    landing.write("shop/votes/1.csv", "vote_id,score\n1,2\n2,x\n")
+    landing.write("shop/votes/2.csv", "vote_id,score\n3,4\n")
+    landing.land()
+    taken = reset(landing.connection, landing.declarations, "shop.votes", run_id="r", now=NOW, landed=landing.landed)
+    assert taken == (2, 2)
+    assert landing.query("select path from ops.landed_files") == [("shop/visits.csv",)]
+    assert landing.rejects("path") == [("shop/visits.csv",)]
+    declare(landing, "{name: score, data_type: integer}", "{name: score, data_type: text}")
+    landing.land()
+    assert landing.query("select score, _load_id from raw.shop__votes order by all") == [("2", 5), ("4", 6), ("x", 5)]
+
+
+def test_a_reset_needs_the_name_of_an_extract(landing: Landing) -> None:
+    with pytest.raises(UsageError, match=r"shop\.visits, shop\.votes, vendor\.calls; it is 'votes'"):
+        reset(landing.connection, landing.declarations, "votes", run_id="r", now=NOW)
+
+
+def test_a_table_without_rows_takes_a_new_type_by_itself(landing: Landing) -> None:
+    """Even if files of it landed: without a row, or with rejected ones only."""
+    landing.write("shop/votes/1.csv", "vote_id,score\n")
+    landing.write("shop/votes/2.csv", "vote_id,score\n1,x\n")
+    landing.land()
+    declare(landing, "{name: score, data_type: integer}", "{name: score, data_type: text}")
+    assert retry(landing).loaded == 1
+    assert landing.query("select score, _load_id from raw.shop__votes") == [("x", 3)]
+
+
+def test_builds_of_what_was_taken_back_are_forgotten(landing: Landing) -> None:
+    landing.write("shop/votes.csv", "vote_id\n1\n")
+    landing.land()
+    landing.connection.execute(
+        """
+        create schema incremental;
+        create table incremental.builds as select unnest(['of_votes', 'of_visits']) as model;
+        create table incremental.reads as
+        select unnest(['of_votes', 'of_visits']) as model, unnest(['shop.votes', 'shop.visits']) as input;
+        """
+    )
+    reset(landing.connection, landing.declarations, "shop.votes", run_id="r", now=NOW, landed=landing.landed)
+    assert landing.query("select model from incremental.builds") == [("of_visits",)]
+
+
+def test_every_system_of_a_kind_lands_beside_the_others(landing: Landing) -> None:
+    """The same content of two systems is no file that landed already."""
+    for folder in ("shop", "shop@north", "shop@south"):
+        landing.write(f"{folder}/visits.csv", f"visit_id,came_at\nv1,{CAME_AT}\n")
+    assert [file.status for file in landing.land().files] == ["landed"] * 3
+    landing.write("shop@north/visits/again.csv", f"visit_id,came_at\nv1,{CAME_AT}\n")
+    assert [file.status for file in landing.land().files] == ["skipped"] * 4
+    assert landing.visits("visit_id", "_instance") == [("v1", None), ("v1", "north"), ("v1", "south")]
+    assert landing.query("select path, instance from ops.landed_files order by load_id") == [
+        ("shop/visits.csv", None),
+        ("shop@north/visits.csv", "north"),
+        ("shop@south/visits.csv", "south"),
+    ]
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_columns_of_instances(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landing.write("shop/visits.csv", f"visit_id,came_at\nv1,{CAME_AT}\n")
+    landing.land()
+    for table, column in (
+        ("raw.shop__visits", "_instance"),
+        *(("ops.landed_files", column) for column in ("instance", "header", "retried_load")),
+    ):
+        landing.connection.execute(f"alter table {table} drop column {column}")
+    landing.write("shop@north/visits.csv", f"visit_id,came_at\nv1,{CAME_AT}\n")
+    assert [file.status for file in landing.land().files] == ["skipped", "landed"]
+    assert landing.visits("visit_id", "_instance") == [("v1", None), ("v1", "north")]
+
+
+def test_a_rename_that_matches_nothing_is_a_notice(landing: Landing) -> None:
+    landing.write("vendor/calls.csv", "line,began_at\n1,2026-03-01T10:00:00Z\n")
+    (notice,) = landing.land().notices
+    assert notice.startswith("vendor/calls.csv has no column 'the+line', which the rename of vendor.calls names")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("{name: people, data_type: integer, config: {meta: {min: 1}}}", "", "own_id is for text columns"),
+        ("key: [visit_id]", "key: [visit_id], lasts: [came_at, note]", "lasts: note is no timestamp column"),
+        ("key: [visit_id]", "key: [visit_id], refers_to_instance: 'no:rth'", "refers_to_instance"),
+    ],
+)
+def test_a_slip_in_what_is_declared_of_instances_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    landing = Landing(tmp_path)
+    text = SOURCES
+    if not new:
+        new = old.replace("min: 1", "min: 1, own_id: true")
+    text = text.replace(old, new.replace(", lasts", "\n            lasts").replace(", refers", "\n            refers"))
+    (landing.folder / "project" / "models" / "staging" / "shop" / "_shop__sources.yml").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=named):
+        load_declarations(landing.folder / "project")

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit test-long spark-test docs definitions bench bench-day bench-engines postgresql lock clean
+.PHONY: help run test lint unit test-long spark-test docs definitions phone-countries bench bench-day bench-engines postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md from the semantic layer.
 	$(BIN)/dbt --quiet parse
 	$(BIN)/python -m pipelines.kpi.definitions
+
+phone-countries: $(VENV)/dev ## Write seeds/settings/phone_countries.csv from the metadata of the installed phonenumbers.
+	$(BIN)/python seeds/phone_countries.py
 
 bench: $(VENV)/bench postgresql ## Time the main job on N simulated contacts (default 1000000) and other tools, into benchmarks/results.
 	$(BIN)/python benchmarks/bench.py --contacts $(or $(N),1000000)

@@ -89,6 +89,19 @@
 {%- endmacro %}
 
 
+{% macro first_group(text, pattern) %}
+    {{- return(adapter.dispatch('first_group', 'contact_centre_warehouse')(text, pattern)) -}}
+{% endmacro %}
+
+{% macro duckdb__first_group(text, pattern) -%}
+    regexp_extract({{ text }}, '{{ pattern }}', 1)
+{%- endmacro %}
+
+{% macro spark__first_group(text, pattern) -%}
+    regexp_extract({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', 1)
+{%- endmacro %}
+
+
 {% macro hmac_sha256(text) %}
     {{- return(adapter.dispatch('hmac_sha256', 'contact_centre_warehouse')(text)) -}}
 {% endmacro %}

@@ -17,47 +17,62 @@ customers as (
 identities as (
 
     select * from {{ ref('int_identity__resolved') }}
+    where
+        customer_key is not null
+        and {{ is_affected('customer_key') }}
 
 ),
 
-unlisted as (
+ways as (
 
     select distinct
-        identities.customer_key,
-        identities.customer_number
+        customer_key,
+        customer_number,
+        identity_method,
+        spelling_key
     from identities
-    left join customers on identities.customer_number = customers.customer_number
-    where
-        identities.customer_key is not null
-        and customers.customer_number is null
-        and {{ is_affected('identities.customer_key') }}
-    union all
+
+),
+
+-- How contacts and sessions led to each customer.
+found as (
+
     select
-        'unknown' as customer_key,
-        cast(null as {{ dbt.type_bigint() }}) as customer_number
-    where {{ is_affected("'unknown'") }}
+        customer_key,
+        customer_number,
+        count(spelling_key) as address_forms,
+        count(distinct identity_method) as identity_methods
+    from ways
+    group by
+        customer_key,
+        customer_number
 
 ),
 
 final as (
 
     select
-        customer_key,
-        customer_number,
-        {{ dimension_key('client_id') }} as client_id,
-        segment,
-        1 as is_listed,
-        created_at
+        coalesce(customers.customer_key, found.customer_key) as customer_key,
+        coalesce(customers.customer_number, found.customer_number) as customer_number,
+        {{ dimension_key('customers.client_id') }} as client_id,
+        customers.segment,
+        coalesce(found.address_forms, 0) as address_forms,
+        coalesce(found.identity_methods, 0) as identity_methods,
+        case when customers.customer_key is not null then 1 else 0 end as is_listed,
+        customers.created_at
     from customers
+    full join found on customers.customer_number = found.customer_number
     union all
     select
-        customer_key,
-        customer_number,
+        'unknown' as customer_key,
+        cast(null as {{ dbt.type_bigint() }}) as customer_number,
         'unknown' as client_id,
         null as segment,
+        0 as address_forms,
+        0 as identity_methods,
         0 as is_listed,
         null as created_at
-    from unlisted
+    where {{ is_affected("'unknown'") }}
 
 )
 

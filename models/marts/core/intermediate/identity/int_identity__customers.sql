@@ -6,12 +6,28 @@
 
 -- Known customers under their pseudonym, and what they are found by: their account, and their addresses in one spelling.
 -- depends_on: {{ ref('int_identity__pseudonym_key') }}
+{% set columns = ['customer_id', 'account_number', 'client_id', 'segment', 'created_at', 'updated_at', 'phone_country'] %}
 with
 
 customers as (
 
-    select * from {{ ref('int_customers__unioned') }}
+    select
+        *,
+        {{ phone_country_of('source') }} as phone_country
+    from {{ ref('int_customers__unioned') }}
     where {{ is_affected('customer_id') }}
+
+),
+
+with_phone as (
+
+    {{ normalized_addresses('customers', 'phone', 'phone_address', columns + ['email']) }}
+
+),
+
+with_email as (
+
+    {{ normalized_addresses('with_phone', 'email', 'email_address', columns + ['phone_address']) }}
 
 ),
 
@@ -21,13 +37,13 @@ keyed as (
         customer_id,
         {{ pseudonym("'customer ' || customer_id") }} as customer_key,
         account_number,
-        {{ normalized_address('phone') }} as phone_address,
-        {{ normalized_address('email') }} as email_address,
+        phone_address,
+        email_address,
         client_id,
         segment,
         created_at,
         updated_at
-    from customers
+    from with_email
 
 ),
 

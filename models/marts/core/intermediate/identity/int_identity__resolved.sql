@@ -14,7 +14,7 @@
 ) }}
 
 -- Who it was: the recorded customer, else the account's, else the only one known with that address, else the address itself.
--- A voice address with fewer than six digits (withheld, a short code) and an address that too many share identify nobody.
+-- An address that too many share identifies nobody.
 -- depends_on: {{ ref('int_identity__pseudonym_key') }}
 with
 
@@ -46,38 +46,27 @@ addresses as (
 
 ),
 
-addressed as (
-
-    select
-        *,
-        case
-            when customer_id is not null then null
-            when channel = 'voice' and not {{ matches('customer_address', '([0-9][^0-9]*){6}') }} then null
-            else {{ normalized_address('customer_address') }}
-        end as address
-    from subjects
-
-),
-
 methods as (
 
     select
-        addressed.subject,
-        addressed.subject_key,
-        addressed.customer_id,
-        addressed.address,
+        subjects.subject,
+        subjects.subject_key,
+        subjects.customer_id,
+        subjects.address,
+        subjects.address_key,
+        subjects.spelling_key,
         accounts.customer_id as account_customer_id,
         addresses.first_customer_id as address_customer_id,
         case
-            when addressed.customer_id is not null then 'customer_id'
+            when subjects.customer_id is not null then 'customer_id'
             when accounts.customer_id is not null then 'account'
-            when addressed.address is null or addresses.customers > {{ var('shared_address_max_customers') }} then 'none'
+            when subjects.address is null or addresses.customers > {{ var('shared_address_max_customers') }} then 'none'
             when addresses.customers = 1 then 'address_match'
             else 'address'
         end as identity_method
-    from addressed
-    left join accounts on addressed.account_number = accounts.account_number
-    left join addresses on addressed.address = addresses.address
+    from subjects
+    left join accounts on subjects.account_number = accounts.account_number
+    left join addresses on subjects.address = addresses.address
 
 ),
 
@@ -87,6 +76,8 @@ matched as (
         subject,
         subject_key,
         address,
+        address_key,
+        spelling_key,
         identity_method,
         case identity_method
             when 'customer_id' then customer_id
@@ -103,7 +94,8 @@ identified as (
     select
         matched.subject,
         matched.subject_key,
-        matched.address,
+        matched.address_key,
+        matched.spelling_key,
         matched.identity_method,
         customers.customer_key as known_customer_key,
         case
@@ -135,7 +127,8 @@ keyed as (
     select
         identified.subject,
         identified.subject_key,
-        identified.address,
+        identified.address_key,
+        identified.spelling_key,
         identified.identity_method,
         coalesce(identified.known_customer_key, keys.customer_key) as customer_key
     from identified
@@ -150,7 +143,8 @@ final as (
         subject_key,
         identity_method,
         -- What an address has to be followed by where it decides, or might.
-        {{ integer_key("case when identity_method != 'account' then address end") }} as address_key,
+        case when identity_method not in ('customer_id', 'account') then address_key end as address_key,
+        case when identity_method in ('address_match', 'address') then spelling_key end as spelling_key,
         customer_key,
         {{ customer_number('customer_key') }} as customer_number
     from keyed

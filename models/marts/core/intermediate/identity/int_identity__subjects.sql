@@ -13,25 +13,45 @@ sessions as (
 
 ),
 
-final as (
+addresses as (
+
+    select * from {{ ref('int_identity__recorded_addresses') }}
+
+),
+
+subjects as (
 
     select
         'contact' as subject,
         contact_key as subject_key,
-        channel,
         customer_id,
-        account_number,
-        customer_address
+        account_number
     from contacts
     union all
     select
         'self_service_session' as subject,
         {{ integer_key('session_id') }} as subject_key,
-        channel,
         customer_id,
-        account_number,
-        customer_address
+        account_number
     from sessions
+
+),
+
+final as (
+
+    select
+        subjects.subject,
+        subjects.subject_key,
+        subjects.customer_id,
+        subjects.account_number,
+        addresses.address,
+        addresses.address_key,
+        addresses.spelling_key
+    from subjects
+    left join addresses
+        on
+            subjects.subject_key = addresses.subject_key
+            and subjects.subject = addresses.subject
 
 )
 

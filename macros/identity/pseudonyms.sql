@@ -1,14 +1,3 @@
-{% macro normalized_address(address) -%}
-    case
-        when {{ address }} like '%@%' then lower({{ address }})
-        when {{ matches(address, '\\p{L}') }} then {{ address }}
-        {#- Most phones end in nine digits, which is told much faster than digits are picked. #}
-        when {{ matches(address, '[0-9]{9}\\z') }} then right({{ address }}, 9)
-        else nullif(right({{ digits_of(address) }}, 9), '')
-    end
-{%- endmacro %}
-
-
 {% macro pseudonym(text) -%}
     {%- if var('extracts') == 'landed' and not env_var('CCW_PSEUDONYM_KEY', '') -%}
         {{ exceptions.raise_compiler_error(

@@ -39,7 +39,7 @@ def conversion(contacts: Sequence[Contact], extracts: Extracts) -> KpiValues:
                 contact.date_day,
                 contact.members,
                 ALL_LEVELS,
-                numerator=not contact.own_ids.isdisjoint(ordered_in),
+                numerator=bool(contact.own_ids & ordered_in),
                 denominator=1,
             )
     return tally.values()

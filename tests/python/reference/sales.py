@@ -30,7 +30,7 @@ def reversed_amount(order: Order, extracts: Extracts, reversal_days: int = DEFAU
 
 def conversion(contacts: Sequence[Contact], extracts: Extracts) -> KpiValues:
     """Compute conversion_rate: "handled inbound contacts with an order / handled inbound contacts"."""
-    ordered_in = {order.contact_id for order in extracts.orders}
+    ordered_in = {order.contact_id for order in extracts.orders if order.contact_id is not None}
     tally = Tally()
     for contact in contacts:
         if contact.is_inbound and contact.is_handled:

@@ -1,5 +1,6 @@
 """A warehouse that random batches land in, one after another, and the random changes that they bring."""
 
+import csv
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ Row = dict[str, Any]
 Batch = dict[str, list[Row]]
 
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 _TABLES = ("config.materialized:incremental_by_key", "config.materialized:table")
 _INCREMENTAL = (
     "config.materialized:incremental_by_key",
@@ -40,6 +42,7 @@ _HAPPENED_AT = {
     "crm__order_reversals": "reversed_at",
     "crm__orders": "ordered_at",
     "qa__evaluations": "evaluated_at",
+    "reference__queues": "effective_from",
     "survey__contact_surveys": "sent_at",
     "wfm__agents": "effective_from",
     "wfm__forecasts": "interval_start",
@@ -105,9 +108,12 @@ class Warehouse:
                     [[*row.values(), line] for line, row in enumerate(rows, 1)],
                 )
                 connection.execute(
-                    'insert into ops.landed_files (load_id, run_id, path, source, "table", sha256, bytes, lines, '
-                    "loaded, rejected, landed_at) "
-                    f"values ({load}, '', '', ?, ?, '', 0, 0, 0, 0, current_timestamp)",
+                    f"""
+                    insert into ops.landed_files (
+                        load_id, run_id, path, source, "table", sha256, bytes, lines, loaded, rejected, landed_at
+                    )
+                    values ({load}, '', '', ?, ?, '', 0, 0, 0, 0, current_timestamp)
+                    """,
                     [source, name],
                 )
                 connection.commit()
@@ -262,6 +268,17 @@ def _pick(random: Random, seen: Batch, table: str) -> Row:
     return _later(random, random.choice(seen[table]))
 
 
+def _within_rules(leg: Row) -> Row:
+    """The leg as it would be let in: instants in order, and nobody talks in what is completed and was not answered."""
+    latest = leg["started_at"]
+    for column in ("enqueued_at", "answered_at", "ended_at"):
+        if leg[column] is not None:
+            leg[column] = latest = max(leg[column], latest)
+    if leg["answered_at"] is None and leg["end_reason"] == "completed":
+        leg["talk_seconds"] = None
+    return leg
+
+
 def _corrected_leg(random: Random, seen: Batch) -> Batch:
     leg, other = _pick(random, seen, "acd__contact_legs"), _pick(random, seen, "acd__contact_legs")
     column = random.choice(
@@ -276,19 +293,45 @@ def _corrected_leg(random: Random, seen: Batch) -> Batch:
         leg[column] = random.choice([None, leg["started_at"] + random.choice([0, 1 / 24, 3]) * DAY])
     else:
         leg[column] = other[column]
+    return {"acd__contact_legs": [_within_rules(leg)]}
+
+
+def _unrecorded(random: Random, seen: Batch) -> Batch:
+    """A leg of which something was not recorded: when it ended, or how long it took; or which has not ended."""
+    leg = _pick(random, seen, "acd__contact_legs")
+    leg |= random.choice(
+        [
+            *({"ended_at": None, "end_reason": reason} for reason in ("completed", "abandoned", "closed", None)),
+            dict.fromkeys(random.sample(["talk_seconds", "hold_seconds", "hold_count", "acw_seconds"], 2)),
+        ]
+    )
+    return {"acd__contact_legs": [_within_rules(leg)]}
+
+
+def _disagreeing_clocks(random: Random, seen: Batch) -> Batch:
+    """A leg that was answered, or ended, up to two seconds before it was enqueued."""
+    leg = _pick(random, seen, "acd__contact_legs")
+    leg["enqueued_at"] = leg["started_at"]
+    leg |= random.choice([{"answered_at": leg["started_at"]}, {"answered_at": None, "ended_at": leg["started_at"]}])
+    leg = _within_rules(leg)
+    leg["enqueued_at"] += random.choice([1, 2]) * SECOND
     return {"acd__contact_legs": [leg]}
 
 
 def _moved_contact(random: Random, seen: Batch) -> Batch:
+    """A leg of a customer, a stranger or nobody, whose address is written in one way or another."""
     leg, customer = _pick(random, seen, "acd__contact_legs"), _pick(random, seen, "crm__customers")
     leg |= {"customer_id": None, "account_number": None}
     column = random.choice(["customer_id", "account_number", "phone", "email", "stranger", "nobody"])
     if column in ("customer_id", "account_number"):
         leg[column] = customer[column]
-    else:
-        leg["customer_address"] = {"stranger": "+40 711 222333", "nobody": "anonymous"}.get(
-            column, customer.get(column)
-        )
+        return {"acd__contact_legs": [leg]}
+    address = {
+        "stranger": "+40 711 222333",
+        "nobody": random.choice(["anonymous", "+266696687", "000-000-0000", "0711***333", "7009", "a@b.invalid"]),
+    }.get(column, customer.get(column))
+    form = random.choice(["{}", "{}", "<sip:{}@carrier.example>" if column != "email" else "<{}>", "{};x=1", " {} "])
+    leg["customer_address"] = address and form.format(address)
     return {"acd__contact_legs": [leg]}
 
 
@@ -305,7 +348,81 @@ def _further_leg(random: Random, seen: Batch) -> Batch:
     leg = _pick(random, seen, "acd__contact_legs")
     agent_id = random.choice(seen["wfm__agents"])["agent_id"]
     further = {"leg_number": leg["leg_number"] + 1, "agent_id": agent_id, "answered_at": leg["started_at"]}
+    return {"acd__contact_legs": [_within_rules(leg | further)]}
+
+
+def _related_contact(random: Random, seen: Batch) -> Batch:
+    """A contact that goes on with another one: before it or after it, in a circle, or one that never lands."""
+    leg, other = _pick(random, seen, "acd__contact_legs"), _pick(random, seen, "acd__contact_legs")
+    leg |= {
+        "initiation": random.choice(["transfer", "transfer", "callback", "customer"]),
+        "related_contact_id": random.choice([*[other["contact_id"]] * 8, leg["contact_id"], "never lands", None]),
+    }
+    if random.random() < 0.3 and leg["contact_id"] != other["contact_id"]:
+        other |= {"initiation": "transfer", "related_contact_id": leg["contact_id"]}
+        return {"acd__contact_legs": [leg, other]}
+    return {"acd__contact_legs": [leg]}
+
+
+def _new_transfer(random: Random, seen: Batch) -> Batch:
+    """A transfer or callback with an id of its own, soon after the contact that it goes on with, or the next day."""
+    leg = _pick(random, seen, "acd__contact_legs")
+    moved_by = random.choice([1 / 1440, 1 / 24, 1]) * DAY
+    for column in ("started_at", "enqueued_at", "answered_at", "ended_at"):
+        leg[column] = leg[column] and leg[column] + moved_by
+    further = {
+        "initiation": random.choice(["transfer", "callback"]),
+        "related_contact_id": leg["contact_id"],
+        "contact_id": f"new{random.randrange(10**9)}",
+    }
     return {"acd__contact_legs": [leg | further]}
+
+
+def _rung_agents(random: Random, seen: Batch) -> Batch:
+    """Agents who were rung and did not answer, at once or one after the other, beside a leg or in its place."""
+    leg = _pick(random, seen, "acd__contact_legs")
+    rings = []
+    for number in range(random.randint(1, 3)):
+        rung_at = leg["started_at"] + random.choice([0, 0, 15 * number]) * SECOND
+        rings.append(
+            leg
+            | {
+                "leg_number": leg["leg_number"] + number + random.choice([0, 1]),
+                "agent_id": random.choice(seen["wfm__agents"])["agent_id"],
+                "started_at": rung_at,
+                "enqueued_at": random.choice([leg["enqueued_at"] and rung_at, None]),
+                "answered_at": None,
+                "ended_at": random.choice([rung_at + 15 * SECOND, rung_at + 15 * SECOND, None]),
+                "end_reason": "ring_no_answer",
+                "talk_seconds": None,
+            }
+        )
+    return {"acd__contact_legs": rings}
+
+
+def _conflicting_version(random: Random, seen: Batch) -> Batch:
+    """Another content for a key and an updated_at that have landed."""
+    changes: dict[str, Row] = {
+        "acd__contact_legs": {"reason_code": "conflicting", "customer_id": None},
+        "acd__agent_states": {"state": "coaching"},
+        "crm__customers": {"phone": "+40 711 444555"},
+        "crm__orders": {"gross_amount": 7},
+        "survey__contact_surveys": {"csat_score": 2},
+    }
+    table = random.choice([table for table in changes if seen.get(table)])
+    return {table: [random.choice(seen[table]) | changes[table]]}
+
+
+def _instance(random: Random, seen: Batch) -> Batch:
+    """A contact of a second system of the kind, which numbers as the first one does or not; and an answer about it."""
+    leg = _pick(random, seen, "acd__contact_legs")
+    leg |= {"_instance": random.choice(["north", "north", "south"])}
+    if random.random() < 0.5:
+        leg["contact_id"] = f"own{random.randrange(20)}"
+    named = random.choice([leg["contact_id"], f"{leg['_instance']}:{leg['contact_id']}"])
+    survey = _pick(random, seen, "survey__contact_surveys")
+    survey |= {"survey_id": f"new{random.randrange(10**9)}", "contact_id": named}
+    return {"acd__contact_legs": [leg], "survey__contact_surveys": [survey]}
 
 
 def _withdrawn_row(random: Random, seen: Batch) -> Batch:
@@ -390,6 +507,7 @@ def _corrected_survey(random: Random, seen: Batch) -> Batch:
             {"responded_at": None},
             {"responded_at": survey["sent_at"] + random.choice([0, 1, 27, 28, 40]) * DAY},
             {"csat_score": 1, "nps_score": 0, "agent_id": None},
+            {"agent_id": random.choice(seen["wfm__agents"])["agent_id"]},
         ]
     )
     if random.random() < 0.4:
@@ -438,12 +556,12 @@ def _corrected_agent(random: Random, seen: Batch) -> Batch:
 
 
 def _corrected_state(random: Random, seen: Batch) -> Batch:
-    """A state that was another one or lasted longer, or one that nobody knew of, at any instant."""
+    """A state that was another one or lasted longer, over others; one of no length; or one that nobody knew of."""
     state = _pick(random, seen, "acd__agent_states")
-    state |= random.choice([{"state": "break"}, {"ended_at": None}, {"ended_at": state["started_at"] + DAY}])
+    lasts = random.choice([0, 0, 60, 600, 3600, 86400]) * SECOND
+    state |= random.choice([{"state": "break"}, {"ended_at": None}, {"ended_at": state["started_at"] + lasts}])
     if random.random() < 0.5:
-        # The last one is in a year that the calendar doesn't have.
-        moved_by = random.choice([-40, -1, -1 / 24, 1 / 1440, 1 / 24, 1, 2, 20_000]) * DAY
+        moved_by = random.choice([-40, -1, -1 / 24, 1 / 1440, 1 / 24, 1, 2]) * DAY
         state["started_at"] += moved_by
         state["ended_at"] = state["ended_at"] and state["ended_at"] + moved_by
     return {"acd__agent_states": [state]}
@@ -453,9 +571,27 @@ def _other_threshold(random: Random, seen: Batch) -> Batch:
     return {"reference__queues": [_pick(random, seen, "reference__queues") | {"short_abandon_seconds": 60}]}
 
 
+def _changed_queue(random: Random, seen: Batch) -> Batch:
+    """A queue that has had other settings, or belonged to another client and site, from some instant on."""
+    queue, other = _pick(random, seen, "reference__queues"), _pick(random, seen, "reference__queues")
+    queue["effective_from"] = random.choice(seen["acd__contact_legs"])["started_at"]
+    queue |= random.choice(
+        [
+            {
+                "service_level_seconds": random.choice([None, 5, 60]),
+                "short_abandon_seconds": random.choice([None, 0, 30]),
+            },
+            {"client_id": other["client_id"], "site_id": other["site_id"]},
+        ]
+    )
+    return {"reference__queues": [queue]}
+
+
 _CHANGES: list[Callable[[Random, Batch], Batch]] = [
     *[_corrected_leg, _moved_contact, _new_contact, _merged_customer] * 3,
     *[_further_leg, _withdrawn_row, _corrected_session] * 2,
+    *[_related_contact, _new_transfer, _rung_agents, _unrecorded] * 2,
+    *[_disagreeing_clocks, _conflicting_version, _changed_queue, _instance],
     *[_corrected_order, _reversed_order, _corrected_survey, _corrected_case, _corrected_evaluation] * 2,
     *[_republished_schedule, _republished_forecast, _corrected_state] * 2,
     *[_corrected_agent, _other_threshold],
@@ -466,6 +602,20 @@ def add(batch: Batch, to: Batch) -> None:
     """Add the rows of a batch to those of another one."""
     for table, rows in batch.items():
         to.setdefault(table, []).extend(rows)
+
+
+def write_extracts(batch: Batch, folder: Path) -> None:
+    """Write rows as extracts, each table's in the order in which they landed."""
+    for table, rows in batch.items():
+        source, name = table.split("__", 1)
+        columns = [column for column in {column: None for row in rows for column in row} if column != "_instance"]
+        for instance in {row.get("_instance") for row in rows}:
+            file = folder / (source if instance is None else f"{source}@{instance}") / f"{name}.csv"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("w", newline="", encoding="utf-8") as lines:
+                writer = csv.DictWriter(lines, columns, extrasaction="ignore")
+                writer.writeheader()
+                writer.writerows(row for row in rows if row.get("_instance") == instance)
 
 
 def newest_event(batch: Batch) -> datetime:

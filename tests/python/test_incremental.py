@@ -13,7 +13,21 @@ from typing import Any
 
 import pytest
 from conftest import run_ccw
-from incremental_support import DAY, Batch, Dbt, Warehouse, add, cut, differences, newest_event, random_change, rows_of
+from incremental_support import (
+    DAY,
+    Batch,
+    Dbt,
+    Warehouse,
+    add,
+    cut,
+    differences,
+    newest_event,
+    random_change,
+    rows_of,
+    write_extracts,
+)
+from reference.extracts import read_extracts
+from reference_support import differing_kpi_values
 
 from pipelines.landing import land
 from pipelines.landing.declarations import load_declarations
@@ -94,3 +108,27 @@ def test_random_batches_end_like_a_full_refresh(seed: int, dbt: Dbt, extracts: B
     results = warehouse.build_incremental(dbt_vars)
     changed = [result.node.name for result in results if result.message != "UNCHANGED"]
     assert not {name for name in changed if name in warehouse.models()}, "what is built twice in a row must not change"
+
+
+@pytest.mark.parametrize("seed", range(EPISODES))
+def test_a_random_history_agrees_with_the_second_computation(
+    seed: int, dbt: Dbt, extracts: Batch, tmp_path: Path
+) -> None:
+    """Every KPI, after changes of all kinds, one load each."""
+    random = Random(seed)
+    warehouse = Warehouse.empty(tmp_path / "history" / "warehouse.duckdb", dbt)
+    seen: Batch = {table: list(rows) for table, rows in extracts.items() if rows}
+    warehouse.land(seen)
+    story = []
+    for _ in range(150):
+        name, change = random_change(random, seen)
+        story.append(name)
+        add(change, to=seen)
+        warehouse.land(change)
+    warehouse.build({})
+    write_extracts(seen, tmp_path / "extracts")
+    read = read_extracts(tmp_path / "extracts")
+    assert read.refused == [], "a history is made of what lands"
+    differing = differing_kpi_values(warehouse.query, read, read.newest_event())
+    kpis = {kpi for kpi, *_ in differing}
+    assert not differing, (len(differing), kpis, list(differing.items())[:8], story)

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Run, of_all_rows
+from conftest import PROJECT, Run, of_all_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.extracts import Customer, Leg, Queue, Session
@@ -24,7 +24,12 @@ from pipelines.settings import DEMO_KEY
 WINDOWS = (24, 48, 72, 168)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = 3600
-QUEUES = [Queue("q1", client_id="c1", short_abandon_seconds=5), Queue("q2", short_abandon_seconds=0)]
+QUEUES = [
+    Queue("q1", client_id="c2", short_abandon_seconds=5),
+    Queue("q1", client_id="c1", short_abandon_seconds=0, effective_from=START + timedelta(hours=24)),
+    Queue("q2", short_abandon_seconds=0, effective_from=START + timedelta(hours=1)),
+    Queue("q2", effective_from=START + timedelta(hours=48)),
+]
 CUSTOMERS = [
     Customer("k1", START, account_number="acc1", phone="+40 720 000001", email="K1@Example.com"),
     Customer("k2", START, account_number="acc2", phone="0720 000001"),
@@ -37,45 +42,62 @@ instants = st.lists(steps, min_size=1, max_size=3).map(lambda parts: START + tim
 seconds = st.sampled_from([-1, 0, 1])
 durations = st.sampled_from([0, 1, 5, 6, 600, 24 * HOUR - 1, 24 * HOUR, 3 * 24 * HOUR])
 
+# Each list is one caller, however it is written; nobody's addresses identify no one.
+ADDRESSES = {
+    "phone": [
+        *("(0720) 000-001", "+40 720 000001", "tel:+40720000001;x=1", "sip:0720000001@carrier.example"),
+        *('"A caller" <sips:+40720000001@carrier.example>', " 0720 000 001 ext. 12", "0720000001x7"),
+    ],
+    "email": ["k3@EXAMPLE.com", "mailto:K3@example.com?subject=bill", '"K 3" <k3@example.com>'],
+    "stranger": ["+40 711 111111", "0711111111", "TEL:0711-111-111"],
+    "handle": ["Handle_1", "handle_1 "],
+    "nobody": [
+        *("anonymous", "sip:anonymous@anonymous.invalid", "+266696687", "7378742833", "000-000-0000", "0720***001"),
+        *("0720000xxx", "7009", "N/A", " "),
+    ],
+}
+
 
 @st.composite
-def legs_of_a_contact(draw: st.DrawFn, number: int) -> list[Leg]:
-    """One contact of one to three legs."""
+def legs_of_a_contact(draw: st.DrawFn, number: int, identities: list[str]) -> list[Leg]:
+    """One contact of one to three legs, which may go on with another contact, before it or after it."""
     started_at = draw(instants) + timedelta(seconds=draw(seconds))
-    identity = draw(st.sampled_from(["k1", "k2", "acc1", "acc2", "phone", "email", "withheld", "stranger", "none"]))
+    identity = draw(st.sampled_from(identities))
     common: dict[str, Any] = {
         "contact_id": f"x{number:02}",
-        "channel": draw(st.sampled_from(["voice", "voice", "chat"])),
-        "direction": draw(st.sampled_from(["inbound", "inbound", "inbound", "outbound", "internal"])),
-        "client_id": draw(st.sampled_from([None, "c1", "c1", "c2"])),
+        "direction": draw(st.sampled_from([*["inbound"] * 6, "outbound", "internal"])),
+        "client_id": draw(st.sampled_from([None, *["c1"] * 4, "c2"])),
         "queue_id": draw(st.sampled_from([None, "q1", "q2", "q_unlisted"])),
         "reason_code": draw(st.sampled_from([None, "bill", "bill", "fault"])),
         "customer_id": identity if identity.startswith("k") else None,
         "account_number": identity if identity.startswith("acc") else None,
-        "customer_address": {
-            "phone": "(0720) 000-001",
-            "email": "k3@EXAMPLE.com",
-            "withheld": "anonymous",
-            "stranger": "+40 711 111111",
-        }.get(identity),
     }
+    channel = draw(st.sampled_from([*["voice"] * 4, "chat"]))
+    related = draw(st.sampled_from([*[None] * 12, "x00", "x01", "x02", "x03", "gone"]))
+    nobody_answers = draw(st.integers(0, 3)) == 3
     legs = []
     for leg_number in range(1, draw(st.integers(1, 3)) + 1):
         waited = timedelta(seconds=draw(durations))
-        lasted = timedelta(seconds=draw(durations))
-        queued, answered = draw(st.booleans()), draw(st.integers(0, 3)) > 0
-        enqueued_at = started_at if queued else None
-        answered_at = started_at + waited if answered else None
-        is_open = draw(st.integers(0, 15)) == 0
+        lasted = timedelta(seconds=draw(durations)) if not nobody_answers or draw(st.booleans()) else timedelta(0)
+        queued, answered = draw(st.booleans()), not nobody_answers and draw(st.integers(0, 3)) < 3
+        is_ring = not answered and draw(st.booleans())
+        reason = draw(st.sampled_from(["completed", *["abandoned"] * 2, "transferred", "voicemail", None]))
+        ends = draw(st.sampled_from([*["known"] * 12, "unknown", "open"]))
+        # After a transfer the address is often that of whoever transferred.
+        kind = identity if leg_number == 1 or draw(st.integers(0, 2)) else "nobody"
         legs.append(
             Leg(
                 leg_number=leg_number,
+                channel=channel if draw(st.integers(0, 7)) else "email",
+                initiation=draw(st.sampled_from([None, "customer", *["transfer", "callback"] * 2])),
+                related_contact_id=related if draw(st.integers(0, 7)) else None,
+                customer_address=draw(st.sampled_from(ADDRESSES[kind])) if kind in ADDRESSES else None,
                 started_at=started_at,
-                enqueued_at=enqueued_at,
-                answered_at=answered_at,
-                agent_id="a1" if answered and draw(st.integers(0, 7)) else None,
-                ended_at=None if is_open else started_at + waited + lasted,
-                end_reason=draw(st.sampled_from(["completed", *["abandoned"] * 2, "transferred", "voicemail", None])),
+                enqueued_at=started_at if queued else None,
+                answered_at=started_at + waited if answered else None,
+                agent_id="a1" if is_ring or (answered and draw(st.integers(0, 7))) else None,
+                ended_at=started_at + waited + lasted if ends == "known" else None,
+                end_reason="ring_no_answer" if is_ring else None if ends == "open" else reason,
                 **common,
             )
         )
@@ -86,13 +108,15 @@ def legs_of_a_contact(draw: st.DrawFn, number: int) -> list[Leg]:
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Leg], list[Session]]:
     """Up to eight contacts and two self-service sessions."""
-    legs = [leg for number in range(draw(st.integers(1, 8))) for leg in draw(legs_of_a_contact(number))]
+    kinds = st.sampled_from(["k1", "k2", "acc1", "acc2", *ADDRESSES, "none"])
+    identities = draw(st.lists(kinds, min_size=1, max_size=3))
+    legs = [leg for number in range(draw(st.integers(1, 8))) for leg in draw(legs_of_a_contact(number, identities))]
     sessions = [
         Session(
             session_id=f"s{number}",
             entered_at=draw(instants) + timedelta(seconds=draw(seconds)),
             exit_type=draw(st.sampled_from(["hung_up", "failed", "self_served", "to_agent"])),
-            contact_id=draw(st.sampled_from([None, legs[0].contact_id])),
+            contact_id=draw(st.sampled_from([None, *{leg.contact_id: None for leg in legs}])),
             client_id=draw(st.sampled_from([None, "c1", "c2"])),
             channel="voice",
             customer_id=draw(st.sampled_from(["k1", "k2"])),
@@ -123,7 +147,13 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
         node = nodes[unique_id]
         relation = node["relation_name"]
         connection.execute(f"create schema if not exists {node['database']}.{node['schema']}")
-        if node["schema"] == "staging":
+        if node["resource_type"] == "seed":
+            file, types = PROJECT / node["original_file_path"], node["config"]["column_types"] or {}
+            typed = ", ".join(f"'{column}': '{data_type}'" for column, data_type in types.items())
+            connection.execute(
+                f"create table {relation} as from read_csv('{file}', header = true, types = {{{typed}}})"
+            )
+        elif node["schema"] == "staging":
             columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
             connection.execute(f"create table {relation} as select {columns} where false")
         else:

@@ -3,7 +3,10 @@
 The warehouse and this package share no code: where they disagree, one of them misread the text. It is slow on
 purpose: every rule is written as its sentence says it, over all pairs where the sentence speaks of pairs.
 
+    values       reads the text of a value as its type, or refuses the row
     extracts     reads a folder of CSV extracts into typed records, one current version a key
+    addresses    what an address compares on
+    put_together which contacts are one
     contacts     legs → contacts: handled, queued, abandoned, wait, agent, queue, day, customer
     resolution   repeats, heads, evidence; the KPIs of the section Resolution
     tables       repeat_contacts_by_day, fcr_window_curve, repeat_chains

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from .contacts import Contact
-from .extracts import Survey
+from .contacts import Contact, by_own_ids
+from .extracts import NEVER, Survey
 from .tally import ALL_LEVELS, KpiValues, Members, Tally
 
 DEFAULT_SURVEY_DAYS = 28
@@ -16,25 +16,21 @@ DEFAULT_SURVEY_DAYS = 28
 def counting_answers(
     contacts: Iterable[Contact], surveys: Iterable[Survey], survey_days: int = DEFAULT_SURVEY_DAYS
 ) -> list[tuple[Contact, Survey]]:
-    """Choose the answer that counts for each contact.
+    """Choose the answers that count: one for each contact and agent.
 
-    "Of several answers to one contact the latest within 28 days (var) of its end counts."
+    "Of several answers to one contact and agent (survey.agent_id, else the contact's) the latest within 28 days (var)
+    of its end counts." An answer that was given before the end is within them.
     """
-    surveys = list(surveys)
-    chosen = []
-    for contact in contacts:
-        if contact.ended_at is None:
+    of_contact = by_own_ids(contacts)
+    chosen: dict[tuple[str, str | None], tuple[Contact, Survey]] = {}
+    for survey in sorted(surveys, key=lambda survey: (survey.responded_at or NEVER, survey.survey_id)):
+        contact = of_contact.get(survey.contact_id)
+        if contact is None or contact.ended_at is None or survey.responded_at is None:
             continue
-        answers = [
-            (survey.responded_at, survey.survey_id, survey)
-            for survey in surveys
-            if survey.contact_id == contact.contact_id
-            and survey.responded_at is not None
-            and survey.responded_at <= contact.ended_at + timedelta(days=survey_days)
-        ]
-        if answers:
-            chosen.append((contact, max(answers, key=lambda answer: answer[:2])[2]))
-    return chosen
+        if survey.responded_at <= contact.ended_at + timedelta(days=survey_days):
+            # They come in order of their answers, so that the latest one stays.
+            chosen[contact.contact_id, survey.agent_id or contact.agent_id] = (contact, survey)
+    return list(chosen.values())
 
 
 def survey_members(contact: Contact, survey: Survey) -> Members:
@@ -82,7 +78,7 @@ def kpi_values(
         if survey.ownership_score is not None:
             add("ownership", numerator=survey.ownership_score >= 4)
     # "surveys answered / sent (every survey of a known contact, however late the answer)".
-    known = {contact.contact_id: contact for contact in contacts}
+    known = by_own_ids(contacts)
     for survey in surveys:
         contact_of_survey = known.get(survey.contact_id)
         if contact_of_survey is not None:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import partial
 
 from .accessibility import queue_visits
-from .contacts import local_date
-from .extracts import Extracts, Forecast, Queue
+from .contacts import local_date, queue_of
+from .extracts import Extracts, Forecast
 from .schedules import is_published_in_time
 from .tally import KpiValues, Tally
 
@@ -42,12 +42,10 @@ def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "U
     """
     enqueued: dict[str | None, list[datetime]] = defaultdict(list)
     for visit in queue_visits(extracts, reporting_timezone):
-        if visit.leg.enqueued_at is not None:
-            enqueued[visit.leg.queue_id].append(visit.leg.enqueued_at)
-    queues = {queue.queue_id: queue for queue in extracts.queues}
+        enqueued[visit.leg.queue_id].append(visit.enqueued_at)
     tally = Tally()
     for forecast in forecasts_that_count(extracts.forecasts, as_of):
-        queue = queues.get(forecast.queue_id, Queue(forecast.queue_id))
+        queue = queue_of(forecast.queue_id, extracts.queues)
         start, end = forecast.interval_start, end_of(forecast)
         offered = sum(start <= instant < end for instant in enqueued[forecast.queue_id])
         error = Fraction(forecast.contacts) - offered

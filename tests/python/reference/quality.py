@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 
-from .contacts import agent_at, contacts_of_extracts, local_date
+from .contacts import agent_at, by_own_ids, contacts_of_extracts, local_date
 from .extracts import EvaluationItem, Extracts
 from .tally import KpiValues, Tally
 
@@ -52,7 +52,7 @@ def score_of(items: Sequence[EvaluationItem], auto_fail_is_zero: bool = True) ->
 
 def tallies(extracts: Extracts, reporting_timezone: str, auto_fail_is_zero: bool) -> tuple[Tally, Tally]:
     """Add up the evaluations, and next to them how many there are of each KPI ("n = evaluations")."""
-    contacts = {contact.contact_id: contact for contact in contacts_of_extracts(extracts, reporting_timezone)}
+    contacts = by_own_ids(contacts_of_extracts(extracts, reporting_timezone))
     items_of: dict[str, list[EvaluationItem]] = defaultdict(list)
     for item in extracts.evaluation_items:
         items_of[item.evaluation_id].append(item)

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 
+from .addresses import normalised
 from .contacts import (
     DEFAULT_SHARED_ADDRESS_MAX_CUSTOMERS,
     Contact,
@@ -210,6 +211,7 @@ def self_service_of(
     sessions: Iterable[Session],
     customers: Sequence[Customer],
     shared_address_max_customers: int = DEFAULT_SHARED_ADDRESS_MAX_CUSTOMERS,
+    phone_country: str | None = None,
 ) -> list[SelfService]:
     """Find out whose sessions they were, by the rule that holds for contacts."""
     return [
@@ -218,10 +220,10 @@ def self_service_of(
             identify(
                 session.customer_id,
                 session.account_number,
-                session.customer_address,
-                session.channel,
+                normalised(session.customer_address, session.channel, phone_country),
                 customers=customers,
                 shared_address_max_customers=shared_address_max_customers,
+                phone_country=phone_country,
             )[0],
         )
         for session in sessions
@@ -242,7 +244,7 @@ def went_wrong_around(contact: Contact, sessions: Iterable[SelfService], window:
         if entry.customer_key is not None
         and entry.customer_key == contact.customer_key
         and entry.session.exit_type in WENT_WRONG
-        and entry.session.contact_id != contact.contact_id
+        and entry.session.contact_id not in contact.own_ids
         and entry.session.client_id in (None, contact.client_id)
         and contact.started_at - window <= entry.session.entered_at <= contact.ended_at + window
     ]
@@ -373,7 +375,9 @@ def kpi_values(
 ) -> KpiValues:
     """Compute every KPI of the section Resolution: (numerator, denominator) per key of `kpi_values`."""
     contacts = contacts_of_extracts(extracts, reporting_timezone, shared_address_max_customers)
-    sessions = self_service_of(extracts.sessions, extracts.customers, shared_address_max_customers)
+    sessions = self_service_of(
+        extracts.sessions, extracts.customers, shared_address_max_customers, extracts.phone_country
+    )
     as_of = as_of or extracts.newest_event()
     return {
         **kpi_values_of_contacts(contacts, as_of, windows, sessions, call_resolution_days),

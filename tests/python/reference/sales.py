@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
 
-from .contacts import Contact, agent_at, contacts_of_extracts, local_date
+from .contacts import Contact, agent_at, by_own_ids, contacts_of_extracts, local_date
 from .extracts import Extracts, Order
 from .money import DEFAULT_REPORTING_CURRENCY, NO_RATES, ExchangeRates, converted
 from .tally import ALL_LEVELS, KpiValues, Tally
@@ -30,7 +30,7 @@ def reversed_amount(order: Order, extracts: Extracts, reversal_days: int = DEFAU
 
 def conversion(contacts: Sequence[Contact], extracts: Extracts) -> KpiValues:
     """Compute conversion_rate: "handled inbound contacts with an order / handled inbound contacts"."""
-    ordered_in = {order.contact_id for order in extracts.orders}
+    ordered_in = {order.contact_id for order in extracts.orders if order.contact_id is not None}
     tally = Tally()
     for contact in contacts:
         if contact.is_inbound and contact.is_handled:
@@ -39,7 +39,7 @@ def conversion(contacts: Sequence[Contact], extracts: Extracts) -> KpiValues:
                 contact.date_day,
                 contact.members,
                 ALL_LEVELS,
-                numerator=contact.contact_id in ordered_in,
+                numerator=bool(contact.own_ids & ordered_in),
                 denominator=1,
             )
     return tally.values()
@@ -64,7 +64,7 @@ def kpi_values(
     credited agent's site's zone, team and site at ordered_at; orders of agents outside sales_roles left out".
     """
     contacts = contacts_of_extracts(extracts, reporting_timezone)
-    by_id = {contact.contact_id: contact for contact in contacts}
+    by_id = by_own_ids(contacts)
     tally = Tally()
     for order in extracts.orders:
         # "Order credit: its agent_id, else its contact's agent."

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from .contacts import agent_at
 from .extracts import AgentState, Extracts, Schedule
 from .tally import KpiValues, Number, Tally, seconds
-from .workforce import LEVELS, agent_time, cut_at_midnight, cut_at_next
+from .workforce import LEVELS, agent_time, cut_at_midnight, in_force, states_in_force
 
 # "Of a schedule_id the version last published before it starts": is a version that was published in the very
 # instant in which it starts published before it starts? No: before is before.
@@ -86,33 +86,27 @@ def versions_that_count(schedules: Iterable[Schedule]) -> list[Schedule]:
     return list(chosen.values())
 
 
-def cut_at_next_activity(schedules: Iterable[Schedule]) -> Iterator[tuple[Schedule, datetime]]:
-    """Give each activity its end: of an agent's overlapping ones the later-starting wins from its start.
+def activities_in_force(schedules: Iterable[Schedule]) -> Iterator[tuple[Schedule, datetime, datetime]]:
+    """Say what each agent was scheduled for, when: of overlapping activities the one that starts last, as of states.
 
-    Nobody has two plans at once, so they are cut as states are. Of two that start together the one that was
-    published last wins.
+    Nobody has two plans at once. Of two that start together the one that was published last is in force.
     """
     by_agent: dict[str, list[Schedule]] = defaultdict(list)
     for schedule in schedules:
         by_agent[schedule.agent_id].append(schedule)
     for own in by_agent.values():
         ordered = sorted(own, key=lambda each: (each.starts_at, each.published_at, each.schedule_id))
-        for number, schedule in enumerate(ordered):
-            end = schedule.ends_at
-            if number + 1 < len(ordered):
-                end = min(end, ordered[number + 1].starts_at)
-            if end > schedule.starts_at:
-                yield schedule, end
+        yield from in_force((schedule, schedule.starts_at, schedule.ends_at) for schedule in ordered)
 
 
 def scheduled_time(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> list[ScheduledTime]:
     """Cut what was scheduled into days: "only time before as_of", "team as at the scheduled start"."""
     pieces = []
-    for schedule, end in cut_at_next_activity(versions_that_count(extracts.schedules)):
+    for schedule, start, end in activities_in_force(versions_that_count(extracts.schedules)):
         agent = agent_at(schedule.agent_id, schedule.starts_at, extracts.agents)
         site_id = agent.site_id if agent is not None else None
         zone = ZoneInfo(extracts.site_timezones.get(site_id or "", reporting_timezone))
-        for day, piece_start, piece_end in cut_at_midnight(schedule.starts_at, min(end, as_of), zone):
+        for day, piece_start, piece_end in cut_at_midnight(start, min(end, as_of), zone):
             pieces.append(
                 ScheduledTime(
                     agent_id=schedule.agent_id,
@@ -127,19 +121,21 @@ def scheduled_time(extracts: Extracts, as_of: datetime, reporting_timezone: str 
     return pieces
 
 
-def states_by_agent(states: Iterable[AgentState], as_of: datetime) -> dict[str, list[tuple[AgentState, datetime]]]:
-    """Give each agent's states with their ends."""
-    found: dict[str, list[tuple[AgentState, datetime]]] = defaultdict(list)
-    for state, end in cut_at_next(states, as_of):
-        found[state.agent_id].append((state, end))
+def states_by_agent(
+    states: Iterable[AgentState], as_of: datetime
+) -> dict[str, list[tuple[AgentState, datetime, datetime]]]:
+    """Give each agent's states with the times in which they were in force."""
+    found: dict[str, list[tuple[AgentState, datetime, datetime]]] = defaultdict(list)
+    for state, start, end in states_in_force(states, as_of):
+        found[state.agent_id].append((state, start, end))
     return found
 
 
-def adherent_seconds(piece: ScheduledTime, states: Iterable[tuple[AgentState, datetime]]) -> Fraction:
+def adherent_seconds(piece: ScheduledTime, states: Iterable[tuple[AgentState, datetime, datetime]]) -> Fraction:
     """Return the seconds "in which the actual state fits the scheduled activity"; no state fits nothing."""
     total = Fraction(0)
-    for state, end in states:
-        both_start, both_end = max(state.started_at, piece.started_at), min(end, piece.ended_at)
+    for state, start, end in states:
+        both_start, both_end = max(start, piece.started_at), min(end, piece.ended_at)
         if both_start < both_end and fits(piece.activity, state.state):
             total += seconds(both_end - both_start)
     return total

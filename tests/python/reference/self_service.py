@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from .contacts import Contact, contacts_of_extracts, local_date
+from .contacts import Contact, contacts_of_extracts, is_handled_leg, local_date
 from .extracts import Customer, Extracts, Login
 from .resolution import SelfService, self_service_of
 from .tally import ALL_LEVELS, KpiValues, Tally
@@ -32,8 +32,8 @@ def logins_after(
     """Compute self_service_adoption_14d and self_service_activation_14d.
 
     "agent-handled inbound contacts with a recorded account number (else the customer's account) whose account
-    logs in within (ended_at, ended_at + 14 d] / such contacts, mature (14 d)"; activation: "the same, only
-    accounts with no login before the contact's start".
+    logs in within (earliest answered_at of the handled legs, ended_at + 14 d] […] / such contacts, mature (14 d)";
+    activation: "the same, only accounts with no login up to that answer".
     """
     tally = Tally()
     for contact in contacts:
@@ -44,7 +44,8 @@ def logins_after(
         if end is None or end + LOGIN_DAYS > as_of:
             continue
         instants = [login.logged_in_at for login in logins if login.account_number == account]
-        followed = any(end < instant <= end + LOGIN_DAYS for instant in instants)
+        answer = min(leg.answered_at for leg in contact.legs if is_handled_leg(leg) and leg.answered_at is not None)
+        followed = any(answer < instant <= end + LOGIN_DAYS for instant in instants)
         add = partial(
             tally.add,
             day=contact.date_day,
@@ -54,7 +55,7 @@ def logins_after(
             denominator=1,
         )
         add("self_service_adoption_14d")
-        if not any(instant < contact.started_at for instant in instants):
+        if not any(instant <= answer for instant in instants):
             add("self_service_activation_14d")
     return tally.values()
 
@@ -97,7 +98,7 @@ def containment(
 def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
     """Compute the KPIs of the section Self-service."""
     contacts = contacts_of_extracts(extracts, reporting_timezone)
-    sessions = self_service_of(extracts.sessions, extracts.customers)
+    sessions = self_service_of(extracts.sessions, extracts.customers, phone_country=extracts.phone_country)
     return {
         **logins_after(contacts, extracts.customers, extracts.logins, as_of),
         **containment(sessions, contacts, as_of, reporting_timezone),

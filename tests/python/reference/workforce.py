@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from .contacts import agent_at
@@ -25,6 +28,8 @@ COUNTS_AS = {
     "offline": "offline",
 }
 OTHER = "shrinkage"
+
+Span = TypeVar("Span")
 
 
 @dataclass(frozen=True)
@@ -61,22 +66,40 @@ class AgentTime:
         return {"site": self.site_id, "team": self.team_id, "agent": self.agent_id}
 
 
-def cut_at_next(states: Iterable[AgentState], as_of: datetime) -> Iterator[tuple[AgentState, datetime]]:
-    """Give each state its end.
+def in_force(spans: Iterable[tuple[Span, datetime, datetime]]) -> Iterator[tuple[Span, datetime, datetime]]:
+    """Say what is in force, when, of an agent's spans; they come with start and end, in order of start.
 
-    "overlapping states of an agent are cut at the next state's start; an open one ends at as_of".
+    "of overlapping states the one that started last is in force, and the one under it again once that has ended". Of
+    two that start together the one that comes later in the order is in force.
     """
-    by_agent: dict[str, list[AgentState]] = {}
+    lasting = [span for span in spans if span[1] < span[2]]
+    instants = sorted({instant for _, start, end in lasting for instant in (start, end)})
+    first = 0
+    under_way: list[tuple[Span, datetime, datetime]] = []
+    for begin, finish in pairwise(instants):
+        while first < len(lasting) and lasting[first][1] <= begin:
+            under_way.append(lasting[first])
+            first += 1
+        under_way = [span for span in under_way if span[2] > begin]
+        if under_way:
+            yield under_way[-1][0], begin, finish
+
+
+def states_in_force(states: Iterable[AgentState], as_of: datetime) -> Iterator[tuple[AgentState, datetime, datetime]]:
+    """Say which state of each agent is in force, when.
+
+    "a state without ended_at ends at the agent's next start, the newest at as_of".
+    """
+    by_agent: dict[str, list[AgentState]] = defaultdict(list)
     for state in states:
-        by_agent.setdefault(state.agent_id, []).append(state)
+        by_agent[state.agent_id].append(state)
     for own in by_agent.values():
         ordered = sorted(own, key=lambda state: state.started_at)
-        for number, state in enumerate(ordered):
-            end = as_of if state.ended_at is None else state.ended_at
-            if number + 1 < len(ordered):
-                end = min(end, ordered[number + 1].started_at)
-            if end > state.started_at:
-                yield state, end
+        next_starts = [*(state.started_at for state in ordered[1:]), as_of]
+        yield from in_force(
+            (state, state.started_at, state.ended_at or next_start)
+            for state, next_start in zip(ordered, next_starts, strict=True)
+        )
 
 
 def cut_at_midnight(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[date, datetime, datetime]]:
@@ -92,11 +115,11 @@ def cut_at_midnight(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[
 def agent_time(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> list[AgentTime]:
     """Cut all states into days; "team and site: the agent's when the state started"."""
     pieces = []
-    for state, end in cut_at_next(extracts.states, as_of):
+    for state, start, end in states_in_force(extracts.states, as_of):
         agent = agent_at(state.agent_id, state.started_at, extracts.agents)
         site_id = agent.site_id if agent is not None else None
         zone = ZoneInfo(extracts.site_timezones.get(site_id or "", reporting_timezone))
-        for day, piece_start, piece_end in cut_at_midnight(state.started_at, end, zone):
+        for day, piece_start, piece_end in cut_at_midnight(start, end, zone):
             pieces.append(
                 AgentTime(
                     agent_id=state.agent_id,

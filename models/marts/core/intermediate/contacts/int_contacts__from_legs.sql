@@ -17,8 +17,7 @@ with
 
 contact_legs as (
 
-    select * from {{ ref('int_contacts__legs') }}
-    where {{ is_affected('contact_id') }}
+    {{ contact_legs() | indent(4) }}
 
 ),
 

@@ -26,22 +26,89 @@
 {% endmacro %}
 
 
+{% macro contacts_of_agents(changes, versions) %}
+    {{- contacts_with_legs_of('agent_id', changes) -}}
+{% endmacro %}
+
+
+{% macro contacts_of_queues(changes, versions) %}
+    {{- contacts_with_legs_of('queue_id', changes) -}}
+{% endmacro %}
+
+
+{% macro contacts_with_legs_of(column, changes) %}
+    select coalesce(leg_numbers.contact_id, legs.contact_id) as contact_id
+    from {{ ref('int_contact_legs__unioned') }} as legs
+    left join {{ ref('int_contacts__leg_numbers') }} as leg_numbers
+        on
+            legs.contact_id = leg_numbers.own_contact_id
+            and legs.leg_number = leg_numbers.own_leg_number
+    where {{ dimension_key('legs.' ~ column) }} in (select {{ column }} from {{ changes }})
+{% endmacro %}
+
+
+{% macro contact_legs() -%}
+    {#- Two parts, of which each looks up the affected contacts by a column of a table: a table is then read where they lie, and not whole. -#}
+    {%- set columns = [
+        'related_contact_id', 'client_id', 'channel', 'direction', 'initiation', 'queue_id', 'agent_id', 'customer_id', 'customer_address',
+        'dialled_address', 'account_number', 'reason_code', 'started_at', 'enqueued_at', 'answered_at', 'ended_at', 'ring_seconds',
+        'talk_seconds', 'hold_seconds', 'hold_count', 'acw_seconds', 'end_reason', 'resolution_code', 'updated_at', 'source',
+    ] -%}
+    select
+        legs.contact_id,
+        legs.leg_number,
+        legs.contact_id as own_contact_id,
+        legs.leg_number as own_leg_number,
+        {%- for column in columns %}
+        legs.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_contact_legs__unioned') }} as legs
+    where
+        {{ is_affected('legs.contact_id') }}
+        and not exists (
+            select 1
+            from {{ ref('int_contacts__leg_numbers') }} as leg_numbers
+            where leg_numbers.own_contact_id = legs.contact_id
+        )
+    union all
+    select
+        leg_numbers.contact_id,
+        leg_numbers.leg_number,
+        leg_numbers.own_contact_id,
+        leg_numbers.own_leg_number,
+        {%- for column in columns %}
+        legs.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select *
+        from {{ ref('int_contacts__leg_numbers') }}
+        where {{ is_affected('contact_id') }}
+    ) as leg_numbers
+    inner join {{ ref('int_contact_legs__unioned') }} as legs
+        on
+            leg_numbers.own_contact_id = legs.contact_id
+            and leg_numbers.own_leg_number = legs.leg_number
+{%- endmacro %}
+
+
 {% macro legs_of_inbound_contacts() -%}
     {#- The leg with the number 1 is the first one, whose direction is the contact's; only for the others, which are few, it is looked up. -#}
-    select *
-    from {{ ref('int_contacts__legs') }}
+    select first_legs.*
+    from (
+        {{ contact_legs() | indent(8) }}
+    ) as first_legs
     where
-        leg_number = 1
-        and direction = 'inbound'
-        and {{ is_affected('contact_id') }}
+        first_legs.leg_number = 1
+        and first_legs.direction = 'inbound'
     union all
-    select legs.*
-    from {{ ref('int_contacts__legs') }} as legs
-    inner join {{ ref('int_contacts__from_legs') }} as contacts on legs.contact_id = contacts.contact_id
+    select later_legs.*
+    from (
+        {{ contact_legs() | indent(8) }}
+    ) as later_legs
+    inner join {{ ref('int_contacts__from_legs') }} as contacts on later_legs.contact_id = contacts.contact_id
     where
-        legs.leg_number > 1
+        later_legs.leg_number > 1
         and contacts.direction = 'inbound'
-        and {{ is_affected('legs.contact_id') }}
 {%- endmacro %}
 
 

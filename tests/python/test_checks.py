@@ -415,6 +415,7 @@ def built(tmp_path: Path) -> Path:
         select 'c' || day || '-' || i as contact_id, leg as leg_number, 'acd' as source,
             timestamp '2024-01-01 08:00:00' + interval (day) day + interval (leg) minute as started_at
         from range(40) as days(day), range(10) as contacts(i), range(1, 3) as legs(leg);
+        create view intermediate.int_contacts__legs as from intermediate.int_contact_legs__unioned;
         create table marts.fct_contacts as
         select contact_id, source, 'inbound' as direction, min(started_at) as started_at
         from intermediate.int_contact_legs__unioned group by all;

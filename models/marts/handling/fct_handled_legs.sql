@@ -6,7 +6,7 @@
         'inputs': {
             'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
             'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
-            'int_agents__history': {'through': 'int_contacts__legs', 'on': ['agent_id']},
+            'int_agents__history': {'macro': 'contacts_of_agents'},
         },
     }}
 ) }}

@@ -17,6 +17,16 @@
 {% set in_visit = 'partition by contact_id, visit_number' %}
 with
 
+rung as (
+
+    select distinct contact_id
+    from (
+        {{ contact_legs() | indent(8) }}
+    ) as all_legs
+    where {{ is_ring('all_legs') }}
+
+),
+
 contact_legs as (
 
     {{ legs_of_inbound_contacts() | indent(4) }}
@@ -33,15 +43,9 @@ queued as (
         case when {{ is_ring('contact_legs') }} then 1 else 0 end as is_ring,
         case when answered_at is null then 0 else 1 end as is_answered
     from contact_legs
-    where {{ is_of_queue_visit('contact_legs') }}
-
-),
-
-rung as (
-
-    select *
-    from queued
-    where contact_id in (select rings.contact_id from queued as rings where rings.is_ring = 1)
+    where
+        {{ is_of_queue_visit('contact_legs') }}
+        and contact_id in (select rung.contact_id from rung)
 
 ),
 
@@ -52,7 +56,7 @@ compared as (
         case when queue_id = lag(queue_id) over ({{ in_order }}) then 1 else 0 end as is_in_same_queue,
         case when enqueued_at = lag(enqueued_at) over ({{ in_order }}) then is_ring else 0 end as is_rung_at_once,
         coalesce(lag(is_ring) over ({{ in_order }}), 0) as follows_ring
-    from rung
+    from queued
 
 ),
 

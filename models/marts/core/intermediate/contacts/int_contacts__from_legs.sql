@@ -17,8 +17,7 @@ with
 
 contact_legs as (
 
-    select * from {{ ref('int_contacts__legs') }}
-    where {{ is_affected('contact_id') }}
+    {{ contact_legs() | indent(4) }}
 
 ),
 
@@ -62,7 +61,7 @@ aggregated as (
         min(enqueued_at) as first_enqueued_at,
         min_by(enqueued_at, leg_number) filter (where enqueued_at is not null) as first_queue_leg_at,
         min(answered_at) as first_answered_at,
-        case when count(*) = count(latest_end) then max(latest_end) end as ended_at,
+        case when count(*) = count(latest_end) then greatest(max(latest_end), min(started_at)) end as ended_at,
         sum(talk_seconds) as talk_seconds,
         sum(hold_seconds) as hold_seconds,
         sum(acw_seconds) as acw_seconds,

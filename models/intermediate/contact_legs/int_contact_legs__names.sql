@@ -4,7 +4,7 @@
     meta={'incremental': {'key': ['name'], 'inputs': {'int_contact_legs__unioned': {'macro': 'names_of_contacts'}}}}
 ) }}
 
--- What other records may call a contact: its id, and its id without the instance. A name that several contacts have means none (LND-14).
+-- What other records may call a contact: its id, and its id without the instance. A name that several contacts have means none (VER-2).
 with
 
 contact_legs as (

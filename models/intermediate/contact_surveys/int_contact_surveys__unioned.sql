@@ -4,5 +4,5 @@
     meta=meta_of_references('contact_surveys')
 ) }}
 
--- Surveys of contacts, whoever sent them. The contact that a record names is looked up where several systems have contacts (LND-14).
+-- Surveys of contacts, whoever sent them. The contact that a record names is looked up where several systems have contacts (VER-2).
 {{ union_of_references('contact_surveys') }}

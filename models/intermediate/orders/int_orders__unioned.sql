@@ -4,5 +4,5 @@
     meta=meta_of_references('orders')
 ) }}
 
--- Orders, whichever system took them. The contact that a record names is looked up where several systems have contacts (LND-14).
+-- Orders, whichever system took them. The contact that a record names is looked up where several systems have contacts (VER-2).
 {{ union_of_references('orders') }}

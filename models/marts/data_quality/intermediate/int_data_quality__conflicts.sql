@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Versions of a record that say they were written at the same instant and differ: a load decides which of them counts (LND-11).
+-- Versions of a record that say they were written at the same instant and differ: a load decides which of them counts (VER-3).
 with
 
 final as (

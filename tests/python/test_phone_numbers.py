@@ -31,6 +31,10 @@ EXCEPTIONS = {
     ("AR", "national with dashes"): (120, "the same"),
     ("AR", "national with dots"): (120, "the same"),
     ("AR", "national with an extension"): (120, "the same"),
+    ("BY", "national"): (40, "free numbers are written with 8, all others with 8 0"),
+    ("BY", "national with dashes"): (40, "the same"),
+    ("BY", "national with dots"): (40, "the same"),
+    ("BY", "national with an extension"): (40, "the same"),
 }
 # Without a plus, digits that begin with the own calling code may be a national number too, if many lengths are usual.
 BARE_DIGITS_ARE_AMBIGUOUS: set[str] = set()
@@ -166,4 +170,5 @@ def test_every_exception_is_needed(differing: dict[tuple[str, str], list[str]]) 
 
 
 def test_bare_digits_are_read_where_their_length_tells(differing: dict[tuple[str, str], list[str]]) -> None:
-    assert {country for country, form in differing if form == "bare digits"} == BARE_DIGITS_ARE_AMBIGUOUS
+    found = {country for country, form in differing if form == "bare digits"}
+    assert found == BARE_DIGITS_ARE_AMBIGUOUS, sorted(found)

@@ -54,7 +54,7 @@ at_home as (
         phone,
         case when {{ matches('written', '^[^0-9]*[+]') }} then 1 else 0 end as has_plus,
         case
-            when plans.country is not null or phone is null or phone_country = '' then plans.calling_code
+            when plans.country is not null or phone is null or phone_country = 'unknown' then plans.calling_code
             else {{ raise_error(
                 "'The phone_country ' || phone_country || ' is no ISO code of seeds/settings/phone_countries.csv: name one of its countries.'"
             ) }}
@@ -116,7 +116,7 @@ international_phones as (
         written,
         phone,
         case
-            when phone_country = '' then right(phone, 9)
+            when phone_country = 'unknown' then right(phone, 9)
             when {{ has_length('after_abroad_prefix', 'abroad_lengths_after_prefix') }} then '+' || abroad_code || after_abroad_prefix
             when {{ has_length('after_code', 'abroad_lengths') }} then '+' || abroad_code || after_code
             when has_plus = 1 then phone

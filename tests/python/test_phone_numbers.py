@@ -171,4 +171,4 @@ def test_every_exception_is_needed(differing: dict[tuple[str, str], list[str]]) 
 
 def test_bare_digits_are_read_where_their_length_tells(differing: dict[tuple[str, str], list[str]]) -> None:
     found = {country for country, form in differing if form == "bare digits"}
-    assert found == BARE_DIGITS_ARE_AMBIGUOUS, sorted(found)
+    assert found == BARE_DIGITS_ARE_AMBIGUOUS, " ".join(sorted(found))

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Run, of_all_rows
+from conftest import PROJECT, Run, of_all_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.extracts import Customer, Leg, Queue, Session
@@ -126,6 +126,8 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
         if node["schema"] == "staging":
             columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
             connection.execute(f"create table {relation} as select {columns} where false")
+        elif node["resource_type"] == "seed":
+            connection.execute(f"create table {relation} as from '{PROJECT / node['original_file_path']}'")
         else:
             for parent in node["depends_on"]["nodes"]:
                 create(parent)

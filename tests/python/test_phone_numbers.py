@@ -37,7 +37,12 @@ EXCEPTIONS = {
     ("BY", "national with an extension"): (40, "the same"),
 }
 # Without a plus, digits that begin with the own calling code may be a national number too, if many lengths are usual.
-BARE_DIGITS_ARE_AMBIGUOUS: set[str] = set()
+# fmt: off
+BARE_DIGITS_ARE_AMBIGUOUS = {
+    "AT", "AU", "BR", "BY", "CO", "DE", "HK", "ID", "IE", "IL", "IT", "KR", "LU", "NG", "NL", "NZ", "PH", "PK", "RS", "SA",
+    "SE", "SG", "TH", "TW",
+}
+# fmt: on
 
 QUERY = """
     select * from (

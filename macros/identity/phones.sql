@@ -11,7 +11,12 @@ plans as (
         case when {{ matches('international_prefix', '^[0-9]+$') }} then international_prefix end as only_prefix,
         national_prefix,
         {{ lengths_by_position('national_lengths') }} as national_lengths,
-        {{ lengths_by_position('usual_lengths') }} as usual_lengths
+        {{ lengths_by_position('usual_lengths') }} as usual_lengths,
+        -- No national number begins with 0 where that is a prefix; with another digit an unusual one may.
+        case
+            when national_prefix like '0%' then {{ lengths_by_position('national_lengths') }}
+            else {{ lengths_by_position('usual_lengths') }}
+        end as lengths_after_prefix
     from {{ ref('phone_countries') }}
 
 ),
@@ -29,7 +34,8 @@ calling_codes as (
         firsts.digit || seconds.digit || thirds.digit as first_digits,
         plans.calling_code as abroad_code,
         plans.national_prefix as abroad_prefix,
-        plans.national_lengths as abroad_lengths
+        plans.national_lengths as abroad_lengths,
+        plans.lengths_after_prefix as abroad_lengths_after_prefix
     from digits_of_ten as firsts
     cross join digits_of_ten as seconds
     cross join digits_of_ten as thirds
@@ -48,7 +54,7 @@ at_home as (
         phone,
         case when {{ matches('written', '^[^0-9]*[+]') }} then 1 else 0 end as has_plus,
         case
-            when plans.country is not null or phone is null or phone_country = '' then plans.calling_code
+            when plans.country is not null or phone is null or phone_country = 'unknown' then plans.calling_code
             else {{ raise_error(
                 "'The phone_country ' || phone_country || ' is no ISO code of seeds/settings/phone_countries.csv: name one of its countries.'"
             ) }}
@@ -60,6 +66,7 @@ at_home as (
         end as home_international_prefix,
         plans.national_prefix as home_prefix,
         plans.national_lengths as home_lengths,
+        plans.lengths_after_prefix as home_lengths_after_prefix,
         plans.usual_lengths as home_usual_lengths
     from {{ relation }}
     left join plans
@@ -91,6 +98,7 @@ abroad as (
         dialled.*,
         calling_codes.abroad_code,
         calling_codes.abroad_lengths,
+        calling_codes.abroad_lengths_after_prefix,
         substr(abroad_phone, length(abroad_code) + 1) as after_code,
         case
             when substr(abroad_phone, length(abroad_code) + 1, length(abroad_prefix)) = abroad_prefix
@@ -108,11 +116,11 @@ international_phones as (
         written,
         phone,
         case
-            when phone_country = '' then right(phone, 9)
-            when {{ has_length('after_abroad_prefix', 'abroad_lengths') }} then '+' || abroad_code || after_abroad_prefix
+            when phone_country = 'unknown' then right(phone, 9)
+            when {{ has_length('after_abroad_prefix', 'abroad_lengths_after_prefix') }} then '+' || abroad_code || after_abroad_prefix
             when {{ has_length('after_code', 'abroad_lengths') }} then '+' || abroad_code || after_code
             when has_plus = 1 then phone
-            when {{ has_length('after_home_prefix', 'home_lengths') }} then '+' || home_code || after_home_prefix
+            when {{ has_length('after_home_prefix', 'home_lengths_after_prefix') }} then '+' || home_code || after_home_prefix
             when {{ has_length('phone', 'home_usual_lengths') }} then '+' || home_code || phone
             when {{ has_length('after_home_code', 'home_usual_lengths') }} then '+' || phone
             when {{ has_length('phone', 'home_lengths') }} then '+' || home_code || phone

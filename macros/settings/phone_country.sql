@@ -24,9 +24,9 @@
         {%- for source_name, code in countries.items() %}
         when '{{ source_name }}' then '{{ code }}'
         {%- endfor %}
-        else ''
+        else 'unknown'
     end
     {%- else -%}
-    ''
+    'unknown'
     {%- endif -%}
 {%- endmacro %}

@@ -253,6 +253,12 @@ def project_vars() -> dict[str, Any]:
     return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}
 
 
+def has_phone_country(settings: RunSettings) -> bool:
+    """Whether the country of phone numbers is known, of all sources or of one."""
+    dbt_vars = project_vars() | settings.dbt_vars
+    return bool(dbt_vars["phone_country"]) or any("phone_country" in line for line in dbt_vars["sources"].values())
+
+
 def settings_fingerprint(settings: RunSettings, landed_sources: LandedSources) -> str:
     """The fingerprint of all that the marts depend on besides what landed, and so of what dbt reads.
 

@@ -258,6 +258,11 @@ class _Job:
             UsageError: the project does not compile with these settings.
 
         """
+        if not self.settings.is_demo and not build_step.has_phone_country(self.settings):
+            log.warning(
+                "No phone_country is set, so phones compare on their last nine digits. Set it to the ISO code of the "
+                "country whose numbers the extracts have without a calling code, such as --vars '{phone_country: GB}'."
+            )
         report = build_step.build(self.settings, self._landed_sources())
         message = f"{report.models} models built, {report.tests} tests passed"
         if report.skipped_models or report.skipped_tests:

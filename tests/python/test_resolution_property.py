@@ -156,6 +156,8 @@ def models(demo: Run) -> duckdb.DuckDBPyConnection:
         elif node["schema"] == "staging":
             columns = ", ".join(f"null::{column['data_type']} as {name}" for name, column in node["columns"].items())
             connection.execute(f"create table {relation} as select {columns} where false")
+        elif node["resource_type"] == "seed":
+            connection.execute(f"create table {relation} as from '{PROJECT / node['original_file_path']}'")
         else:
             for parent in node["depends_on"]["nodes"]:
                 create(parent)

@@ -38,6 +38,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"qa_auto_fail_scores_zero": "no"}, "qa_auto_fail_scores_zero must be true or false; it is no"),
         ({"reversal_days": -1}, "reversal_days must be a whole number of days, at least 1"),
         ({"reporting_currency": "euro"}, "reporting_currency must be the ISO 4217 code of a currency"),
+        ({"phone_country": "England"}, "must be the ISO 3166 code of a country, such as GB; it is 'England'"),
         ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
         ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
         ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),

@@ -15,7 +15,7 @@ sessions as (
 
 addresses as (
 
-    select * from {{ ref('int_identity__recorded_addresses') }}
+    select * from {{ ref('int_identity__last_addresses') }}
 
 ),
 

@@ -25,6 +25,8 @@ Batch = dict[str, list[Row]]
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
+# Systems that number contacts of their own, beside the one that has no name; their rows come with random changes.
+INSTANCES = {"acd": ["north", "south"]}
 _TABLES = ("config.materialized:incremental_by_key", "config.materialized:table")
 _INCREMENTAL = (
     "config.materialized:incremental_by_key",
@@ -69,7 +71,7 @@ class Dbt:
                     *("--log-path", str(self._folder / "logs"), command, *options),
                     *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                     *("--target-path", str(self._folder / "target")),
-                    *("--vars", json.dumps({"extracts": "landed", **(dbt_vars or {})})),
+                    *("--vars", json.dumps({"extracts": "landed", "instances": INSTANCES, **(dbt_vars or {})})),
                 ]
             )
         finally:
@@ -416,7 +418,7 @@ def _conflicting_version(random: Random, seen: Batch) -> Batch:
 def _instance(random: Random, seen: Batch) -> Batch:
     """A contact of a second system of the kind, which numbers as the first one does or not; and an answer about it."""
     leg = _pick(random, seen, "acd__contact_legs")
-    leg |= {"_instance": random.choice(["north", "north", "south"])}
+    leg |= {"_instance": random.choice(INSTANCES["acd"])}
     if random.random() < 0.5:
         leg["contact_id"] = f"own{random.randrange(20)}"
     named = random.choice([leg["contact_id"], f"{leg['_instance']}:{leg['contact_id']}"])

@@ -53,6 +53,7 @@ def read_delimited(
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
         undeclared=undeclared(names, matched),
+        between=delimiter,
         half_written_line=half_written_line,
     )
 

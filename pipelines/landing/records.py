@@ -20,5 +20,7 @@ class Records:
     parameters: dict[str, object]
     types: dict[str, str]
     undeclared: list[str] = field(default_factory=list)
+    between: str | None = None
+    """What stands between the values of a record's text besides quotes; null where that can't be said."""
     half_written_line: int | None = None
     """The `_line` of the last record where the file ends without a line end."""

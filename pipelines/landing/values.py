@@ -327,7 +327,7 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
 def why_not(column: Column, shown: str, given: str, found: str, zone: str) -> str:
     """Return SQL for the sentence that says why a value of a column can't be cast; `shown` is SQL for the value."""
     is_text = _base(found) in _TEXTS | {"ENUM"}
-    own_form = " (if the column is written in another form, declare its format in the sources YAML)"
+    own_form = " (or declare the column's format in the sources YAML)"
     if _is_formatted(column, _base(found)):
         form = str(column.format)
         unread = f"{shown} || {literal(f' is not in the format of the column, {form}')}"
@@ -352,9 +352,7 @@ def why_not(column: Column, shown: str, given: str, found: str, zone: str) -> st
     }[column.data_type]
     unread = f"{shown} || {literal(f' {what}')}"
     if column.data_type == "integer" and is_text:
-        clock = literal(
-            " is no integer (if the column is written as h:mm:ss, declare its format hms in the sources YAML)"
-        )
+        clock = literal(" is no integer (or declare the column's format in the sources YAML, hms)")
         return f"case when regexp_full_match({given}, '{_HMS}') then {shown} || {clock} else {unread} end"
     return unread
 

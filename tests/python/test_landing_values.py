@@ -43,8 +43,7 @@ def test_integers(landing: Landing) -> None:
     assert list(rejected) == bad
     assert rejected["abc"] == "people: 'abc' is no integer (of at most 64 bits)"
     assert rejected["0:05:00"] == (
-        "people: '0:05:00' is no integer "
-        "(if the column is written as h:mm:ss, declare its format hms in the sources YAML)"
+        "people: '0:05:00' is no integer (or declare the column's format in the sources YAML, hms)"
     )
 
 
@@ -121,7 +120,7 @@ def test_timestamps_with_and_without_offset(landing: Landing) -> None:
     assert list(rejected) == bad
     assert rejected["1772415420"] == (
         "left_at: '1772415420' is no ISO 8601 timestamp such as 2026-03-29T14:05:00Z "
-        "(if the column is written in another form, declare its format in the sources YAML)"
+        "(or declare the column's format in the sources YAML)"
     )
     lines = "".join(f"{number},{value}\n" for number, value in enumerate(good))
     landing.write("shop/visits.csv", f"visit_id,came_at\n{lines}")
@@ -170,7 +169,7 @@ def test_a_local_time_is_in_the_zone_of_its_source(landing: Landing) -> None:
         (
             7,
             "began_at: '2026-07-01' is no ISO 8601 timestamp such as 2026-03-29T14:05:00Z "
-            "(if the column is written in another form, declare its format in the sources YAML)",
+            "(or declare the column's format in the sources YAML)",
         ),
     ]
 

@@ -30,7 +30,7 @@ visits as (
         coalesce(contact_legs.client_id, queues.client_id) as client_id,
         {{ service_level_seconds('queues') }} as service_level_seconds,
         {{ short_abandon_seconds('queues') }} as short_abandon_seconds,
-        {{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }} as wait_seconds,
+        greatest({{ seconds_between('contact_legs.enqueued_at', 'coalesce(contact_legs.answered_at, contact_legs.ended_at)') }}, 0) as wait_seconds,
         case
             when contact_legs.ended_at is null then 'open'
             when contact_legs.answered_at is not null then 'answered'

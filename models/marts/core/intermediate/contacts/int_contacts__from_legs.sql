@@ -50,7 +50,7 @@ aggregated as (
         min(started_at) as started_at,
         min(enqueued_at) as first_enqueued_at,
         min(answered_at) as first_answered_at,
-        case when count(*) = count(ended_at) then max(ended_at) end as ended_at,
+        case when count(*) = count(ended_at) then greatest(max(ended_at), min(started_at)) end as ended_at,
         sum(coalesce(talk_seconds, 0)) as talk_seconds,
         sum(coalesce(hold_seconds, 0)) as hold_seconds,
         sum(coalesce(acw_seconds, 0)) as acw_seconds,

@@ -8,6 +8,7 @@ import duckdb
 from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
+from pipelines.landing.door import Door
 from pipelines.landing.find import form_of
 from pipelines.landing.land_files import no_file_of_a_failed_load, prepare, raw_rows, transaction
 from pipelines.landing.landed_parquet import LandedParquet
@@ -29,9 +30,12 @@ def retry_rejected(
     *,
     run_id: str,
     now: datetime,
+    as_of: datetime | None = None,
     landed: Path | None = None,
 ) -> LandReport:
     """Land the rejected rows that the rules of now let in; `now` is written down as the time of landing.
+
+    An event may lie at most a day after `now`, or after `as_of` if that is later.
 
     They become a load of their own, under the path that they came with, and leave the rejects. What is rejected again
     stays with the load that it came with, by the reasons of now.
@@ -50,9 +54,9 @@ def retry_rejected(
                         f"take {table.source}.{table.name} back with --reset and land it again."
                     )
                     continue
-                zone = declarations.sources[table.source].timezone
+                door = Door.of(declarations, table.source, now, as_of)
                 try:
-                    results.append(_retry(connection, table, zone, rejected, run_id=run_id, now=now, landed=landed))
+                    results.append(_retry(connection, table, door, rejected, run_id=run_id, now=now, landed=landed))
                 except RefusedFile as refusal:
                     notices.append(f"The rejected rows of {rejected.path} can't be retried: the file {refusal}")
     if landed is not None:
@@ -63,7 +67,7 @@ def retry_rejected(
 def _retry(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
-    zone: str,
+    door: Door,
     rejected: ledger.RejectedLoad,
     *,
     run_id: str,
@@ -75,7 +79,7 @@ def _retry(
         loaded, still_rejected = load_rows(
             connection,
             table,
-            zone,
+            door,
             records,
             into=raw_rows(landed, table),
             load_id=load_id,

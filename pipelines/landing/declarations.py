@@ -5,10 +5,13 @@ source, a table or a column; what is not known here is an error, so that a slip 
 off.
 """
 
+import csv
 import re
 from collections.abc import Mapping
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -17,11 +20,35 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pipelines.errors import UsageError
 
 SOURCES_PATTERN = "models/staging/*/_*__sources.yml"
+SEEDS = "seeds/settings"
 
 # How a system of a kind is named where there are several, as in `acd@berlin`.
 INSTANCE = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 DataType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
+
+NULLS = ("NULL", "null", r"\N", "N/A", "n/a", "None", "NaN", "nan", "NaT")
+OPEN_ENDS = ("9999-12-31",)
+THIRTY_DAYS = 30 * 24 * 60 * 60
+
+EPOCHS = ("epoch_seconds", "epoch_milliseconds")
+_FORMATS: dict[DataType, tuple[str, ...]] = {
+    "text": ("time_zone",),
+    "integer": ("hms",),
+    "date": ("strptime's, such as %d.%m.%Y",),
+    "timestamp": (*EPOCHS, "strptime's, such as %d.%m.%Y %H:%M"),
+}
+_RULES: dict[str, tuple[DataType, ...]] = {
+    "values": ("text",),
+    "pattern": ("text",),
+    "words_of": ("text",),
+    "own_id": ("text",),
+    "min": ("integer", "number"),
+    "max": ("integer", "number"),
+    "greater_than": ("integer", "number"),
+    "is_end": ("date", "timestamp"),
+    "any_time": ("date", "timestamp"),
+}
 
 
 class _Declaration(BaseModel):
@@ -42,7 +69,16 @@ class Column(_Declaration):
     max: int | float | None = None
     greater_than: int | float | None = None
     pattern: str | None = None
-    format: Literal["time_zone"] | None = None
+    words_of: str | None = None
+    """A seed of settings with a column of this name: its words are taken in any case; others are taken as they are."""
+    words: list[str] = Field(default_factory=list)
+    """The words of that seed, once it is read."""
+    format: str | None = None
+    """How the values are written: `time_zone` (text), `hms` (integer), strptime's or an epoch (date, timestamp)."""
+    is_end: bool = False
+    """Whether the source's `open_ends` stand for "still open" here."""
+    any_time: bool = False
+    """Whether an event may lie outside the calendar and ahead, since no day counts it."""
     personal: bool = False
     is_optional_in_key: bool = False
     """Whether a record may lack this part of its key: an empty one is a value like others."""
@@ -50,17 +86,21 @@ class Column(_Declaration):
     """Whether each system of the kind hands out these ids itself, so that those of two may be alike."""
 
     @model_validator(mode="after")
+    def _format_fits_the_type(self) -> Self:
+        if self.format is None:
+            return self
+        known = _FORMATS.get(self.data_type, ())
+        if self.format not in known and not (self.data_type in ("date", "timestamp") and "%" in self.format):
+            takes = f"takes {', '.join(known)}" if known else "takes none"
+            raise ValueError(f"format {self.format!r} is unknown: a column of type {self.data_type} {takes}")
+        return self
+
+    @model_validator(mode="after")
     def _rules_fit_the_type(self) -> Self:
-        if self.data_type != "text":
-            for rule in ("values", "pattern", "format"):
-                if getattr(self, rule) is not None:
-                    raise ValueError(f"{rule} is for text columns, this one is {self.data_type}")
-        if self.data_type not in ("integer", "number"):
-            for rule in ("min", "max", "greater_than"):
-                if getattr(self, rule) is not None:
-                    raise ValueError(f"{rule} is for integer and number columns, this one is {self.data_type}")
-        if self.own_id and self.data_type != "text":
-            raise ValueError(f"own_id is for text columns, this one is {self.data_type}")
+        for rule, types in _RULES.items():
+            given = getattr(self, rule)
+            if self.data_type not in types and given is not None and given is not False:
+                raise ValueError(f"{rule} is for {' and '.join(types)} columns, this one is {self.data_type}")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
         if self.pattern is not None:
@@ -82,6 +122,11 @@ class Table(_Declaration):
     key: list[str] = Field(min_length=1)
     events: list[str] = Field(default_factory=list)
     not_before: dict[str, list[str]] = Field(default_factory=dict)
+    """Column: columns that it may not precede, or be less than."""
+    durations: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
+    """End: start: columns of seconds that the time between both holds."""
+    required_when: dict[str, str] = Field(default_factory=dict)
+    """Column: SQL over the row's columns that says where it is required."""
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
     rename: dict[str, str] = Field(default_factory=dict)
@@ -113,15 +158,39 @@ class Table(_Declaration):
                 raise ValueError(f"key: there is no column {name}")
             if not columns[name].required and not columns[name].is_optional_in_key:
                 raise ValueError(f"key: column {name} must be required, or records could have no key")
+        for name in self.rename.values():
+            if name not in columns:
+                raise ValueError(f"rename: there is no column {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _order_is_of_columns(self) -> Self:
+        columns = {column.name: column for column in self.columns}
         for later, earliers in self.not_before.items():
             for name in (later, *earliers):
                 if name not in columns:
                     raise ValueError(f"not_before: there is no column {name}")
                 if columns[name].data_type != columns[later].data_type or columns[name].data_type == "text":
                     raise ValueError(f"not_before: {later} and {name} can't be compared")
-        for name in self.rename.values():
+        try:
+            TopologicalSorter(self.not_before).prepare()
+        except CycleError as error:
+            raise ValueError(f"not_before goes in a circle: {', '.join(error.args[1])}") from None
+        for name in self.required_when:
             if name not in columns:
-                raise ValueError(f"rename: there is no column {name}")
+                raise ValueError(f"required_when: there is no column {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _durations_lie_between_times(self) -> Self:
+        types = {column.name: column.data_type for column in self.columns}
+        for end, starts in self.durations.items():
+            for start, seconds in starts.items():
+                if start not in self.not_before.get(end, []) or types[end] != "timestamp":
+                    raise ValueError(f"durations: not_before must say that the timestamp {end} may not precede {start}")
+                for name in seconds:
+                    if types.get(name) not in ("integer", "number"):
+                        raise ValueError(f"durations: {name} is no integer or number column")
         return self
 
     @model_validator(mode="after")
@@ -143,6 +212,14 @@ class Source(_Declaration):
     timezone: str = "UTC"
     refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
     """The instance whose contacts the bare contact ids of this source mean; a table may say another one."""
+    nulls: list[str] = Field(default_factory=lambda: list(NULLS))
+    """Words that stand for nothing."""
+    open_ends: list[str] = Field(default_factory=lambda: list(OPEN_ENDS))
+    """Words, and dates at any time of the day, that stand for "still open" in columns that are an end."""
+    clock_tolerance_seconds: Annotated[int | float, Field(ge=0)] = 2
+    """Seconds by which a time may precede one that it may not precede, since clocks disagree."""
+    max_seconds: Annotated[int, Field(gt=0)] = THIRTY_DAYS
+    """The greatest value of a column whose name ends with _seconds, unless it has a max of its own."""
     tables: dict[str, Table]
 
 
@@ -157,6 +234,8 @@ class Declarations(_Declaration):
     """All declared extracts, by name of the source."""
 
     sources: dict[str, Source]
+    calendar_starts_on: date = date(1990, 1, 1)
+    calendar_ends_before: date = date(2050, 1, 1)
 
     @property
     def tables(self) -> list[Table]:
@@ -164,10 +243,15 @@ class Declarations(_Declaration):
         return [table for source in self.sources.values() for table in source.tables.values()]
 
 
-def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | None = None) -> Declarations:
+def load_declarations(
+    project_dir: Path,
+    source_time_zones: Mapping[str, str] | None = None,
+    dbt_vars: Mapping[str, Any] | None = None,
+) -> Declarations:
     """Read every sources YAML of the project.
 
-    `source_time_zones` (source -> IANA name) overrides the declared zone of timestamps without an offset.
+    `source_time_zones` (source -> IANA name) overrides the declared zone of timestamps without an offset, `dbt_vars`
+    the vars of dbt_project.yml, which say what the calendar holds.
 
     Raises UsageError, naming file, table and column, where a declaration is malformed, where a source's time
     zone is unknown, where `source_time_zones` names a source that is not declared, or where the var `sources` in
@@ -180,7 +264,7 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
     for file in files:
         where = file.relative_to(project_dir).as_posix()
         for entry in _entries(_read_yaml(file, where), "sources", where):
-            source = _source(entry, where)
+            source = _source(entry, where, project_dir)
             if source.name in sources:
                 raise UsageError(
                     f"{where}: source {source.name} is declared a second time; keep one declaration of it."
@@ -194,8 +278,22 @@ def load_declarations(project_dir: Path, source_time_zones: Mapping[str, str] | 
         sources[name] = sources[name].model_copy(update={"timezone": zone})
     for source in sources.values():
         _check_time_zone(source)
-    _check_lines(sources, project_dir)
-    return Declarations(sources=sources)
+    project = project_dir / "dbt_project.yml"
+    project_vars = _read_yaml(project, project.name)["vars"] if project.is_file() else {}
+    if "sources" in project_vars:
+        _check_lines(sources, project_dir, project_vars["sources"])
+    return Declarations(sources=sources, **_calendar({**project_vars, **(dbt_vars or {})}))
+
+
+def _calendar(project_vars: Mapping[str, Any]) -> dict[str, date]:
+    calendar = {}
+    for name in ("calendar_starts_on", "calendar_ends_before"):
+        if name in project_vars:
+            try:
+                calendar[name] = date.fromisoformat(str(project_vars[name]))
+            except ValueError:
+                raise UsageError(f"{name} must be a date such as 1990-01-01; it is {project_vars[name]!r}.") from None
+    return calendar
 
 
 def _read_yaml(file: Path, where: str) -> Any:
@@ -224,31 +322,46 @@ def _meta(entry: dict[str, Any], where: str) -> dict[str, Any]:
     return meta
 
 
-def _source(entry: dict[str, Any], where: str) -> Source:
+def _source(entry: dict[str, Any], where: str, project_dir: Path) -> Source:
     name = entry["name"]
     place = f"{where}: source {name}"
     tables: dict[str, Table] = {}
     for table_entry in _entries(entry, "tables", place):
-        table = _table(table_entry, name, where)
+        table = _table(table_entry, name, where, project_dir)
         if table.name in tables:
             raise UsageError(f"{place}: table {table.name} is declared twice.")
         tables[table.name] = table
     return _validated(Source, {"name": name, "tables": tables, **_meta(entry, place)}, place)
 
 
-def _table(entry: dict[str, Any], source: str, where: str) -> Table:
+def _table(entry: dict[str, Any], source: str, where: str, project_dir: Path) -> Table:
     place = f"{where}: table {entry['name']}"
     columns = []
     for column_entry in _entries(entry, "columns", place):
         column_place = f"{place}, column {column_entry['name']}"
         given = {"name": column_entry["name"], "data_type": column_entry.get("data_type")}
-        columns.append(_validated(Column, {**given, **_meta(column_entry, column_place)}, column_place))
+        column = _validated(Column, {**given, **_meta(column_entry, column_place)}, column_place)
+        if column.words_of is not None:
+            column = column.model_copy(update={"words": _words(column, project_dir, column_place)})
+        columns.append(column)
     table = _validated(
         Table, {"source": source, "name": entry["name"], "columns": columns, **_meta(entry, place)}, place
     )
     if entry.get("identifier", table.raw_name) != table.raw_name:
         raise UsageError(f"{place}: identifier must be {table.raw_name}, where landing puts the table.")
     return table
+
+
+def _words(column: Column, project_dir: Path, place: str) -> list[str]:
+    """Return the words of a column of settings, as the seed spells them."""
+    seed = project_dir / SEEDS / f"{column.words_of}.csv"
+    if not seed.is_file():
+        raise UsageError(f"{place}: words_of names {column.words_of}, but there is no {SEEDS}/{seed.name}.")
+    with seed.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        if column.name not in (rows.fieldnames or ()):
+            raise UsageError(f"{place}: words_of names {column.words_of}, which has no column {column.name}.")
+        return list(dict.fromkeys(row[column.name] for row in rows if row[column.name]))
 
 
 def _validated(model: type[Model], given: dict[str, Any], place: str) -> Model:
@@ -271,12 +384,9 @@ def _check_time_zone(source: Source) -> None:
         ) from None
 
 
-def _check_lines(sources: Mapping[str, Source], project_dir: Path) -> None:
+def _check_lines(sources: Mapping[str, Source], project_dir: Path, given: Mapping[str, Any]) -> None:
     """Hold the var `sources` of dbt's project, which the models go by, against what is declared and modelled."""
     project = project_dir / "dbt_project.yml"
-    if not project.is_file():
-        return
-    given = _read_yaml(project, project.name)["vars"]["sources"]
     lines = {
         name: _validated(Line, line, f"{project.name}: the line of {name} in the var sources")
         for name, line in given.items()

@@ -13,6 +13,7 @@ import duckdb
 from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
+from pipelines.landing.door import Door
 from pipelines.landing.find import ExtractFile, find_extracts
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
 from pipelines.landing.landed_parquet import LandedParquet
@@ -37,13 +38,15 @@ def land(
     *,
     run_id: str,
     now: datetime,
+    as_of: datetime | None = None,
     landed: Path | None = None,
     on_file: Callable[[FileResult], None] | None = None,
 ) -> LandReport:
     """Land every extract file under a folder that has not been landed yet, in the order of their paths.
 
     Each file is a transaction of its own, so the connection must not be in one. A refused file is reported and
-    the others go on; `on_file` is told of each file as it is done. `now` is written down as the time of landing.
+    the others go on; `on_file` is told of each file as it is done. `now` is written down as the time of landing;
+    an event may lie at most a day after it, or after `as_of` if that is later.
     With `landed` the rows go into Parquet files in that folder, which the raw tables are views of.
 
     Raises UsageError, before anything is landed, if the folder is missing, holds no extract or anything that
@@ -55,8 +58,8 @@ def land(
     results: list[FileResult] = []
     with exhausted_ends_the_run(), each_value_computed_once(connection), _scratch_folder(connection) as scratch:
         for extract in files:
-            zone = declarations.sources[extract.table.source].timezone
-            landing = _FileLanding(connection, extract, zone, scratch, run_id, now, landed, notices)
+            door = Door.of(declarations, extract.table.source, now, as_of)
+            landing = _FileLanding(connection, extract, door, scratch, run_id, now, landed, notices)
             results.append(landing.land())
             if on_file:
                 on_file(results[-1])
@@ -73,7 +76,7 @@ class _FileLanding:
 
     connection: duckdb.DuckDBPyConnection
     extract: ExtractFile
-    zone: str
+    door: Door
     scratch: Path
     run_id: str
     now: datetime
@@ -161,7 +164,7 @@ class _FileLanding:
         return load_rows(
             self.connection,
             table,
-            self.zone,
+            self.door,
             records,
             into=raw_rows(self.landed, table),
             load_id=load_id,
@@ -263,19 +266,22 @@ def prepare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, l
 
 
 def _check_engine_knows(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
-    """Raise UsageError if the engine lacks a declared time zone or can't read a declared pattern."""
+    """Raise UsageError if the engine lacks a declared time zone or can't read a declared pattern or format."""
     zones = {name for (name,) in connection.execute("select name from pg_timezone_names()").fetchall()}
     for source in declarations.sources.values():
         if source.timezone not in zones:
             raise UsageError(f"Source {source.name} has the time zone {source.timezone}, which DuckDB does not know.")
     for table in declarations.tables:
         for column in table.columns:
+            place = f"{table.source}.{table.name}.{column.name}"
             if column.pattern is not None:
-                _check_engine_reads(connection, column.pattern, f"{table.source}.{table.name}.{column.name}")
+                _check_engine_reads(connection, "regexp_matches('', $given)", column.pattern, f"{place}: pattern")
+            if "%" in (column.format or ""):
+                _check_engine_reads(connection, "try_strptime('', $given)", str(column.format), f"{place}: format")
 
 
-def _check_engine_reads(connection: duckdb.DuckDBPyConnection, pattern: str, place: str) -> None:
+def _check_engine_reads(connection: duckdb.DuckDBPyConnection, reads: str, given: str, place: str) -> None:
     try:
-        connection.execute("select regexp_matches('', $pattern)", {"pattern": pattern})
+        connection.execute(f"select {reads}", {"given": given})
     except duckdb.InvalidInputException as error:
-        raise UsageError(f"{place}: DuckDB can't read the pattern {pattern}: {error}") from error
+        raise UsageError(f"{place}: DuckDB can't read {given}: {error}") from error

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 import duckdb
 
 from pipelines.landing.declarations import Table
+from pipelines.landing.door import Door
 from pipelines.landing.fingerprint import INVALID_BYTE
 from pipelines.landing.raw import RawRows, number_of
 from pipelines.landing.records import RECORDS, Records
-from pipelines.landing.rules import rules, typed_columns
+from pipelines.landing.rules import rules, typed_rows
+from pipelines.landing.values import untidy
 from pipelines.warehouse.sql import identifier, literal
 
 MAX_REASONS = 5  # of a row that breaks many rules
@@ -49,7 +51,7 @@ def _setting(connection: duckdb.DuckDBPyConnection, name: str) -> object:
 def load_rows(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
-    zone: str,
+    door: Door,
     records: Records,
     *,
     into: RawRows,
@@ -59,13 +61,15 @@ def load_rows(
 ) -> tuple[int, int]:
     """Insert a file's records within the caller's transaction; return how many were loaded and rejected.
 
-    Timestamps without an offset are wall clock in `zone`.
+    The rows are judged by the rules of their table and the door of their source.
     """
-    lines = number_of(connection, f"select count(*) from ({records.records})", records.parameters)
+    is_untidy = "true" if records.between is None else untidy(records.between, door)
+    (lines, has_untidy) = connection.execute(
+        f"select count(*), coalesce(bool_or({is_untidy}), false) from ({records.records})", records.parameters
+    ).fetchone() or (0, False)
     parameters = {**records.parameters, "load_id": load_id}
-    columns = typed_columns(table, records.types, zone)
-    typed = f"select _line, _raw, _fault, {columns} from ({records.values})"
-    stated = rules(table, records.types, zone)
+    typed = typed_rows(table, records.types, door, records.values, is_tidy=not has_untidy)
+    stated = rules(table, records.types, door)
     is_bad = "\nor ".join(["_fault is not null", *(rule.is_broken for rule in stated)])
     names = ", ".join(identifier(column.name) for column in table.landed_columns)
     loaded = into.insert(

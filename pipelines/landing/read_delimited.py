@@ -54,6 +54,7 @@ def read_delimited(
         undeclared=undeclared(names, matched),
         unmatched=unmatched(table, names),
         header=json.dumps({"delimiter": delimiter, "names": names}, ensure_ascii=False),
+        between=delimiter,
         half_written_line=half_written_line,
     )
 

@@ -32,7 +32,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
         matched = match_header(table, list(found))
         types = {column: found[name] for column, name in matched.items()}
         for column in table.landed_columns:
-            if column.name not in matched or fits(column.data_type, types[column.name]):
+            if column.name not in matched or fits(column, types[column.name]):
                 continue
             if not _is_all_null(connection, matched[column.name], parameters):
                 raise RefusedFile(

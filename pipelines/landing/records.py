@@ -24,5 +24,7 @@ class Records:
     """The names that `rename` of the declaration has and the file has not."""
     header: str | None = None
     """What the record's text alone does not tell: the header of a file that has one, as JSON."""
+    between: str | None = None
+    """What stands between the values of a record's text besides quotes; null where that can't be said."""
     half_written_line: int | None = None
     """The `_line` of the last record where the file ends without a line end."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
-from pipelines.landing.declarations import Column, Table
-from pipelines.landing.values import SQL_TYPES, typed, why_not
+from pipelines.landing.declarations import Column, DataType, Table
+from pipelines.landing.door import Door
+from pipelines.landing.values import SQL_TYPES, readings, taken, trimmed, typed, why_not
 from pipelines.warehouse.sql import identifier, literal
 
 SHOWN_CHARACTERS = 80
@@ -20,49 +22,103 @@ class Rule:
     reason: str
 
 
-def typed_columns(table: Table, found: Mapping[str, str], zone: str) -> str:
-    """Return SQL for a table's columns: each as given (`given:<name>`, where the file has it) and typed (`<name>`).
+def typed_rows(table: Table, found: Mapping[str, str], door: Door, values: str, *, is_tidy: bool) -> str:
+    """Return SQL for a file's rows: each column as given (`given:<name>`, where the file has it) and typed (`<name>`).
 
-    `found` has the type of each column that the file has.
+    `values` is SQL for the values as the file has them, and `found` has the type of each column that the file has.
+    With `is_tidy` no text has space around it or is a null word.
     """
-    selected = []
+    columns = [column for column in table.landed_columns if column.name in found]
+    names = {column.name: identifier(column.name) for column in columns}
+    trims = [f"{trimmed(name, found[column])} as {name}" for column, name in names.items()]
+    takes = [
+        f"{taken(column, names[column.name], found[column.name], door, is_tidy=is_tidy)} as {_given(column)}"
+        for column in columns
+    ]
+    types = []
+    later = {}
     for column in table.landed_columns:
         name = identifier(column.name)
-        if column.name in found:
-            selected.append(f"{name} as {_given(column)}")
-            selected.append(f"{typed(column, name, found[column.name], zone)} as {name}")
+        if column.name not in found:
+            types.append(f"null::{SQL_TYPES[column.data_type]} as {name}")
+            continue
+        both = None
+        if column.name in table.not_before:
+            both = readings(column, _given(column), found[column.name], door.zone)
+        if both is None:
+            types.append(f"{typed(column, _given(column), found[column.name], door.zone)} as {name}")
         else:
-            selected.append(f"null::{SQL_TYPES[column.data_type]} as {name}")
-    return ",\n".join(selected)
+            later[column.name] = identifier(f"readings:{column.name}")
+            types.append(f"{both} as {later[column.name]}")
+    rows = values
+    for step in (
+        (takes, [*map(_given, columns), *types]) if is_tidy else (trims, takes, [*map(_given, columns), *types])
+    ):
+        rows = f"select {', '.join(['_line', '_raw', '_fault', *step])} from ({rows})"
+    if later:
+        firsts = (f"{both}.first as {identifier(name)}" for name, both in later.items())
+        rows = f"select *, {', '.join(firsts)} from ({rows})"
+    for name in TopologicalSorter(table.not_before).static_order():
+        if name in later:
+            rows = f"select * replace ({_reading(table, name, later[name], door)} as {identifier(name)}) from ({rows})"
+    return rows
 
 
-def rules(table: Table, found: Mapping[str, str], zone: str) -> list[Rule]:
-    """Return a table's rules over what `typed_columns` selects, in the order in which their reasons are given."""
+def _reading(table: Table, name: str, both: str, door: Door) -> str:
+    """Return SQL for the reading of an ambiguous local time: the earlier one, unless it leaves too little time."""
+    end = identifier(name)
+    too_early = [
+        f"epoch({end}) - epoch({identifier(start)}) < "
+        + " + ".join(
+            [f"-{door.tolerance_seconds}", *(f"coalesce({identifier(seconds)}, 0)::DOUBLE" for seconds in durations)]
+        )
+        for start in table.not_before[name]
+        for durations in ([], table.durations.get(name, {}).get(start))
+        if durations is not None
+    ]
+    return f"""
+        landing_years(case
+            when {both}.last is null then {end}
+            when {" or ".join(f"coalesce({condition}, false)" for condition in too_early)} then {both}.last
+            else {end}
+        end)
+    """
+
+
+def rules(table: Table, found: Mapping[str, str], door: Door) -> list[Rule]:
+    """Return a table's rules over what `typed_rows` selects, in the order in which their reasons are given."""
     stated = []
     for column in table.landed_columns:
         if column.name in found:
-            for is_broken, reason in _column_rules(column, found[column.name], zone):
+            if column.name in table.events and not column.any_time:
+                column_rules = [*_column_rules(column, found[column.name], door), _event_rule(column, door)]
+            else:
+                column_rules = list(_column_rules(column, found[column.name], door))
+            for is_broken, reason in column_rules:
                 stated.append(Rule(column.name, is_broken, f"{literal(f'{column.name}: ')} || {reason}"))
         elif column.required:
             stated.append(Rule(column.name, "true", literal(f"{column.name}: it is required, but missing")))
+    types = {column.name: column.data_type for column in table.columns}
     for later, earliers in table.not_before.items():
-        stated.extend(_not_before(later, earlier) for earlier in earliers if {later, earlier} <= found.keys())
+        for earlier in earliers:
+            if {later, earlier} <= found.keys():
+                stated.append(_not_before(later, earlier, types[later], door.tolerance_seconds))
+    stated.extend(_required_when(name, condition, found) for name, condition in table.required_when.items())
     return stated
 
 
-def _column_rules(column: Column, found: str, zone: str) -> Iterator[tuple[str, str]]:
+def _column_rules(column: Column, found: str, door: Door) -> Iterator[tuple[str, str]]:
     given, value, shown = _given(column), identifier(column.name), _shown(column)
     if column.data_type != "text":
-        yield f"({given} is not null and {value} is null)", why_not(column, shown, given, found, zone)
+        yield f"({given} is not null and {value} is null)", why_not(column, shown, given, found, door.zone)
     if column.required:
         yield f"({given} is null)", "'it is required, but empty'"
     if column.values is not None:
-        legal = ", ".join(literal(legal) for legal in column.values)
         yield (
-            _is_broken(value, f"{value} not in ({legal})"),
+            f"({given} is not null and {value} is null)",
             f"{shown} || {literal(f' is none of {_few(column.values)}')}",
         )
-    yield from _range_rules(column, value, shown)
+    yield from _range_rules(column, value, shown, door)
     if column.pattern is not None:
         holds = f"regexp_matches({value}, {literal(column.pattern)})"
         yield _is_broken(value, f"not {holds}"), f"{shown} || {literal(f' does not match {column.pattern}')}"
@@ -71,25 +127,63 @@ def _column_rules(column: Column, found: str, zone: str) -> Iterator[tuple[str, 
         yield _is_broken(value, f"not ({holds})"), f"{shown} || ' is no IANA time zone such as Europe/Bucharest'"
 
 
-def _range_rules(column: Column, value: str, shown: str) -> Iterator[tuple[str, str]]:
-    if column.min is not None and column.max is not None:
-        is_broken = f"({value} < {column.min} or {value} > {column.max})"
-        yield _is_broken(value, is_broken), f"{shown} || ' is not between {column.min} and {column.max}'"
+def _range_rules(column: Column, value: str, shown: str, door: Door) -> Iterator[tuple[str, str]]:
+    greatest = column.max
+    is_duration = column.data_type in ("integer", "number") and column.name.endswith("_seconds")
+    if greatest is None and is_duration:
+        greatest = door.max_seconds
+    if column.min is not None and greatest is not None:
+        is_broken = f"({value} < {column.min} or {value} > {greatest})"
+        yield _is_broken(value, is_broken), f"{shown} || ' is not between {column.min} and {greatest}'"
     elif column.min is not None:
         yield _is_broken(value, f"{value} < {column.min}"), f"{shown} || ' is less than {column.min}'"
-    elif column.max is not None:
-        yield _is_broken(value, f"{value} > {column.max}"), f"{shown} || ' is more than {column.max}'"
+    elif greatest is not None:
+        yield _is_broken(value, f"{value} > {greatest}"), f"{shown} || ' is more than {greatest}'"
     if column.greater_than is not None:
         is_broken = f"{value} <= {column.greater_than}"
         yield _is_broken(value, is_broken), f"{shown} || ' is not greater than {column.greater_than}'"
 
 
-def _not_before(later: str, earlier: str) -> Rule:
+def _event_rule(column: Column, door: Door) -> tuple[str, str]:
+    """Hold an event against the calendar, whose days count it, and the clock, which it can't be ahead of."""
+    value, kind = identifier(column.name), SQL_TYPES[column.data_type]
+    first, end, newest = (
+        f"{literal(instant.isoformat(' '))}::TIMESTAMP::{kind}"
+        for instant in (door.first_event, door.events_before, door.newest_event)
+    )
+    outside = (
+        f" is not within the calendar, whose days count from {door.first_event:%Y-%m-%d} to before "
+        f"{door.events_before:%Y-%m-%d} (vars calendar_starts_on and calendar_ends_before)"
+    )
+    ahead = (
+        f" is ahead: an event may lie at most a day after the landing or --as-of, so not after "
+        f"{door.newest_event:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    return (
+        _is_broken(value, f"({value} < {first} or {value} >= {end} or {value} > {newest})"),
+        f"{_shown(column)} || case when {value} < {first} or {value} >= {end} then {literal(outside)} "
+        f"else {literal(ahead)} end",
+    )
+
+
+def _not_before(later: str, earlier: str, data_type: DataType, tolerance_seconds: float) -> Rule:
     after, before = identifier(later), identifier(earlier)
+    is_instant = data_type == "timestamp"
+    least = f"{before} - to_seconds({tolerance_seconds})" if is_instant else before
+    says = " is before " if is_instant or data_type == "date" else " is less than "
     return Rule(
         later,
-        f"coalesce({after} < {before}, false)",
-        f"{literal(f'{later} ')} || {after}::VARCHAR || {literal(f' is before {earlier} ')} || {before}::VARCHAR",
+        f"coalesce({after} < {least}, false)",
+        f"{literal(f'{later} ')} || {after}::VARCHAR || {literal(f'{says}{earlier} ')} || {before}::VARCHAR",
+    )
+
+
+def _required_when(name: str, condition: str, found: Mapping[str, str]) -> Rule:
+    is_missing = f"{identifier(f'given:{name}')} is null" if name in found else "true"
+    return Rule(
+        name,
+        f"({is_missing} and coalesce({condition}, false))",
+        literal(f"{name}: it is required where {condition}, but {'empty' if name in found else 'missing'}"),
     )
 
 

@@ -162,6 +162,7 @@ class _Job:
                 self.declarations,
                 run_id=self.record.run_id,
                 now=datetime.now(UTC),
+                as_of=self.settings.as_of,
                 landed=self.settings.landed,
             )
         for notice in report.notices:
@@ -186,6 +187,7 @@ class _Job:
                 self.declarations,
                 run_id=self.record.run_id,
                 now=datetime.now(UTC),
+                as_of=self.settings.as_of,
                 landed=self.settings.landed,
                 on_file=self._show_file,
             )
@@ -339,7 +341,7 @@ def _checked(report: CheckReport) -> str:
 def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[_Job]:
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
-    declarations = load_declarations(PROJECT_DIR, settings.source_time_zones)
+    declarations = load_declarations(PROJECT_DIR, settings.source_time_zones, settings.dbt_vars)
     with hold(settings.warehouse), ExitStack() as opened:
         # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is published
         # from, which reads the finished file.

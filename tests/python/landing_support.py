@@ -39,6 +39,8 @@ sources:
           - {name: zone, data_type: text, config: {meta: {format: time_zone}}}
           - {name: card, data_type: integer, config: {meta: {personal: true}}}
           - {name: note, data_type: text}
+          - {name: channel, data_type: text, config: {meta: {words_of: channels}}}
+          - {name: stayed_seconds, data_type: number, config: {meta: {min: 0}}}
       - name: votes
         identifier: shop__votes
         config: {meta: {key: [vote_id], forbidden_columns: [agent]}}
@@ -54,6 +56,44 @@ sources:
         columns:
           - {name: line, data_type: text, config: {meta: {required: true}}}
           - {name: began_at, data_type: timestamp}
+      - name: orders
+        identifier: vendor__orders
+        config: {meta: {key: [order_id]}}
+        columns:
+          - {name: order_id, data_type: text, config: {meta: {required: true}}}
+          - {name: ordered_on, data_type: date, config: {meta: {format: "%d.%m.%Y"}}}
+          - {name: ordered_at, data_type: timestamp, config: {meta: {format: "%d/%m/%Y %H:%M"}}}
+          - {name: packed_at, data_type: timestamp, config: {meta: {format: "%d/%m/%Y %H:%M %z"}}}
+          - {name: sent_at, data_type: timestamp, config: {meta: {format: epoch_seconds}}}
+          - {name: came_at, data_type: timestamp, config: {meta: {format: epoch_milliseconds}}}
+          - {name: took, data_type: integer, config: {meta: {format: hms}}}
+  - name: switch
+    config:
+      meta:
+        timezone: Europe/Berlin
+        nulls: ["-", NaN]
+        open_ends: ["9999-12-31", open]
+        clock_tolerance_seconds: 1
+        max_seconds: 3600
+    tables:
+      - name: stints
+        identifier: switch__stints
+        config:
+          meta:
+            key: [stint_id]
+            events: [started_at, answered_at, ended_at]
+            not_before: {answered_at: [started_at], ended_at: [started_at, answered_at]}
+            durations: {ended_at: {started_at: [ring_seconds, talk_seconds], answered_at: [talk_seconds]}}
+            required_when: {answered_at: outcome = 'done' and talk_seconds > 0}
+        columns:
+          - {name: stint_id, data_type: text, config: {meta: {required: true}}}
+          - {name: started_at, data_type: timestamp, config: {meta: {required: true}}}
+          - {name: answered_at, data_type: timestamp}
+          - {name: ended_at, data_type: timestamp, config: {meta: {is_end: true}}}
+          - {name: ring_seconds, data_type: integer, config: {meta: {min: 0}}}
+          - {name: talk_seconds, data_type: integer, config: {meta: {min: 0}}}
+          - {name: outcome, data_type: text, config: {meta: {values: [done, none, "-"]}}}
+          - {name: since, data_type: timestamp}
 """
 
 
@@ -74,6 +114,9 @@ class Landing:
         yaml = self.folder / "project" / "models" / "staging" / "shop" / "_shop__sources.yml"
         yaml.parent.mkdir(parents=True)
         yaml.write_text(self.sources, encoding="utf-8")
+        seed = self.folder / "project" / "seeds" / "settings" / "channels.csv"
+        seed.parent.mkdir(parents=True)
+        seed.write_text("channel,channel_name\nvoice,Voice\nWhatsApp,WhatsApp\n", encoding="utf-8")
         self.extracts.mkdir()
 
     @property
@@ -93,9 +136,17 @@ class Landing:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return file
 
-    def land(self) -> LandReport:
+    def land(self, as_of: datetime | None = None) -> LandReport:
         """Land what is in the folder, and check what holds for every landing: nothing goes uncounted."""
-        report = land(self.connection, self.extracts, self.declarations, run_id="run", now=NOW, landed=self.landed)
+        report = land(
+            self.connection,
+            self.extracts,
+            self.declarations,
+            run_id="run",
+            now=NOW,
+            as_of=as_of,
+            landed=self.landed,
+        )
         for result in report.files:
             assert result.lines == result.loaded + result.rejected
             if result.status == "landed":

@@ -51,11 +51,14 @@ def test_the_extracts_of_the_specification_are_declared(declared: Declarations) 
 def test_a_table_tells_its_key_columns_and_rules(declared: Declarations) -> None:
     legs = declared.sources["acd"].tables["contact_legs"]
     assert legs.key == ["contact_id", "leg_number"]
-    assert legs.not_before == {"ended_at": ["started_at"], "answered_at": ["enqueued_at"]}
+    assert legs.not_before["ended_at"] == ["started_at", "enqueued_at", "answered_at"]
+    assert legs.durations["ended_at"]["answered_at"] == ["talk_seconds", "hold_seconds"]
+    assert list(legs.required_when) == ["answered_at"]
     columns = {column.name: column for column in legs.columns}
     assert columns["direction"].values == ["inbound", "outbound", "internal"]
     assert columns["customer_id"].personal
     assert columns["leg_number"].min == 1
+    assert "voice" in columns["channel"].words
     assert [column.name for column in legs.landed_columns][-1] == "is_deleted"
 
 
@@ -107,7 +110,18 @@ def test_a_folder_without_declarations_is_named(tmp_path: Path) -> None:
         ({"column": {"values": []}}, ["column id", "values"]),
         ({"column": {"values": ["on", True]}}, ["column id", "values"]),
         ({"column": {"pattern": "("}}, ["column id", "regular expression"]),
-        ({"column": {"format": "phone"}}, ["column id", "format"]),
+        ({"column": {"format": "phone"}}, ["column id", "format 'phone' is unknown", "text takes time_zone"]),
+        ({"column": {"format": "%Y"}}, ["column id", "format '%Y' is unknown"]),
+        ({"other": {"format": "epoch_seconds"}}, ["column other", "integer takes hms"]),
+        ({"other": {"is_end": True}}, ["column other", "is_end is for date and timestamp columns"]),
+        ({"column": {"words_of": "moods"}}, ["column id", "there is no seeds/settings/moods.csv"]),
+        ({"other": {"words_of": "moods"}}, ["column other", "words_of is for text columns"]),
+        ({"source": {"nulls": [None]}}, ["source shop", "nulls"]),
+        ({"source": {"clock_tolerance_seconds": -1}}, ["source shop", "clock_tolerance_seconds"]),
+        ({"source": {"max_seconds": 0}}, ["source shop", "max_seconds"]),
+        ({"table": {"not_before": {"other": ["other"]}}}, ["table visits", "circle"]),
+        ({"table": {"durations": {"other": {"id": []}}}}, ["table visits", "durations"]),
+        ({"table": {"required_when": {"nothing": "true"}}}, ["table visits", "there is no column nothing"]),
         ({"column": {"min": 1}}, ["column id", "min", "text"]),
         ({"other": {"values": ["a"]}}, ["column other", "values", "integer"]),
         ({"other": {"min": 2, "max": 1}}, ["column other", "min 2", "max 1"]),

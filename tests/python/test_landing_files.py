@@ -484,7 +484,7 @@ def test_parquet_columns_that_fit(landing: Landing) -> None:
             true as is_member, date '2000-01-02' as born_on, timestamp '2026-03-01 10:00:00' as came_at,
             timestamptz '2026-03-01 12:00:00+02' as left_at, '' as note, null::INTEGER as code, [1] as extra
         union all
-        select 8, 3, 3.5, 40.5, 'nan'::DOUBLE, null, null, timestamp '2026-03-01 10:00:00', null, null, null, null
+        select 8, 3, 3.5, 40.5, 'inf'::DOUBLE, null, null, timestamp '2026-03-01 10:00:00', null, null, null, null
         """,
     )
     report = landing.land()
@@ -500,7 +500,7 @@ def test_parquet_columns_that_fit(landing: Landing) -> None:
     assert json.loads(str(raw_line))["visit_id"] == 8
     assert "mood: '3.5' is no integer" in str(reason)
     assert "age: '40.5' is no integer" in str(reason)
-    assert "spent: 'nan' is no decimal number" in str(reason)
+    assert "spent: 'inf' is no decimal number" in str(reason)
     assert report.notices == [
         "shop/visits/it's [1]*.parquet has columns that are not declared and were kept out: extra."
     ]

@@ -1,6 +1,7 @@
 """What a bad row gets: its reason, its line in the file and its text, while the rest of the file goes on."""
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def reject(landing: Landing, header: str, row: str) -> tuple[str | None, str]:
         ("age", "151", "age: '151' is more than 150"),
         ("spent", "0", "spent: '0' is not greater than 0"),
         ("spent", "x", "spent: 'x' is no decimal number (of at most 12 digits before the point)"),
-        ("is_member", "maybe", "is_member: 'maybe' is none of true, false, 1, 0, yes, no"),
+        ("is_member", "maybe", "is_member: 'maybe' is none of true, false, 1, 0, yes, no, t, f, y, n"),
         ("outcome", "stole", "outcome: 'stole' is none of bought, left, silent, it's"),
         ("code", "ab1", "code: 'ab1' does not match ^[A-Z]{2}[0-9]+$"),
         ("zone", "Mars/Olympus", "zone: 'Mars/Olympus' is no IANA time zone such as Europe/Bucharest"),
@@ -72,10 +73,104 @@ def test_a_missing_required_value_is_a_reason(landing: Landing) -> None:
 
 
 def test_an_end_before_its_begin_is_a_reason(landing: Landing) -> None:
-    row = "v1,2026-03-01T10:00:00Z,2026-03-01T11:59:59+02:00"
+    row = "v1,2026-03-01T10:00:00Z,2026-03-01T11:59:57.9+02:00"
     assert reject(landing, "visit_id,came_at,left_at", row) == (
         "left_at",
-        "left_at 2026-03-01 09:59:59 is before came_at 2026-03-01 10:00:00",
+        "left_at 2026-03-01 09:59:57.9 is before came_at 2026-03-01 10:00:00",
+    )
+
+
+def test_clocks_may_disagree_by_the_tolerance(landing: Landing) -> None:
+    landing.write("shop/visits.csv", f"visit_id,came_at,left_at\nv1,{CAME_AT},2026-03-01T09:59:58Z\n")
+    assert landing.land().loaded == 1
+
+
+def reject_stint(landing: Landing, *rows: str) -> list[str]:
+    """Land stints of a switch in Berlin, begun after 2026-03-01 10:00 UTC; return their reasons."""
+    header = "stint_id,started_at,answered_at,ended_at,talk_seconds,outcome"
+    landing.write("switch/stints.csv", "\n".join([header, *(f"{n},{row}" for n, row in enumerate(rows))]) + "\n")
+    landing.land()
+    return [str(reason) for (reason,) in landing.rejects("reason")]
+
+
+def test_events_lie_within_the_calendar_and_at_most_a_day_ahead(landing: Landing) -> None:
+    reasons = reject_stint(
+        landing,
+        "1970-01-01T00:00:00Z,,,,",
+        "1990-01-01T23:59:59Z,,,,",
+        "1990-01-02T00:00:00Z,,,,",
+        "2026-04-11T12:00:00Z,,,,",
+        "2026-04-11T12:00:01Z,,,,",
+        "2049-12-30T00:00:00Z,,,,",
+    )
+    assert reasons == [
+        *(
+            f"started_at: '{given}' is not within the calendar, whose days count from 1990-01-02 to before 2049-12-30 "
+            "(vars calendar_starts_on and calendar_ends_before)"
+            for given in ("1970-01-01T00:00:00Z", "1990-01-01T23:59:59Z")
+        ),
+        "started_at: '2026-04-11T12:00:01Z' is ahead: an event may lie at most a day after the landing or --as-of, "
+        "so not after 2026-04-11 12:00:00 UTC",
+        "started_at: '2049-12-30T00:00:00Z' is not within the calendar, whose days count from 1990-01-02 to before "
+        "2049-12-30 (vars calendar_starts_on and calendar_ends_before)",
+    ]
+
+
+def test_what_is_now_may_be_later_than_the_clock(landing: Landing) -> None:
+    landing.write(
+        "switch/stints.csv",
+        "stint_id,started_at\n1,2027-01-02T00:00:00Z\n2,2027-01-02T00:00:01Z\n3,2026-03-01T00:00Z\n",
+    )
+    landing.land(as_of=datetime(2027, 1, 1, tzinfo=UTC))
+    assert landing.rejects("line") == [(3,)]
+
+
+def test_a_duration_has_a_limit(landing: Landing) -> None:
+    begin = "2026-03-01T10:00:00Z,,,"
+    assert reject_stint(landing, f"{begin}3600,", f"{begin}3601,", f"{begin}4294967295,", f"{begin}-1,") == [
+        "talk_seconds: '3601' is not between 0 and 3600",
+        "talk_seconds: '4294967295' is not between 0 and 3600",
+        "talk_seconds: '-1' is not between 0 and 3600",
+    ]
+
+
+def test_a_duration_of_thirty_days_is_the_default_limit(landing: Landing) -> None:
+    row = f"v1,{CAME_AT},2592000.000001"
+    assert reject(landing, "visit_id,came_at,stayed_seconds", row) == (
+        "stayed_seconds",
+        "stayed_seconds: '2592000.000001' is not between 0 and 2592000",
+    )
+
+
+def test_times_of_a_row_stand_in_their_order(landing: Landing) -> None:
+    begin, day = "2026-03-01T10:00:00Z", "2026-03-01T"
+    reasons = reject_stint(
+        landing,
+        f"{begin},{day}09:59:59Z,{day}10:00:00Z,,",
+        f"{begin},{day}09:59:58.999999Z,{day}10:00:00Z,,",
+        f"{begin},{day}10:05:00Z,{day}10:04:58Z,,",
+    )
+    assert reasons == [
+        "answered_at 2026-03-01 09:59:58.999999 is before started_at 2026-03-01 10:00:00",
+        "ended_at 2026-03-01 10:04:58 is before answered_at 2026-03-01 10:05:00",
+    ]
+
+
+def test_a_value_that_only_some_rows_must_have(landing: Landing) -> None:
+    begin = "2026-03-01T10:00:00Z"
+    reasons = reject_stint(
+        landing,
+        f"{begin},,,1,done",
+        f"{begin},,,0,done",
+        f"{begin},,,,done",
+        f"{begin},,,1,none",
+        f"{begin},{begin},,1,done",
+    )
+    assert reasons == ["answered_at: it is required where outcome = 'done' and talk_seconds > 0, but empty"]
+    landing.write("switch/stints.2.csv", f"stint_id,started_at,talk_seconds,outcome\n1,{begin},1,Done\n")
+    landing.land()
+    assert landing.rejects("reason")[-1] == (
+        "answered_at: it is required where outcome = 'done' and talk_seconds > 0, but missing",
     )
 
 
@@ -205,7 +300,7 @@ def test_a_record_in_a_value_is_no_record(landing: Landing) -> None:
     forged = f"forged,{CAME_AT},1"
     landing.write("shop/visits.csv", f'visit_id,came_at,note\nv1,{CAME_AT},"mine\n{forged}\n"\nv2,,\n')
     landing.land()
-    assert landing.visits("visit_id", "note") == [("v1", f"mine\n{forged}\n")]
+    assert landing.visits("visit_id", "note") == [("v1", f"mine\n{forged}")]
     assert landing.rejects("line") == [(5,)]
 
 
@@ -230,9 +325,9 @@ def _record(chance: random.Random, number: int) -> tuple[list[str], tuple[object
         "spaced": f'{name},{CAME_AT}, "{people}" ,"{escaped}"',
     }
     if kind in good:
-        return [good[kind]], (name, people, (plain if kind == "plain" else note) or None)
+        return [good[kind]], (name, people, (plain if kind == "plain" else note).strip())
     if kind == "lines":
-        return [f'{name},{CAME_AT},{people},"{escaped}', "", f'{escaped}"'], (name, people, f"{note}\n\n{note}")
+        return [f'{name},{CAME_AT},{people},"{escaped}', "", f'{escaped}"'], (name, people, f"{note}\n\n{note}".strip())
     bad = {
         "short": f'{name},"{escaped}"',
         "long": f'{name},{CAME_AT},{people},"{escaped}",x',

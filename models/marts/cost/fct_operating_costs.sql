@@ -22,7 +22,7 @@ final as (
         operating_costs.category,
         operating_costs.currency as booked_currency,
         rates.exchange_rate,
-        cast(operating_costs.amount * rates.exchange_rate as decimal(18, 6)) as amount,
+        cast(operating_costs.amount * rates.exchange_rate as decimal(26, 6)) as amount,
         operating_costs.month_start as date_day
     from operating_costs
     left join rates

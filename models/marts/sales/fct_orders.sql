@@ -35,9 +35,9 @@ converted as (
         credited.agent_id,
         orders.currency as order_currency,
         rates.exchange_rate,
-        cast(orders.gross_amount * rates.exchange_rate as decimal(18, 6)) as gross_amount,
+        cast(orders.gross_amount * rates.exchange_rate as decimal(26, 6)) as gross_amount,
         -- What is returned is worth what it was sold for: the order's rate holds for its reversals too (SAL-2).
-        cast(coalesce(reversed.reversed_amount, 0) * rates.exchange_rate as decimal(18, 6)) as reversed_amount,
+        cast(coalesce(reversed.reversed_amount, 0) * rates.exchange_rate as decimal(26, 6)) as reversed_amount,
         credited.is_sales_role,
         credited.date_day,
         orders.ordered_at
@@ -63,7 +63,7 @@ final as (
         exchange_rate,
         gross_amount,
         reversed_amount,
-        cast(gross_amount - reversed_amount as decimal(18, 6)) as net_amount,
+        cast(gross_amount - reversed_amount as decimal(26, 6)) as net_amount,
         is_sales_role,
         date_day,
         ordered_at

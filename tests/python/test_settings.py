@@ -39,6 +39,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"reversal_days": -1}, "reversal_days must be a whole number of days, at least 1"),
         ({"reporting_currency": "euro"}, "reporting_currency must be the ISO 4217 code of a currency"),
         ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
+        ({"publish_agent_names": "yes"}, "publish_agent_names must be true or false; it is yes"),
         ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
         ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),

@@ -114,8 +114,8 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
     level_name = "level_name" if "level_name" in columns else "level_id"  # published by an earlier version
     rows = connection.execute(
         f"""
-        select period_start, level_id, {level_name}, value, ci_low, ci_high, target, meets_target, numerator, denominator,
-            is_final, is_low_sample, is_suppressed
+        select period_start, level_id, {level_name}, value, ci_low, ci_high, target, meets_target,
+            numerator, denominator, is_final, is_low_sample, is_suppressed
         from marts.kpi_values
         where kpi = $kpi and level = $level and period_grain = $grain
             and period_start between coalesce($since, period_start) and coalesce($until, period_start)

@@ -33,8 +33,8 @@ final as (
         agent_id,
         state,
         started_at,
-        greatest(started_at, coalesce(ended_at, next_started_at, as_of)) as ended_at,
-        next_started_at
+        next_started_at,
+        greatest(started_at, coalesce(ended_at, next_started_at, as_of)) as ended_at
     from followed
 
 )

@@ -41,12 +41,15 @@ covered_days as (
 nearby as (
 
     select
-        *,
-        max(ended_at) over (
-            partition by agent_id order by started_at rows between unbounded preceding and 1 preceding
+        followed.*,
+        max(followed.ended_at) over (
+            partition by followed.agent_id order by followed.started_at rows between unbounded preceding and 1 preceding
         ) as earlier_ended_at
     from followed
-    where (agent_id, cast(started_at as date)) in (select agent_id, date_day from covered_days)
+    inner join covered_days
+        on
+            followed.agent_id = covered_days.agent_id
+            and cast(followed.started_at as date) = covered_days.date_day
 
 ),
 

@@ -1,5 +1,5 @@
--- Once a state has ended and before the next one starts, an earlier one that lasts longer is in force again: of several the one that started
--- last, and after its end the next. States are compared within a run of overlapping ones only.
+-- Once a state has ended and before the next one starts, an earlier one that lasts longer is in force again: of several the one that
+-- started last, and after its end the next. States are compared within a run of overlapping ones only.
 with
 
 overlapping as (

@@ -278,15 +278,18 @@ app.command("watch", help="The main job again and again in one process, whenever
 @app.command()
 def simulate(
     contacts: Annotated[int, typer.Option(help="Number of contacts.")],
-    out: Annotated[Path, typer.Option(help="Folder to write to; it must be empty or not there yet.")],
-    days: Annotated[int, typer.Option(help="Number of days, from 2026-02-16.")] = 70,
+    out: Annotated[Path, typer.Option(help="Folder to write to: new, empty, or one that holds earlier days.")],
+    days: Annotated[int, typer.Option(help="Number of days.")] = 70,
+    start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; without it they end with 2026-04-26.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same extracts.")] = 7,
     file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.CSV,
 ) -> None:
     """Write realistic extracts of any size, with the true issue behind each contact in `truth/`."""
     from simulator import simulate as write_extracts  # noqa: PLC0415
 
-    write_extracts(contacts, days, seed, out, file_format.value)
+    write_extracts(contacts, days, seed, out, file_format.value, start=start.date() if start else None)
     log.info("%s contacts over %s days written to %s", contacts, days, out)
 
 

@@ -7,9 +7,10 @@ import numpy as np
 from simulator.arrays import NULL, Array, Rng, chance, choose
 from simulator.clock import HOUR
 from simulator.contacts import DIRECTIONS, INBOUND, OUTBOUND, Traffic
-from simulator.identity import Identity, account_numbers, addresses, customer_ids
+from simulator.identity import PHONE_FORMS, Identity, account_numbers, addresses, customer_ids
+from simulator.parts import Parts
 from simulator.tables import Column, Table, codes, ids, instants, integers
-from simulator.versions import emptied, some, with_versions
+from simulator.versions import emptied, some, with_versions, withdrawn_contacts
 from simulator.visits import END_REASONS, INITIATIONS
 from simulator.world import CHANNELS, CHAT, CLIENTS, REASONS, UNLISTED_QUEUE, VOICE, World
 
@@ -18,13 +19,16 @@ CLIENT_IDS = tuple(client.id for client in CLIENTS)
 EXIT_TYPES = ("self_served", "hung_up", "to_agent", "failed")
 SELF_SERVED, HUNG_UP, TO_AGENT, FAILED_SESSION = range(len(EXIT_TYPES))
 _RESOLUTIONS = ("resolved", "unresolved")
-_WITHDRAWN_CONTACTS = 2000
-"""Of so many contacts one is withdrawn: a test call."""
+_UNKNOWN_ENDS = 0.004
+"""Share of legs of which it was logged how they ended, but not when."""
 
 
-def contact_ids(rows: Array) -> Column:
-    """Make a column of contact ids from the contacts' rows."""
-    return ids("C", np.where(rows == NULL, NULL, rows + 1).astype(np.int32), 8)
+def contact_ids(rows: Array, parts: Array | None = None) -> Column:
+    """Make a column of contact ids from the contacts' rows, and from the parts that have an id of their own."""
+    column = ids("C", np.where(rows == NULL, NULL, rows + 1).astype(np.int32), 8)
+    if parts is None:
+        return column
+    return Column("text", (*column.arrays, parts), f"{column.sql} || case when {{1}} > 0 then '-' || {{1}} else '' end")
 
 
 def agent_ids(agents: Array) -> Column:
@@ -32,14 +36,9 @@ def agent_ids(agents: Array) -> Column:
     return ids("A", np.where(agents == NULL, NULL, agents.astype(np.int32) + 1), 4)
 
 
-def withdrawn_contacts(contacts: int) -> Array:
-    """Return the rows of the contacts that a later version withdraws; shape (withdrawn,)."""
-    return np.arange(_WITHDRAWN_CONTACTS // 3, contacts, _WITHDRAWN_CONTACTS)
-
-
-def contact_legs(world: World, traffic: Traffic, identity: Identity, rng: Rng) -> Table:
+def contact_legs(world: World, traffic: Traffic, parts: Parts, identity: Identity, rng: Rng) -> Table:
     """Make the legs of all contacts."""
-    contacts, legs, size = traffic.contacts, traffic.legs, len(traffic.legs)
+    contacts, legs, size = traffic.contacts, parts.legs, len(parts.legs)
     contact = legs.contact
     extract_at = world.period.extract_at
     handled = (legs.agent != NULL) & (legs.answered != NULL)
@@ -64,9 +63,9 @@ def contact_legs(world: World, traffic: Traffic, identity: Identity, rng: Rng) -
         "acd",
         "contact_legs",
         {
-            "contact_id": contact_ids(contact),
+            "contact_id": contact_ids(contact, parts.part),
             "leg_number": integers(legs.leg_number),
-            "related_contact_id": contact_ids(np.full(size, NULL)),
+            "related_contact_id": contact_ids(parts.related, parts.related_part),
             "client_id": codes(client.astype(np.int8), CLIENT_IDS),
             "channel": codes(contacts.channel[contact], CHANNELS),
             "direction": codes(contacts.direction[contact], DIRECTIONS),
@@ -81,7 +80,7 @@ def contact_legs(world: World, traffic: Traffic, identity: Identity, rng: Rng) -
             "started_at": instants(legs.start),
             "enqueued_at": instants(legs.enqueued),
             "answered_at": instants(legs.answered),
-            "ended_at": instants(legs.end),
+            "ended_at": instants(np.where(chance(rng, _UNKNOWN_ENDS, size), NULL, legs.end).astype(np.int32)),
             "ring_seconds": integers(legs.ring),
             "talk_seconds": integers(legs.talk),
             "hold_seconds": integers(legs.hold),
@@ -198,7 +197,7 @@ def _on_their_own(rows: Array, traffic: Traffic, world: World, rng: Rng) -> _Ses
     person = np.where(before, contacts.person[rows], person)
     entered = np.where(before, contacts.start[rows] - rng.integers(400, 3 * HOUR, size), entered)
     channel = np.where(chance(rng, 0.7, size), VOICE, CHAT).astype(np.int8)
-    phone_form = np.where(world.persons.region[person] == 0, 0, 4)
+    phone_form = np.where(world.persons.region[person] == 0, 0, PHONE_FORMS)
     known = world.persons.is_known[person]
     return _Sessions(
         contact=np.full(size, NULL),

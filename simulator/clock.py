@@ -5,7 +5,7 @@ the hours that daylight saving time skips or repeats need no special case.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,13 @@ import numpy as np
 
 from simulator.arrays import Array
 
-EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-FIRST_DAY = date(2026, 2, 16)
-"""A Monday. Within 70 days of it both America and Europe change to daylight saving time."""
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST_DAY, LATEST_DAY = date(2007, 1, 1), date(2067, 12, 31)
+"""First and last day that can be simulated: customers are up to seven years older, and seconds fit in an int32."""
+LAST_DAY = date(2026, 4, 26)
+"""Of a period that does not say when it starts. In the 70 days up to it America and Europe change to summer time."""
+A_MONDAY = date(2026, 2, 16)
+"""From which weeks are counted, so that shifts change in the same weeks whenever the period starts."""
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -32,7 +36,7 @@ class LocalHours:
     """What the clock of a site shows in each hour of the grid; arrays of shape (hours,)."""
 
     day: Array
-    """Days since FIRST_DAY; negative before it."""
+    """Days since the first day; negative before it."""
     hour: Array
     weekday: Array
     """0 is Monday."""
@@ -40,14 +44,30 @@ class LocalHours:
 
 @dataclass(frozen=True)
 class Period:
-    """The simulated period: `days` local days from FIRST_DAY, extracted in the middle of the last one."""
+    """The simulated period: `days` local days from `first_day`, extracted in the middle of the last one."""
 
     days: int
+    first_day: date
+
+    @property
+    def last_day(self) -> date:
+        """The last day, on which the extracts are drawn."""
+        return self.first_day + timedelta(days=self.days - 1)
+
+    @property
+    def days_since_monday(self) -> int:
+        """Days from A_MONDAY to the first day."""
+        return (self.first_day - A_MONDAY).days
 
     @cached_property
     def grid_start(self) -> int:
         """First instant of the grid: before the first local day starts anywhere."""
-        return instant(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)) - DAY
+        return instant(datetime.combine(self.first_day, time(), UTC)) - DAY
+
+    @property
+    def first_week(self) -> int:
+        """The Monday of the first day's week, 00:00 UTC."""
+        return self.grid_start + DAY - self.first_day.weekday() * DAY
 
     @cached_property
     def hours(self) -> int:
@@ -79,7 +99,7 @@ class Period:
         zone = ZoneInfo(timezone)
         start = EPOCH + timedelta(seconds=self.grid_start)
         local = [(start + timedelta(hours=hour)).astimezone(zone) for hour in range(self.hours)]
-        first = FIRST_DAY.toordinal()
+        first = self.first_day.toordinal()
         return LocalHours(
             day=np.array([moment.toordinal() - first for moment in local], dtype=np.int32),
             hour=np.array([moment.hour for moment in local], dtype=np.int8),
@@ -92,16 +112,13 @@ class Period:
         Seconds added to it give the local time from morning to evening, on days of a clock change too.
         """
         zone = ZoneInfo(timezone)
-        noons = [
-            datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 12, tzinfo=zone) + timedelta(days=day)
-            for day in range(days)
-        ]
+        noons = [datetime.combine(self.first_day, time(12), zone) + timedelta(days=day) for day in range(days)]
         return np.array([instant(noon) - 12 * HOUR for noon in noons], dtype=np.int32)
 
     @cached_property
     def months(self) -> list[date]:
         """First days of the months that the period touches."""
-        last = FIRST_DAY + timedelta(days=self.days - 1)
-        count = (last.year - FIRST_DAY.year) * 12 + last.month - FIRST_DAY.month + 1
-        index = FIRST_DAY.year * 12 + FIRST_DAY.month - 1
+        first, last = self.first_day, self.last_day
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        index = first.year * 12 + first.month - 1
         return [date((index + n) // 12, (index + n) % 12 + 1, 1) for n in range(count)]

@@ -56,7 +56,11 @@ def customers(world: World, rng: Rng) -> Table:
         email=emails(persons, earlier_rows, np.zeros(len(earlier_rows), dtype=np.bool_)),
         updated_at=instants(created[earlier_rows].astype(np.int32)),
     )
-    return with_versions(table, earlier, some(table, 1500, 900), updated_at, world.period.extract_at)
+    # Two systems told the CRM of these customers in the same second, each something else.
+    twice = some(table, 1100, 500)
+    conflicting = table.take(twice).but(segment=codes(((persons.segment[twice] + 1) % 3).astype(np.int8), _SEGMENTS))
+    versions = with_versions(table, earlier, some(table, 1500, 900), updated_at, world.period.extract_at)
+    return versions.followed_by(conflicting.marked())
 
 
 def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
@@ -189,7 +193,7 @@ def account_logins(world: World, traffic: Traffic, rng: Rng) -> Table:
     """Make the logins: of customers who use self-service anyway, and of some after a contact."""
     contacts, persons = traffic.contacts, world.persons
     extract_at, known = world.period.extract_at, world.known_customers
-    first = world.period.grid_start - 21 * DAY
+    first = world.period.grid_start - 21 * DAY if world.known_until is None else world.known_until
     regular = np.repeat(np.arange(known), np.where(chance(rng, 0.16, known), rng.geometric(0.5, known), 0))
     at = rng.integers(first, extract_at, len(regular))
     handled = (contacts.agent != NULL) & (contacts.direction == INBOUND) & (contacts.end != NULL)

@@ -1,6 +1,7 @@
 """When contacts arrive in each queue: by hour of the site's day, by weekday, with good and bad days."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _ROUND_THE_CLOCK = (
     *(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.6, 0.4, 0.3, 0.2, 0.1),
 )
 _WEEKDAYS = (1.3, 1.1, 1.0, 1.0, 1.05, 0.55, 0.35)
-_OUTAGE_DAY = 37
+_OUTAGE_DAY = date(2026, 3, 25)
 """Of the telecom client's network: many contacts, long waits. A Wednesday."""
 
 
@@ -62,7 +63,9 @@ def plan(world: World, rng: Rng) -> Demand:
     local = [period.local_hours(site.timezone) for site in SITES]
     hours = period.hours
     intensity = np.zeros((len(world.queues), hours))
-    outage = (local[1].day == _OUTAGE_DAY) & (local[1].hour >= OPENS) & (local[1].hour < CLOSES)
+    outage = (
+        (local[1].day == (_OUTAGE_DAY - period.first_day).days) & (local[1].hour >= OPENS) & (local[1].hour < CLOSES)
+    )
     for index, queue in enumerate(world.queues):
         clock = local[queue.site]
         daytime = queue.channel in (0, 1)

@@ -19,12 +19,19 @@ _FORMS = {
     "eu_zero": f"'0' || {_N}",
     "eu_long": f"'0040 ' || {_N}[1:3] || ' ' || {_N}[4:6] || ' ' || {_N}[7:9]",
     "eu_dots": f"'0' || {_N}[1:3] || '.' || {_N}[4:6] || '.' || {_N}[7:9]",
+    "eu_tel": f"'tel:+40' || {_N}",
+    "eu_sip": f"'<sip:+40' || {_N} || '@sbc.example.com;user=phone>'",
     "us_plus": f"'+15' || {_N}",
     "us_area": f"'(5' || {_N}[1:2] || ') ' || {_N}[3:5] || '-' || {_N}[6:9]",
     "us_dash": f"'1-5' || {_N}[1:2] || '-' || {_N}[3:5] || '-' || {_N}[6:9]",
     "us_plain": f"'5' || {_N}",
+    "us_tel": f"'tel:+1-5' || {_N}[1:2] || '-' || {_N}[3:5] || '-' || {_N}[6:9]",
+    "us_sip": f"'sip:+15' || {_N} || '@sbc.example.com'",
     "anonymous": "'anonymous'",
     "withheld": "'Unavailable'",
+    "restricted": "'Restricted'",
+    "sip_anonymous": "'sip:anonymous@anonymous.invalid'",
+    "keypad": "'266696687'",
     "short_code": "'12100'",
     "email": f"'c' || {_PERSON} || '@example.com'",
     "email_mixed": f"'C' || {_PERSON} || '@Example.com'",
@@ -32,7 +39,7 @@ _FORMS = {
 }
 """SQL of each form of an address, from the phone's last nine digits ({1}) and the person's number ({2})."""
 _CODES = {form: code for code, form in enumerate(_FORMS)}
-_PHONE_FORMS = 4
+PHONE_FORMS = 6
 """Of each region."""
 
 
@@ -61,7 +68,7 @@ def addresses(persons: Persons, form: Array, person: Array) -> Column:
 
 def phones(persons: Persons, form: int, rows: Array, present: Array) -> Column:
     """Make the CRM's column of phone numbers: one form for each region, empty where not present."""
-    forms = np.where(persons.region[rows] == 0, form, form + _PHONE_FORMS)
+    forms = np.where(persons.region[rows] == 0, form, form + PHONE_FORMS)
     return addresses(persons, np.where(present, forms, NULL).astype(np.int8), rows)
 
 
@@ -91,9 +98,9 @@ def recognise(world: World, contacts: Contacts, rng: Rng) -> Identity:
     has_id |= known & (channel == CHAT) & chance(rng, 0.3, size)
     has_account = known & handled & ((way == 1) | chance(rng, 0.08, size))
 
-    form = choose(rng, (0.6, 0.2, 0.1, 0.1), size) + np.where(persons.region[person] == 0, 0, _PHONE_FORMS)
+    form = choose(rng, (0.56, 0.2, 0.1, 0.1, 0.02, 0.02), size) + np.where(persons.region[person] == 0, 0, PHONE_FORMS)
     hidden = chance(rng, 0.035, size) & (contacts.direction == INBOUND)
-    withheld = choose(rng, (0.7, 0.2, 0.1), size) + _CODES["anonymous"]
+    withheld = choose(rng, (0.5, 0.2, 0.1, 0.1, 0.05, 0.05), size) + _CODES["anonymous"]
     form = np.where(hidden & (channel == VOICE), withheld, form)
     mail = np.where(chance(rng, 0.3, size), _CODES["email_mixed"], _CODES["email"])
     form = np.where((channel == EMAIL) | (channel == CHAT), mail, form)

@@ -4,13 +4,16 @@ import numpy as np
 
 from simulator.acd import CLIENT_IDS
 from simulator.arrays import NULL, Array
+from simulator.clock import DAY
 from simulator.tables import Table, hundredths, instants, integers, texts
 from simulator.world import CHANNELS, CLIENTS, REASONS, SITES, World
+
+_PROMISES_ANEW = "mobile-voice-us"
 
 
 def tables(world: World) -> list[Table]:
     """Make the tables of the source reference."""
-    queues, teams = world.queues, world.teams
+    teams = world.teams
     parts = {
         "clients": {
             "client_id": texts(CLIENT_IDS),
@@ -28,24 +31,38 @@ def tables(world: World) -> list[Table]:
             "site_id": texts([SITES[team.site].id for team in teams]),
             "supervisor": texts([f"Supervisor {number:02d}" for number in range(1, len(teams) + 1)]),
         },
-        "queues": {
-            "queue_id": texts([queue.id for queue in queues]),
-            "queue_name": texts([queue.name for queue in queues]),
-            "client_id": texts([CLIENT_IDS[queue.client] for queue in queues]),
-            "site_id": texts([SITES[queue.site].id for queue in queues]),
-            "channel": texts([None if queue.channel is None else CHANNELS[queue.channel] for queue in queues]),
-            "service_level_seconds": integers(_settings([queue.service_level_seconds for queue in queues])),
-            "service_level_target": hundredths(_settings([queue.service_level_target for queue in queues])),
-            "short_abandon_seconds": integers(_settings([queue.short_abandon_seconds for queue in queues])),
-            "effective_from": instants(np.full(len(queues), NULL)),
-        },
         "contact_reasons": {
             "reason_code": texts([reason.code for reason in REASONS]),
             "reason_name": texts([reason.name for reason in REASONS]),
             "category": texts([reason.category for reason in REASONS]),
         },
     }
-    return [Table("reference", name, columns).marked() for name, columns in parts.items()]
+    tables = [Table("reference", name, columns) for name, columns in parts.items()]
+    return [table.marked() for table in (*tables, _queues(world))]
+
+
+def _queues(world: World) -> Table:
+    """Make the queues; of one kind the promise is another one from the second half of the period on."""
+    queues, size = world.queues, len(world.queues)
+    promising = [index for index, queue in enumerate(queues) if queue.id.startswith(_PROMISES_ANEW)]
+    listed = [*queues, *(queues[index]._replace(service_level_seconds=30) for index in promising)]
+    since = np.full(len(listed), NULL, dtype=np.int32)
+    since[size:] = world.period.grid_start + DAY * (1 + world.period.days // 2)
+    return Table(
+        "reference",
+        "queues",
+        {
+            "queue_id": texts([queue.id for queue in listed]),
+            "queue_name": texts([queue.name for queue in listed]),
+            "client_id": texts([CLIENT_IDS[queue.client] for queue in listed]),
+            "site_id": texts([SITES[queue.site].id for queue in listed]),
+            "channel": texts([None if queue.channel is None else CHANNELS[queue.channel] for queue in listed]),
+            "service_level_seconds": integers(_settings([queue.service_level_seconds for queue in listed])),
+            "service_level_target": hundredths(_settings([queue.service_level_target for queue in listed])),
+            "short_abandon_seconds": integers(_settings([queue.short_abandon_seconds for queue in listed])),
+            "effective_from": instants(since),
+        },
+    )
 
 
 def _settings(values: list[int | None]) -> Array:

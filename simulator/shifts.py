@@ -30,7 +30,7 @@ class Shifts(Arrays):
 
     agent: Array
     day: Array
-    """Local days since FIRST_DAY."""
+    """Local days since the first one."""
     start: Array
     end: Array
     plan: Array
@@ -122,12 +122,13 @@ def _shifts(world: World, rng: Rng) -> Shifts:
     agent, day = (grid.ravel() for grid in np.meshgrid(np.arange(len(agents)), np.arange(days), indexing="ij"))
     member, team = np.divmod(agent, len(world.teams))
     days_off = np.array(_DAYS_OFF)[(member + 2 * team) % len(_DAYS_OFF)]
-    works = (days_off != (day % 7)[:, None]).all(axis=1)
-    agent, day = agent[works], day[works]
+    from_monday = day + period.days_since_monday
+    works = (days_off != (from_monday % 7)[:, None]).all(axis=1)
+    agent, day, from_monday = agent[works], day[works], from_monday[works]
     site = np.array([team.site for team in world.teams])[agents.team[agent]]
     midnights = np.array([period.local_midnights(place.timezone, days) for place in SITES])
     # Agents of a team work early, middle and late in turn, and change from week to week.
-    turn = (agent // len(world.teams) + day // 7) % len(_SHIFT_STARTS)
+    turn = (agent // len(world.teams) + from_monday // 7) % len(_SHIFT_STARTS)
     start = midnights[site, day] + np.array(_SHIFT_STARTS)[turn]
     left = np.where(agents.left_at[agent] == NULL, np.iinfo(np.int32).max, agents.left_at[agent])
     employed = (start >= agents.hired_at[agent]) & (start + DAY <= left)

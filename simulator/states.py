@@ -92,6 +92,7 @@ def agent_states(world: World, roster: Roster, traffic: Traffic, rng: Rng) -> Ta
             _pieces_off_queue(roster, off_queue, rng),
             _pieces_on_queue(roster, on_queue, _realtime(traffic), rng),
             _offline(world, roster, actual),
+            _before_the_first_login(world, roster, actual),
         ]
     )
     pieces = pieces.take((pieces.end > pieces.start) & (pieces.start < extract_at))
@@ -239,6 +240,14 @@ def _reaching_out(
     idle_from = np.where(is_first, opens[segment], np.append(np.zeros(1, dtype=np.int64), end)[:size])
     begin = stretches.begin - ((stretches.begin - idle_from) * before).astype(np.int64)
     return idle_from, is_last, replace(stretches, begin=begin, end=end)
+
+
+def _before_the_first_login(world: World, roster: Roster, segments: Segments) -> _Pieces:
+    """Log agents off as the extracts of the days before were drawn, until their first login."""
+    agent, first = np.unique(_agent(roster, segments), return_index=True)
+    login = segments.start[first].astype(np.int64)
+    since = login if world.known_until is None else np.full(len(login), world.known_until, dtype=np.int64)
+    return _Pieces(agent, np.full(len(agent), OFFLINE, dtype=np.int8), since, login)
 
 
 def _offline(world: World, roster: Roster, segments: Segments) -> _Pieces:

@@ -115,12 +115,14 @@ def contact_surveys(world: World, traffic: Traffic, rng: Rng) -> Table:
 def employee_surveys(world: World, rng: Rng) -> Table:
     """Make the short surveys that every employee is sent every second Friday. No row says who answered."""
     period, teams = world.period, len(world.teams)
-    first = period.grid_start + 5 * DAY + 10 * HOUR
+    first = period.first_week + 4 * DAY + 10 * HOUR
+    if (period.days_since_monday // 7) % 2:
+        first += 7 * DAY
     rounds = np.arange(first, max(first + 1, period.extract_at), _PULSE)
     members = np.bincount(world.agents.team, minlength=teams)
     team = np.tile(np.repeat(np.arange(teams), members), len(rounds))
     sent = np.repeat(rounds, int(members.sum()))
-    known = sent < period.extract_at
+    known = (sent > period.grid_start) & (sent < period.extract_at)
     team, sent = team[known], sent[known]
     size = len(team)
     responded = sent + rng.integers(600, 4 * DAY, size)

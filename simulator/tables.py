@@ -93,6 +93,12 @@ def dates(values: Array) -> Column:
     return Column("date", (values,), f"date '{EPOCH.date()}' + nullif({{0}}, {NULL})::integer")
 
 
+_TAGGED = {
+    *("contact_id", "own_contact_id", "related_contact_id", "issue_id", "session_id", "survey_id", "case_id"),
+    *("order_id", "reversal_id", "login_id", "schedule_id", "evaluation_id", "cost_id"),
+}
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of an extract: its source, its name, and its columns in the order that the file shows them."""
@@ -100,6 +106,8 @@ class Table:
     source: str
     name: str
     columns: Mapping[str, Column]
+    file: str = ""
+    """The name of its file without the format; the table's own if it is empty."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -120,6 +128,15 @@ class Table:
             columns = {name: column.followed_by(other.columns[name]) for name, column in columns.items()}
         return replace(self, columns=columns)
 
+    def tagged(self, tag: str) -> Self:
+        """Return the table with the tag before the ids of what happened; who and what there is keeps its id."""
+        tagged = {
+            name: replace(column, sql=f"{_literal(tag)} || ({column.sql})")
+            for name, column in self.columns.items()
+            if name in _TAGGED
+        }
+        return replace(self, columns={**self.columns, **tagged}) if tag else self
+
     def marked(self, *, is_deleted: bool = False) -> Self:
         """Return the table with the last column of every extract: whether the row withdraws its record."""
         return replace(
@@ -134,12 +151,12 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def write(connection: duckdb.DuckDBPyConnection, table: Table, out: Path, file_format: FileFormat) -> None:
-    """Write a table to `out/<source>/<name>.<file_format>`, its rows in the order given.
+    """Write a table to `out/<source>/<file>.<file_format>`, its rows in the order given.
 
     CSV is UTF-8 with a header, its timestamps like 2026-03-02T09:15:00Z, null is empty. Parquet has the types
     of PARQUET_TYPES.
     """
-    path = out / table.source / f"{table.name}.{file_format}"
+    path = out / table.source / f"{table.file or table.name}.{file_format}"
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Array] = {}
     select = []

@@ -2,17 +2,20 @@
 
 import numpy as np
 
-from simulator.acd import contact_ids, withdrawn_contacts
+from simulator.acd import contact_ids
 from simulator.arrays import NULL, Array
 from simulator.contacts import DIRECTIONS, INBOUND, Contacts, Traffic
 from simulator.identity import customer_ids
+from simulator.parts import Parts
 from simulator.tables import Table, booleans, codes, ids, instants, integers
+from simulator.versions import withdrawn_contacts
 from simulator.world import CHANNELS, World
 
 
 def contacts(world: World, traffic: Traffic) -> Table:
     """Make the table truth/contacts: one row for every contact, withdrawn ones included.
 
+    A transfer that was logged with an id of its own is part of its contact; a callback has a row of its own.
     person_id is whoever got in touch, customer_id their id in the CRM if they have one. contact_of_issue
     counts the inbound contacts of an issue; it is empty for others.
     """
@@ -40,6 +43,22 @@ def contacts(world: World, traffic: Traffic) -> Table:
             "is_first_of_issue": booleans(inbound & (number == 1)),
             "issue_resolved_by_this_contact": booleans(everything.is_resolving),
             "is_withdrawn": booleans(withdrawn),
+        },
+    )
+
+
+def put_together(parts: Parts) -> Table:
+    """Make the table truth/put_together: what was logged with an id of its own, and the contact that it belongs to."""
+    contact = parts.legs.contact
+    first = np.ones(len(contact), dtype=np.bool_)
+    first[1:] = (contact[1:] != contact[:-1]) | (parts.part[1:] != parts.part[:-1])
+    rows = np.flatnonzero(first & ((parts.part > 0) | (parts.into != contact)))
+    return Table(
+        "truth",
+        "put_together",
+        {
+            "own_contact_id": contact_ids(contact[rows], parts.part[rows]),
+            "contact_id": contact_ids(parts.into[rows]),
         },
     )
 

@@ -7,6 +7,14 @@ import numpy as np
 from simulator.arrays import NULL, Array
 from simulator.tables import Column, Table, instants
 
+_WITHDRAWN_CONTACTS = 2000
+"""Of so many contacts one is withdrawn: a test call."""
+
+
+def withdrawn_contacts(contacts: int) -> Array:
+    """Return the rows of the contacts that a later version withdraws; shape (withdrawn,)."""
+    return np.arange(_WITHDRAWN_CONTACTS // 3, contacts, _WITHDRAWN_CONTACTS)
+
 
 def with_versions(table: Table, earlier: Table, withdrawn: Array, updated_at: Array, extract_at: int) -> Table:
     """Put earlier versions of some records before the current ones, and withdrawals of some after them.

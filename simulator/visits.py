@@ -19,10 +19,19 @@ END_REASONS = (
     "callback_requested",
     "timed_out",
     "failed",
+    "ring_no_answer",
 )
-(COMPLETED, ABANDONED, TRANSFERRED, OVERFLOWED, VOICEMAIL, CALLBACK_REQUESTED, TIMED_OUT, FAILED) = range(
-    len(END_REASONS)
-)
+(
+    COMPLETED,
+    ABANDONED,
+    TRANSFERRED,
+    OVERFLOWED,
+    VOICEMAIL,
+    CALLBACK_REQUESTED,
+    TIMED_OUT,
+    FAILED,
+    RING_NO_ANSWER,
+) = range(len(END_REASONS))
 INITIATIONS = ("customer", "transfer", "callback", "agent", "campaign")
 BY_CUSTOMER, BY_TRANSFER, BY_CALLBACK, BY_AGENT, BY_CAMPAIGN = range(len(INITIATIONS))
 

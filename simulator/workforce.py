@@ -57,9 +57,8 @@ def agents(world: World, rng: Rng) -> Table:
 def schedules(world: World, roster: Roster, rng: Rng) -> Table:
     """Make what agents are scheduled to do, published on the Thursday before the week, some of it again."""
     segments, shifts, size = roster.segments, roster.shifts, len(roster.segments)
-    weeks = shifts.day[segments.shift] // 7
-    week_start = world.period.grid_start + DAY
-    published = (week_start + weeks * 7 * DAY - 4 * DAY + 14 * HOUR).astype(np.int32)
+    weeks = (shifts.day[segments.shift] + world.period.first_day.weekday()) // 7
+    published = (world.period.first_week + weeks * 7 * DAY - 4 * DAY + 14 * HOUR).astype(np.int32)
     number = np.arange(1, size + 1, dtype=np.int32)
 
     def table(rows: Array, activity: Array, start: Array, end: Array, published_at: Array) -> Table:
@@ -92,9 +91,12 @@ def schedules(world: World, roster: Roster, rng: Rng) -> Table:
         starts_at=instants(_moved(segments.start, moved, first_plan)),
         ends_at=instants(_moved(segments.end, moved, first_plan)),
     )
-    again = again.take(again_at < world.period.extract_at)
+    # The extracts of days before have the two days after them already.
+    listed_until = 0 if world.known_until is None else world.known_until - 16 * HOUR + 3 * DAY
+    is_new = shifts.start[segments.shift] >= listed_until
+    again = again.take((again_at < world.period.extract_at) & is_new[moved])
     withdrawn = np.flatnonzero((segments.activity != ON_QUEUE) & chance(rng, 0.001, size))
-    known = published < world.period.extract_at
+    known = (published < world.period.extract_at) & is_new
     withdrawn = withdrawn[known[withdrawn]]
     withdrawal = current.take(withdrawn).but(updated_at=instants(published[withdrawn] + HOUR))
     return current.take(known).marked().followed_by(again.marked(), withdrawal.marked(is_deleted=True))
@@ -131,9 +133,9 @@ def forecasts(floor: Floor, traffic: Traffic, rng: Rng) -> Table:
         open_hours[index] &= np.isin(clock.hour, _FORECAST_HOURS)
     queue_of, interval = np.nonzero(np.repeat(open_hours, per_hour, axis=1))
     start = period.grid_start + interval * minutes * 60
-    week = (start - period.grid_start - DAY) // (7 * DAY)
+    week = (start - period.first_week) // (7 * DAY)
     publications = (
-        (0.45, 0.22, period.grid_start + DAY + week * 7 * DAY - 3 * DAY + 10 * HOUR),
+        (0.45, 0.22, period.first_week + week * 7 * DAY - 3 * DAY + 10 * HOUR),
         (0.70, 0.14, (start // DAY) * DAY - 8 * HOUR),
     )
     parts = []

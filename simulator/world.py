@@ -155,6 +155,8 @@ class World:
     persons: Persons
     size: int
     """Contacts to simulate."""
+    known_until: int | None = None
+    """The instant at which the extracts of the days before were drawn, if there are any."""
 
     @property
     def known_customers(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines.errors import UsageError
@@ -109,10 +110,12 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
     catalog = definition(connection, question.kpi)
     if question.level not in catalog["levels"].split(", "):
         raise UsageError(f"{question.kpi} is not reported by {question.level}, but by {catalog['levels']}.")
+    columns = {name for name, *_ in connection.execute("describe marts.kpi_values").fetchall()}
+    level_name = "level_name" if "level_name" in columns else "level_id"  # published by an earlier version
     rows = connection.execute(
-        """
-        select period_start, level_id, value, ci_low, ci_high, target, meets_target, numerator, denominator,
-            is_final, is_low_sample, is_suppressed
+        f"""
+        select period_start, level_id, {level_name}, value, ci_low, ci_high, target, meets_target,
+            numerator, denominator, is_final, is_low_sample, is_suppressed
         from marts.kpi_values
         where kpi = $kpi and level = $level and period_grain = $grain
             and period_start between coalesce($since, period_start) and coalesce($until, period_start)
@@ -137,6 +140,7 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
     for name in (
         question.grain,
         question.level,
+        "name",
         "value",
         "95 % interval",
         "target",
@@ -145,11 +149,12 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
         "denominator",
         "notes",
     ):
-        table.add_column(name, justify="left" if name in {question.grain, question.level, "notes"} else "right")
-    for start, member, value, low, high, target, met, numerator, denominator, *flags in rows:
+        table.add_column(name, justify="left" if name in {question.grain, question.level, "name", "notes"} else "right")
+    for start, member, member_name, value, low, high, target, met, numerator, denominator, *flags in rows:
         table.add_row(
             str(start),
-            member,
+            escape(member),
+            escape(member_name),
             _number(value),
             f"{low:.4f} to {high:.4f}" if low is not None else "",
             _number(target),

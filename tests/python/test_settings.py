@@ -40,6 +40,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"reporting_currency": "euro"}, "reporting_currency must be the ISO 4217 code of a currency"),
         ({"phone_country": "England"}, "must be the ISO 3166 code of a country, such as GB; it is 'England'"),
         ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
+        ({"publish_agent_names": "yes"}, "publish_agent_names must be true or false; it is yes"),
         ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
         ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
@@ -81,6 +82,7 @@ def other_windows(tmp_path_factory: pytest.TempPathFactory) -> Run:
             "as_of": "2026-03-20T00:00:00+07:00",
             "reporting_currency": "USD",
             "sales_roles": ["sales"],
+            "publish_agent_names": True,
         },
     )
 
@@ -94,6 +96,19 @@ def test_columns_and_kpis_take_their_names_from_the_windows(other_windows: Run) 
         "select sum(is_head_30h), sum(is_repeated_167h) from marts.fct_contact_resolution", database
     )
     assert all(flag > 0 for flag in flags[0])  # type: ignore[operator]
+
+
+def test_agents_have_names_if_the_setting_lets_them(other_windows: Run, demo: Run) -> None:
+    """Members of other levels have names in any case."""
+    names = """
+        select level_id, level_name from marts.kpi_values
+        where level_id in ('A0001', 'mobile-chat', 'all') and level in ('agent', 'queue', 'organization')
+        group by all order by all
+    """
+    others = [("all", "All"), ("mobile-chat", "Mobile chat")]
+    database = other_windows.folder / "warehouse.duckdb"
+    assert other_windows.query(names, database) == [("A0001", "Agent 0001"), *others]
+    assert demo.query(names) == [("A0001", "A0001"), *others]
 
 
 def test_now_filters_nothing(other_windows: Run, demo: Run) -> None:

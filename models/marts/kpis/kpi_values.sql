@@ -26,6 +26,12 @@ targets as (
 
 ),
 
+members as (
+
+    select * from {{ ref('int_kpi__members') }}
+
+),
+
 run as (
 
     select * from {{ ref('int_run__as_of') }}
@@ -40,6 +46,7 @@ measured as (
         periods.period_start,
         periods.level,
         periods.level_id,
+        coalesce(members.level_name, periods.level_id) as level_name,
         periods.numerator,
         periods.denominator,
         coalesce(periods.sample_size, periods.denominator) as sample_size,
@@ -64,6 +71,10 @@ measured as (
             and periods.level_id = targets.level_id
             and periods.period_start >= targets.valid_from
             and periods.period_start < coalesce(targets.valid_to, cast('9999-12-31' as date))
+    left join members
+        on
+            periods.level = members.level
+            and periods.level_id = members.level_id
     cross join run
 
 ),
@@ -76,6 +87,7 @@ final as (
         period_start,
         level,
         level_id,
+        level_name,
         {% for column in ['numerator', 'denominator', 'value', 'sample_size', 'ci_low', 'ci_high'] %}
         case when not is_suppressed then {{ column }} end as {{ column }},
         {% endfor %}

@@ -10,7 +10,8 @@
     }}
 ) }}
 
--- Whether customers went on to help themselves: handled inbound contacts with an account, and the account's logins around them.
+-- Whether customers went on to help themselves: handled inbound contacts with an account, and the account's logins from the first answer of
+-- an agent on: one who helps a customer to log in during the contact has succeeded.
 with
 
 contacts as (
@@ -36,6 +37,7 @@ joined as (
 
     select
         contacts.*,
+        logins.first_handled_at,
         logins.first_login_at,
         logins.had_login_before,
         run.as_of
@@ -62,6 +64,7 @@ final as (
         had_login_before,
         date_day,
         started_at,
+        first_handled_at,
         ended_at,
         first_login_at
     from joined

@@ -1,4 +1,5 @@
--- Of several answers to one contact the latest counts, if it came within the days that an answer may take.
+-- Of several answers to one contact and agent the latest counts, if it came within the days that an answer may take. The agent is the one
+-- that the survey names, else the contact's (EXP-2).
 with
 
 surveys as (
@@ -19,7 +20,7 @@ in_time as (
         surveys.survey_id,
         contacts.contact_id,
         row_number() over (
-            partition by contacts.contact_id
+            partition by contacts.contact_id, coalesce(surveys.agent_id, contacts.agent_id)
             order by surveys.responded_at desc, surveys.survey_id desc
         ) as rank_from_latest
     from surveys

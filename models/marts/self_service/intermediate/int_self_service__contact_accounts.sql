@@ -9,7 +9,8 @@
     }}
 ) }}
 
--- Whose account a handled inbound contact was about: the account number that was recorded last, else the account of its customer.
+-- Whose account a handled inbound contact was about: the account number that was recorded last, else the account of its customer. Beside it
+-- stands from when on an agent could help.
 with
 
 contacts as (
@@ -35,7 +36,7 @@ joined as (
 
     select
         contacts.contact_key,
-        contacts.started_at,
+        recorded.first_handled_at,
         contacts.ended_at,
         coalesce(recorded.account_number, customers.account_number) as account_number
     from contacts
@@ -52,7 +53,7 @@ final as (
     select
         contact_key,
         account_number,
-        started_at,
+        first_handled_at,
         ended_at
     from joined
     where account_number is not null

@@ -8,10 +8,13 @@
             'int_agents__history': {
                 'through': 'int_agent_states__without_overlaps', 'on': ['agent_id'], 'key': {'state_started_on': 'started_on'},
             },
-            'int_run__as_of': {
-                'clock': 'as_of', 'through': 'int_agent_states__without_overlaps', 'while': ['started_at', 'ended_at'],
-                'key': {'state_started_on': 'started_on'},
-            },
+            'int_run__as_of': [
+                {
+                    'clock': 'as_of', 'through': 'int_agent_states__without_overlaps', 'while': ['started_at', 'ended_at'],
+                    'key': {'state_started_on': 'started_on'},
+                },
+                {'clock': 'as_of', 'through': 'int_agent_states__by_local_day', 'while': ['started_at', 'ended_at']},
+            ],
         },
     }}
 ) }}
@@ -36,7 +39,7 @@ placed as (
         {{ dimension_key('agents.site_id') }} as site_id,
         {{ time_zone('sites') }} as timezone
     from agent_states
-    {{ join_agent('agent_states.agent_id', 'agent_states.started_at') }}
+    {{ join_agent('agent_states.agent_id', 'agent_states.state_started_at') }}
     {{ join_site('agents.site_id') }}
 
 ),
@@ -53,7 +56,7 @@ final as (
         is_sales_role,
         date_day,
         started_on as state_started_on,
-        started_at as state_started_at,
+        state_started_at,
         piece_started_at as started_at,
         piece_ended_at as ended_at
     from local_pieces

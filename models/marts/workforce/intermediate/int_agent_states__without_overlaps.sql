@@ -1,43 +1,36 @@
--- An agent does one thing at a time: a state ends at the latest when the agent's next one starts, and does not resume after it. An
--- open one ends now.
+-- An agent does one thing at a time: of overlapping states the one that started last is in force, until the next one starts, and the one
+-- under it again once that has ended (WFM-1).
 with
-
-agent_states as (
-
-    select * from {{ ref('int_agent_states__unioned') }}
-
-),
-
-run as (
-
-    select * from {{ ref('int_run__as_of') }}
-
-),
 
 followed as (
 
-    select
-        agent_states.agent_id,
-        agent_states.state,
-        agent_states.started_at,
-        coalesce(agent_states.ended_at, run.as_of) as ended_at,
-        lead(agent_states.started_at) over (
-            partition by agent_states.agent_id
-            order by agent_states.started_at
-        ) as next_started_at
-    from agent_states
-    cross join run
+    select * from {{ ref('int_agent_states__followed') }}
 
 ),
 
-cut as (
+resumed as (
+
+    select * from {{ ref('int_agent_states__resumed') }}
+
+),
+
+pieces as (
 
     select
         agent_id,
         state,
+        started_at as state_started_at,
         started_at,
         case when next_started_at < ended_at then next_started_at else ended_at end as ended_at
     from followed
+    union all
+    select
+        agent_id,
+        state,
+        state_started_at,
+        started_at,
+        ended_at
+    from resumed
 
 ),
 
@@ -46,10 +39,11 @@ final as (
     select
         agent_id,
         state,
-        cast(started_at as date) as started_on,
+        cast(state_started_at as date) as started_on,
+        state_started_at,
         started_at,
         ended_at
-    from cut
+    from pieces
     where ended_at > started_at
 
 )

@@ -178,12 +178,14 @@ def source_of_all_kinds() -> tuple[dict[str, str], dict[str, str], str]:
     """A vendor that brings every kind, with the required columns only: models, extracts of a row, and the line."""
     files, rows, tables, staged, conformed = {}, {}, [], [], []
     for kind, extract in own_extracts().items():
-        key, followed = extract["config"]["meta"]["key"], FOLLOWED.get(kind, [])
+        followed = FOLLOWED.get(kind, [])
         columns = [
             column
             for column in extract["columns"]
             if column["name"] in followed or column.get("config", {}).get("meta", {}).get("required")
         ]
+        # A part of the key that may be empty is no required column.
+        key = [name for name in extract["config"]["meta"]["key"] if name in {column["name"] for column in columns}]
         described = [
             {"name": column["name"], "data_type": MODEL_TYPES.get(column["data_type"], column["data_type"])}
             for column in columns

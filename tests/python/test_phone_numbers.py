@@ -39,8 +39,8 @@ EXCEPTIONS = {
 # Without a plus, digits that begin with the own calling code may be a national number too, if many lengths are usual.
 # fmt: off
 BARE_DIGITS_ARE_AMBIGUOUS = {
-    "AT", "AU", "BR", "BY", "CO", "DE", "HK", "ID", "IE", "IL", "IT", "KR", "LU", "NG", "NL", "NZ", "PH", "PK", "RS", "SA",
-    "SE", "SG", "TH", "TW",
+    "AT", "AU", "BR", "BY", "CO", "DE", "HK", "ID", "IE", "IL", "IT", "KR", "LU", "NG", "NL", "NZ", "PH", "PK", "RS",
+    "SA", "SE", "SG", "TH", "TW",
 }
 # fmt: on
 

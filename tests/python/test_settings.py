@@ -7,6 +7,9 @@ import pytest
 from conftest import DEMO, PROJECT, Run, built, dbt_build, run_ccw
 from dbt.cli.main import dbtRunner
 
+from pipelines.build.run_dbt import has_phone_country, project_vars
+from pipelines.settings import RunSettings
+
 LEGAL_WINDOWS = "fcr_windows_hours must be four different whole hours from 24 to 168, ascending"
 
 
@@ -63,6 +66,20 @@ def test_a_setting_that_the_project_does_not_know_is_refused(tmp_path: Path) -> 
     outcome = run_ccw(tmp_path, "run", "--vars", "{fcr_window_hours: [24, 48, 72, 168]}", key=None)
     assert outcome.returncode == 2
     assert "--vars sets fcr_window_hours, which the project does not know; it knows extracts," in outcome.stderr
+
+
+def test_landed_phone_numbers_need_a_country() -> None:
+    sources = project_vars()["sources"]
+    of_a_source = sources | {"acd": sources["acd"] | {"phone_country": "DK"}}
+    assert not has_phone_country(RunSettings())
+    assert has_phone_country(RunSettings(dbt_vars={"phone_country": "GB"}))
+    assert has_phone_country(RunSettings(dbt_vars={"sources": of_a_source}))
+
+
+def test_phone_numbers_without_a_country_are_warned_of(demo: Run, awkward: Run) -> None:
+    """Not those of the demo."""
+    assert "No phone_country is set" not in demo.outcome.stderr
+    assert "No phone_country is set" in awkward.outcome.stderr
 
 
 def test_landed_extracts_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,7 +191,7 @@ def source_of_all_kinds() -> tuple[dict[str, str], dict[str, str], str]:
             for column in columns
         ]
         config = {"materialized": "incremental_by_key", "unique_key": key}
-        config |= {"meta": {"incremental": {"records": [*key, *followed]}}}
+        config: dict[str, Any] = {"materialized": "incremental_by_key", "unique_key": key}
         table = {"name": f"{kind}_log", "identifier": f"vendor__{kind}_log", "columns": columns}
         tables.append(table | {"config": {"meta": {"key": key}}})
         staged.append({"name": f"stg_vendor__{kind}_log", "columns": described})

@@ -190,8 +190,8 @@ def source_of_all_kinds() -> tuple[dict[str, str], dict[str, str], str]:
             {"name": column["name"], "data_type": MODEL_TYPES.get(column["data_type"], column["data_type"])}
             for column in columns
         ]
-        config = {"materialized": "incremental_by_key", "unique_key": key}
         config: dict[str, Any] = {"materialized": "incremental_by_key", "unique_key": key}
+        config |= {"meta": {"incremental": {"records": [*key, *followed]}}}
         table = {"name": f"{kind}_log", "identifier": f"vendor__{kind}_log", "columns": columns}
         tables.append(table | {"config": {"meta": {"key": key}}})
         staged.append({"name": f"stg_vendor__{kind}_log", "columns": described})

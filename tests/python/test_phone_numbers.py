@@ -78,18 +78,23 @@ def examples(country: str) -> Iterator[Any]:
             yield number
 
 
+def plan_of(country: str) -> Any:
+    """Libphonenumber's metadata of a country."""
+    return PhoneMetadata.metadata_for_region(country, None)
+
+
 def prefix_of_calls_abroad(country: str) -> str:
     """What is dialled before a calling code; of several prefixes of carriers the first."""
-    plan = PhoneMetadata.metadata_for_region(country, None)
+    plan = plan_of(country)
     if plan.preferred_international_prefix:
         return str(plan.preferred_international_prefix).replace("~", "")
-    candidates = [plan.international_prefix, "00", *(f"00{digit}" for digit in range(10)), "0011", "0014"]
+    candidates: list[str] = [plan.international_prefix, "00", *(f"00{digit}" for digit in range(10)), "0011", "0014"]
     return next(prefix for prefix in candidates if prefix.isdigit() and re.fullmatch(plan.international_prefix, prefix))
 
 
 def forms(country: str, number: Any) -> dict[str, str]:
     """The usual forms of a number, by name."""
-    plan = PhoneMetadata.metadata_for_region(country, None)
+    plan = plan_of(country)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)

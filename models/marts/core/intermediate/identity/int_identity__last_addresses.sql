@@ -4,7 +4,11 @@
     meta={'incremental': {
         'key': ['subject_id'], 'records': ['subject_key'],
         'inputs': {
-            'int_contact_legs__unioned': {'key': {'subject_id': 'contact_id'}},
+            'int_contact_legs__unioned': [
+                {'key': {'subject_id': 'contact_id'}},
+                {'key': {'subject_id': 'contact_id'}, 'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}},
+            ],
+            'int_contacts__leg_numbers': [{'key': {'subject_id': 'contact_id'}}, {'key': {'subject_id': 'own_contact_id'}}],
             'int_self_service_sessions__unioned': {'key': {'subject_id': 'session_id'}},
         },
     }}

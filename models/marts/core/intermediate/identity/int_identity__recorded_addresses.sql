@@ -3,7 +3,7 @@ with
 
 legs as (
 
-    select * from {{ ref('int_contact_legs__unioned') }}
+    select * from {{ ref('int_contacts__legs') }}
 
 ),
 

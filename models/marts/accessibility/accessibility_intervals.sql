@@ -23,7 +23,9 @@ placed as (
 
     select
         queue_visits.*,
-        coalesce(handled_legs.talk_seconds, 0) + coalesce(handled_legs.hold_seconds, 0) + coalesce(handled_legs.acw_seconds, 0) as handle_seconds,
+        coalesce(handled_legs.talk_seconds, 0)
+        + coalesce(handled_legs.hold_seconds, 0)
+        + coalesce(handled_legs.acw_seconds, 0) as handle_seconds,
         case
             when {{ seconds_between('queue_visits.hour_start', 'queue_visits.enqueued_at') }} >= 1800
                 then {{ dbt.dateadd('minute', 30, 'queue_visits.hour_start') }}

@@ -79,7 +79,8 @@ waits as (
         *,
         case
             -- Clocks may disagree by a second or two.
-            when outcome != 'open' and left_queue_at is not null then greatest({{ seconds_between('visit_enqueued_at', 'left_queue_at') }}, 0)
+            when outcome != 'open' and left_queue_at is not null
+                then greatest({{ seconds_between('visit_enqueued_at', 'left_queue_at') }}, 0)
         end as wait_seconds
     from visits
 

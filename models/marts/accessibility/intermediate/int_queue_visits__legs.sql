@@ -19,7 +19,7 @@ with
 
 rung as (
 
-    select distinct contact_id
+    select distinct all_legs.contact_id
     from (
         {{ contact_legs() | indent(8) }}
     ) as all_legs
@@ -36,16 +36,16 @@ contact_legs as (
 queued as (
 
     select
-        contact_id,
-        leg_number,
-        enqueued_at,
-        {{ dimension_key('queue_id') }} as queue_id,
+        contact_legs.contact_id,
+        contact_legs.leg_number,
+        contact_legs.enqueued_at,
+        {{ dimension_key('contact_legs.queue_id') }} as queue_id,
         case when {{ is_ring('contact_legs') }} then 1 else 0 end as is_ring,
-        case when answered_at is null then 0 else 1 end as is_answered
+        case when contact_legs.answered_at is null then 0 else 1 end as is_answered
     from contact_legs
     where
         {{ is_of_queue_visit('contact_legs') }}
-        and contact_id in (select rung.contact_id from rung)
+        and contact_legs.contact_id in (select rung.contact_id from rung)
 
 ),
 
@@ -108,7 +108,12 @@ final as (
         leg_number,
         cast(visit_number as {{ dbt.type_bigint() }}) as visit_number,
         case
-            when row_number() over ({{ in_visit }} order by is_answered desc, is_answered * leg_number asc, is_ring asc, leg_number desc) = 1 then 1
+            when
+                row_number() over (
+                    {{ in_visit }}
+                    order by is_answered desc, is_answered * leg_number asc, is_ring asc, leg_number desc
+                ) = 1
+                then 1
             else 0
         end as is_deciding,
         first_value(enqueued_at) over ({{ in_visit }} order by leg_number) as visit_enqueued_at

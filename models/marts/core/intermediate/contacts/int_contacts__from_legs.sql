@@ -24,12 +24,13 @@ contact_legs as (
 ranked as (
 
     select
-        *,
-        case when agent_id is not null and answered_at is not null then 1 else 0 end as is_handled_leg,
-        case when {{ is_ring('contact_legs') }} then 0 else 1 end * 1000000000000 + leg_number as last_rank,
+        contact_legs.*,
+        case when contact_legs.agent_id is not null and contact_legs.answered_at is not null then 1 else 0 end as is_handled_leg,
+        case when {{ is_ring('contact_legs') }} then 0 else 1 end * 1000000000000 + contact_legs.leg_number as last_rank,
         case
-            when ended_at is not null then ended_at
-            when end_reason is not null then greatest(started_at, enqueued_at, answered_at)
+            when contact_legs.ended_at is not null then contact_legs.ended_at
+            when contact_legs.end_reason is not null
+                then greatest(contact_legs.started_at, contact_legs.enqueued_at, contact_legs.answered_at)
         end as latest_end
     from contact_legs
 

@@ -24,8 +24,8 @@ final as (
         service_level_seconds,
         service_level_target,
         short_abandon_seconds,
-        case when earlier_row_of is null then cast('1900-01-01' as timestamp) else effective_from end as valid_from,
-        valid_to
+        valid_to,
+        case when earlier_row_of is null then cast('1900-01-01' as timestamp) else effective_from end as valid_from
     from queues
 
 )

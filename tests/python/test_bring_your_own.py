@@ -185,7 +185,7 @@ def source_of_all_kinds() -> tuple[dict[str, str], dict[str, str], str]:
             if column["name"] in followed or column.get("config", {}).get("meta", {}).get("required")
         ]
         # A part of the key that may be empty is no required column.
-        key = [name for name in extract["config"]["meta"]["key"] if name in {column["name"] for column in columns}]
+        key: Any = [name for name in extract["config"]["meta"]["key"] if name in {column["name"] for column in columns}]
         described = [
             {"name": column["name"], "data_type": MODEL_TYPES.get(column["data_type"], column["data_type"])}
             for column in columns

@@ -12,6 +12,7 @@ loads as (
 usual as (
 
     select
+        loads.series,
         loads.load_id,
         median(earlier.loaded) as usual_rows
     from loads
@@ -21,7 +22,7 @@ usual as (
             and loads.load_number - {{ trailing_loads }} <= earlier.load_number
             and loads.load_number > earlier.load_number
     where loads.is_checked
-    group by loads.load_id
+    group by loads.series, loads.load_id
     having count(*) >= {{ minimum_trailing_loads }}
 
 ),
@@ -36,7 +37,10 @@ final as (
         cast(usual.usual_rows as double) as usual_rows,
         cast(loads.loaded / nullif(usual.usual_rows, 0) as double) as ratio
     from loads
-    left join usual on loads.load_id = usual.load_id
+    left join usual
+        on
+            loads.series = usual.series
+            and loads.load_id = usual.load_id
     where
         loads.is_checked
         and loads.series is not null

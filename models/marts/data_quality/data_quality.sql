@@ -13,6 +13,12 @@ identities as (
 
 ),
 
+clocks as (
+
+    select * from {{ ref('int_data_quality__clocks') }}
+
+),
+
 rejected_rows as (
 
     select * from {{ ref('int_data_quality__rejected') }}
@@ -31,12 +37,17 @@ final as (
         extracts.current_records,
         identities.unidentified,
         extracts.unknown_references,
+        clocks.clocks_disagree,
         coalesce(extracts.newest_event, identities.newest_event) as newest_event
     from extracts
     left join identities
         on
             extracts.source = identities.source
             and extracts.table_name = identities.table_name
+    inner join clocks
+        on
+            extracts.source = clocks.source
+            and extracts.table_name = clocks.table_name
     left join rejected_rows
         on
             extracts.source = rejected_rows.source

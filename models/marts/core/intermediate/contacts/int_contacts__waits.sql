@@ -15,7 +15,7 @@ waits as (
         is_abandoned,
         case
             when first_answered_at >= first_enqueued_at then {{ seconds_between('first_enqueued_at', 'first_answered_at') }}
-            when first_answered_at is null and is_abandoned = 1
+            when first_answered_at is null and is_abandoned = 1 and ended_at is not null
                 then greatest({{ seconds_between('first_enqueued_at', 'ended_at') }}, 0)
         end as wait_seconds
     from contacts

@@ -195,3 +195,19 @@
             {%- endif %}
     ) as conflicts
 {% endmacro %}
+
+
+{% macro disagreeing_clocks(source_name, table_name) %}
+    {%- set declaration = extract_declaration(source_name, table_name) if execute else {'config': {'meta': {}}, 'columns': {}} -%}
+    {%- set disagreements = [] -%}
+    {%- for later, earliers in declaration.config.meta.get('not_before', {}).items() if declaration.columns[later].data_type == 'timestamp' -%}
+        {%- for earlier in earliers -%}
+            {%- do disagreements.append(later ~ ' < ' ~ earlier) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ table_name }}' as table_name,
+        count(case when {{ disagreements | join(' or ') if disagreements else 'false' }} then 1 end) as clocks_disagree
+    from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
+{% endmacro %}

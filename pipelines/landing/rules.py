@@ -160,7 +160,7 @@ def _event_rule(column: Column, door: Door) -> tuple[str, str]:
         f"{door.newest_event:%Y-%m-%d %H:%M:%S} UTC"
     )
     return (
-        _is_broken(value, f"({value} < {first} or {value} >= {end} or {value} > {newest})"),
+        _is_broken(value, f"({value} < {first} or {value} > {newest} or {value} >= {end})"),
         f"{_shown(column)} || case when {value} < {first} or {value} >= {end} then {literal(outside)} "
         f"else {literal(ahead)} end",
     )
@@ -169,11 +169,11 @@ def _event_rule(column: Column, door: Door) -> tuple[str, str]:
 def _not_before(later: str, earlier: str, data_type: DataType, tolerance_seconds: float) -> Rule:
     after, before = identifier(later), identifier(earlier)
     is_instant = data_type == "timestamp"
-    least = f"{before} - to_seconds({tolerance_seconds})" if is_instant else before
+    tolerance = f" and {after} < {before} - to_seconds({tolerance_seconds})" if is_instant else ""
     says = " is before " if is_instant or data_type == "date" else " is less than "
     return Rule(
         later,
-        f"coalesce({after} < {least}, false)",
+        f"coalesce({after} < {before}{tolerance}, false)",
         f"{literal(f'{later} ')} || {after}::VARCHAR || {literal(f'{says}{earlier} ')} || {before}::VARCHAR",
     )
 

@@ -57,7 +57,12 @@ _SPACES = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")  # 160: the space 
 # tables later; the text comparisons see to it.
 _MACROS = (
     "landing_years(v) as case when v between '0001-01-01' and '9999-12-31 23:59:59.999999' then v end",
-    r"landing_integer(v) as case when regexp_full_match(v, '[+-]?[0-9]+(?:\.0+)?') then try_cast(v as BIGINT) end",
+    r"""
+    landing_integer(v) as case
+        when regexp_full_match(v, '[+-]?[0-9]+') then try_cast(v as BIGINT)
+        when regexp_full_match(v, '[+-]?[0-9]+\.0+') then try_cast(v as BIGINT)
+    end
+    """,
     f"""
     landing_hms(v) as case
         when regexp_full_match(v, '{_HMS}')
@@ -72,6 +77,7 @@ _MACROS = (
     """,
     """
     landing_boolean(v) as case
+        when v = 'false' then false
         when lower(v) in ('true', '1', '1.0', 'yes', 't', 'y') then true
         when lower(v) in ('false', '0', '0.0', 'no', 'f', 'n') then false
     end
@@ -181,13 +187,17 @@ def trimmed(name: str, found: str) -> str:
 def untidy(between: str, door: Door) -> str:
     """Return SQL that tells whether a line (`_raw`) may have a value with space around it, or a null word.
 
-    To look over the lines once costs less than to trim and compare each value, which few files need.
+    To look over the lines once costs less than to trim and compare each value, which few files need. Most lines lack
+    the letters for either, and to look for these costs less than the pattern.
     """
     edge = f'[{between}"]'
     space = "[" + (r" \n\r\x{A0}]" if between == "\t" else r" \t\n\r\x{A0}]")
     words = "|".join(re.escape(word) for word in door.nulls)
     pattern = f"(?:^|{edge})(?:{space}|(?:{words})(?:{edge}|$))|{space}(?:{edge}|$)"
-    return f"regexp_matches(_raw, {literal(pattern)})"
+    letters = {next(filter(str.isupper, word), word) for word in door.nulls}
+    spaces = [space for space in _SPACES if not (between == "\t" and space == "chr(9)")]
+    may_be = " or ".join(f"contains(_raw, {needle})" for needle in [*spaces, *map(literal, sorted(letters))])
+    return f"case when {may_be} then regexp_matches(_raw, {literal(pattern)}) else false end"
 
 
 def taken(column: Column, name: str, found: str, door: Door, *, is_tidy: bool = False) -> str:

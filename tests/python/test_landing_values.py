@@ -249,7 +249,9 @@ def test_a_column_has_a_format_of_its_own(landing: Landing) -> None:
         "4,,29/03/2026 03:30,,99999999999999,-99999999999999999,1:60:00\n",
     )
     landing.land()
-    assert landing.query("select * exclude (is_deleted, _instance, _load_id, _line) from raw.vendor__orders order by 1") == [
+    assert landing.query(
+        "select * exclude (is_deleted, _instance, _load_id, _line) from raw.vendor__orders order by 1"
+    ) == [
         (
             *("1", date(2026, 2, 3), datetime(2026, 2, 3, 8), datetime(2026, 2, 3, 15)),
             *(datetime(2026, 3, 3, 10), datetime(2026, 3, 3, 10, 0, 0, 123456), 300),

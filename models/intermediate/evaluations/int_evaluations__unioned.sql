@@ -4,5 +4,6 @@
     meta=meta_of_references('evaluations')
 ) }}
 
--- Quality evaluations, whichever system holds them. The contact that a record names is looked up where several systems have contacts (VER-2).
+-- Quality evaluations, whichever system holds them. Where several systems have contacts, the contact that a record names is
+-- looked up (VER-2).
 {{ union_of_references('evaluations') }}

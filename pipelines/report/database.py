@@ -131,11 +131,15 @@ def read_members(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, A
             )
     if "level_name" in [name for name, *_ in connection.execute("describe marts.kpi_values").fetchall()]:
         for level, member, name in connection.execute(
-            "select distinct level, level_id, level_name from marts.kpi_values where level_name is not null order by all"
+            """
+            select distinct level, level_id, level_name from marts.kpi_values where level_name is not null order by all
+            """
         ).fetchall():
             members.setdefault(level, {})[member] = name
     members["agent_team"] = dict(
-        connection.execute("select agent_id, team_id from marts.dim_agents where valid_to is null order by all").fetchall()
+        connection.execute(
+            "select agent_id, team_id from marts.dim_agents where valid_to is null order by all"
+        ).fetchall()
     )
     return members
 
@@ -151,11 +155,14 @@ def read_table(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, lis
 def exceptions_by_kpi(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[Any]]]:
     """Give the rows of kpi_exceptions of each KPI."""
     columns = "date_day as day, level, level_id, value, expected, lower, upper, rule"
-    names = [name for (name,) in connection.execute("select distinct kpi from marts.kpi_exceptions order by 1").fetchall()]
+    order = "day desc, level, level_id"
+    names = [
+        name for (name,) in connection.execute("select distinct kpi from marts.kpi_exceptions order by 1").fetchall()
+    ]
     return {
         name: read_table(
             connection,
-            f"select {columns} from marts.kpi_exceptions where kpi = {literal(name)} order by day desc, level, level_id",
+            f"select {columns} from marts.kpi_exceptions where kpi = {literal(name)} order by {order}",
         )
         for name in names
     }

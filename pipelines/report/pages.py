@@ -38,7 +38,7 @@ class Section:
         title: its heading is the text `section_<title>`.
         kind: the view that draws it.
         kpis: the KPIs that it shows.
-        domain: shows all KPIs of this domain instead.
+        domain: shows the KPIs of this domain instead, of several windows the longest.
         level: the level whose members it sets side by side.
         grain: the period grain that it always shows; None for the one that the reader chose.
         table: the table of `tables.py` that it shows.
@@ -146,7 +146,11 @@ PAGES = (
         (
             _numbers("experience", "contact_surveys"),
             Section(
-                "satisfaction", "trend", ("csat", "ces", "ownership"), grain="rolling_3_months", extract="contact_surveys"
+                "satisfaction",
+                "trend",
+                ("csat", "ces", "ownership"),
+                grain="rolling_3_months",
+                extract="contact_surveys",
             ),
             Section("nps", "trend", ("nps",), extract="contact_surveys"),
             Section("response_rate", "trend", ("survey_response_rate",), extract="contact_surveys"),
@@ -271,13 +275,18 @@ def expand(names: Sequence[str], catalog: Sequence[str]) -> list[str]:
     return found
 
 
+def _longest(kpis: Sequence[str]) -> list[str]:
+    """Name the KPIs, of those with windows the longest one only."""
+    return list(dict.fromkeys(_WINDOW.sub("_{longest}h", kpi) for kpi in kpis))
+
+
 def sections_of(page: Page, catalog: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the sections of a page with the KPIs of the warehouse, as the page reads them."""
     names = [kpi["kpi"] for kpi in catalog]
     found = []
     for section in page.sections:
         of_domain = [kpi["kpi"] for kpi in catalog if kpi["domain"] == section.domain]
-        kpis = expand(section.kpis, names) or of_domain
+        kpis = expand(section.kpis or _longest(of_domain), names)
         if kpis or not (section.kpis or section.domain):
             found.append({key: value for key, value in asdict(section).items() if value} | {"kpis": kpis})
     return found

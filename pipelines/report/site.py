@@ -2,9 +2,7 @@
 
 import base64
 import gzip
-import hashlib
 import json
-import logging
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,16 +31,12 @@ _HERE = Path(__file__).parent
 _GZIP_LEVEL = 6
 _READ_ONLY = 0o444
 
-# Names of extracts whose absence explains an empty section, by table.
-_EMPTY = "landed"
-
-_log = logging.getLogger(__name__)
-
 
 class Site:
     """A folder that the report is written into; what is the same in the report before is linked to it."""
 
     def __init__(self, folder: Path, before: Path | None) -> None:
+        """Write into an empty folder; `before` is that of the report before."""
         self.folder = folder
         self.before = before
         self.linked = 0
@@ -94,7 +88,7 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
             site.chunk(f"{kpi}/exceptions", table)
         for name, sql in TABLES.items():
             site.chunk(f"tables/{name}", read_table(connection, sql))
-        landed = read_table(connection, TABLES[_EMPTY])
+        landed = read_table(connection, TABLES["landed"])
     site.chunk("members", members)
     for code in texts.codes():
         known = texts.read(code)
@@ -136,9 +130,7 @@ def _facts(
         "landed": sorted(
             {name for name, records in zip(landed["table"], landed["current_records"], strict=True) if records}
         ),
-        "languages": {
-            code: texts.read(code)["language"] | {"locale": texts.locale(code)} for code in texts.codes()
-        },
+        "languages": {code: texts.read(code)["language"] | {"locale": texts.locale(code)} for code in texts.codes()},
         "kpis": {
             kpi["kpi"]: {
                 "unit": kpi["unit"],
@@ -181,10 +173,7 @@ class _Pages:
             name = "index" if page.name == "overview" else page.name
             self._page(f"{name}.html", page.name, sections_of(page, self.catalog), root="")
         for kpi in self.catalog:
-            own = [
-                section | {"kpis": [kpi["kpi"]]}
-                for section in sections_of(Page("kpi", KPI_SECTIONS), self.catalog)
-            ]
+            own = [section | {"kpis": [kpi["kpi"]]} for section in sections_of(Page("kpi", KPI_SECTIONS), self.catalog)]
             self._page(f"kpi/{kpi['kpi']}.html", "kpis", own, root="../", kpi=kpi)
 
     def _page(
@@ -198,7 +187,8 @@ class _Pages:
             root=root,
             kpi=kpi,
             kpi_text=texts.of_kpi(kpi, self.language) if kpi else None,
-            explanation=Markup(explanations().get(kpi["family"], "")) if kpi else "",  # noqa: S704 - markdown-it escapes it
+            # Both are escaped where they are made: by markdown-it, and by as_json.
+            explanation=Markup(explanations().get(kpi["family"], "")) if kpi else "",
             sections=sections,
             pages=[page.name for page in PAGES],
             language=self.language,
@@ -206,14 +196,9 @@ class _Pages:
             direction=known["language"]["direction"],
             text=known["text"],
             as_of=format_datetime(
-                as_of.replace(tzinfo=UTC), "long", tzinfo=UTC, locale=self.language.replace("-", "_")
+                as_of.replace(tzinfo=UTC), "long", tzinfo=UTC, locale=texts.babel_locale(self.language)
             ),
             facts=self.facts,
-            config=Markup(as_json(config | ({"kpi": kpi["kpi"]} if kpi else {}))),  # noqa: S704 - as_json escapes it
+            config=Markup(as_json(config | ({"kpi": kpi["kpi"]} if kpi else {}))),
         )
         self.site.write(path, html)
-
-
-def checksum(file: Path) -> str:
-    """Hash a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -46,6 +46,11 @@ def locale(code: str) -> str:
     return LOCALES.get(code, code)
 
 
+def babel_locale(code: str) -> str:
+    """Name the locale of a language as Babel does."""
+    return locale(code).partition("-u-")[0].replace("-", "_")
+
+
 def of_kpi(kpi: dict[str, Any], code: str) -> dict[str, str]:
     """Say what a KPI of the catalogue is: name, description, numerator and denominator.
 

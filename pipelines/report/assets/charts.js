@@ -16,7 +16,7 @@ ccw.charts.colours = () => {
   };
 };
 
-const SYMBOLS = ["circle", "rect", "triangle", "diamond", "pin", "arrow", "roundRect", "circle"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow", "pin", "circle"];
 const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3], "solid", "dashed", "dotted", [8, 3, 2, 3]];
 
 // What all charts share.
@@ -24,7 +24,7 @@ ccw.charts.base = (c) => ({
   animation: false,
   color: c.series,
   textStyle: { fontFamily: c.font, color: c.text, fontSize: 12 },
-  grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+  grid: { left: 8, right: 32, top: 36, bottom: 8, containLabel: true },
   tooltip: {
     renderMode: "richText", confine: true, backgroundColor: c.panel, borderColor: c.line, borderWidth: 1,
     textStyle: { color: c.text, fontFamily: c.font, fontSize: 12 },
@@ -40,7 +40,7 @@ const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14,
   pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
 
 // Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow.
-ccw.charts.lines = ({ series, format, target = null, grain, zero = false }) => (c) => {
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false }) => (c) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
@@ -48,7 +48,7 @@ ccw.charts.lines = ({ series, format, target = null, grain, zero = false }) => (
   option.legend = single && target === null ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
-  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: format } });
+  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
   option.series = series.map((one, i) => {
     const rows = at(one);
     return {
@@ -87,13 +87,13 @@ ccw.charts.lines = ({ series, format, target = null, grain, zero = false }) => (
 };
 
 // Bars of members, lying, with their intervals. In a language that is written right to left they grow to the left.
-ccw.charts.bars = ({ rows, format, target = null }) => (c) => {
+ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c) => {
   const option = ccw.charts.base(c);
   option.grid.top = 12;
   option.grid.right = 24;
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: { color: c.text, width: 150, overflow: "truncate", interval: 0 } });
-  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, axisLabel: { color: c.quiet, hideOverlap: true, formatter: format } });
+  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
     data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
@@ -143,8 +143,10 @@ ccw.charts.heat = ({ x, y, cells, format }) => (c) => {
   const option = ccw.charts.base(c);
   const most = Math.max(1, ...cells.map((cell) => cell[2]));
   option.grid.top = 8;
-  option.grid.bottom = 44;
-  option.xAxis = axis(c, { type: "category", data: x, splitLine: { show: false } });
+  option.grid.bottom = 48;
+  const few = x.length <= 8;
+  option.xAxis = axis(c, { type: "category", data: x, splitLine: { show: false },
+    axisLabel: { color: c.quiet, ...(few ? { interval: 0, width: 84, overflow: "break", lineHeight: 14 } : { hideOverlap: true }) } });
   option.yAxis = axis(c, { type: "category", data: y, inverse: true, splitLine: { show: false },
     axisLabel: { color: c.text, width: 130, overflow: "truncate" } });
   option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
@@ -159,7 +161,7 @@ ccw.charts.flow = ({ nodes, links, format }) => (c) => {
   const option = ccw.charts.base(c);
   const names = new Map(nodes.map((node) => [node.id, node.name]));
   option.series = [{
-    type: "sankey", left: 8, right: 8, top: 8, bottom: 8, nodeGap: 14, nodeWidth: 14, draggable: false, emphasis: { focus: "adjacency" },
+    type: "sankey", left: 8, right: 8, top: 8, bottom: 8, nodeGap: 20, nodeWidth: 14, draggable: false, emphasis: { focus: "adjacency" },
     data: nodes.map((node, i) => ({ name: node.id, itemStyle: { color: c.series[(node.colour ?? i) % 8], borderWidth: 0 },
       label: { position: node.isLast ? "left" : "right" } })),
     links, lineStyle: { color: "source", opacity: 0.3 },
@@ -171,7 +173,7 @@ ccw.charts.flow = ({ nodes, links, format }) => (c) => {
 };
 
 // Points on a plane of two values. points: [{name, x, y, size, group}].
-ccw.charts.points = ({ points, xName, yName, formatX, formatY }) => (c) => {
+ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c) => {
   const option = ccw.charts.base(c);
   const groups = [...new Set(points.map((point) => point.group))];
   const most = Math.max(1, ...points.map((point) => point.size ?? 1));
@@ -179,9 +181,9 @@ ccw.charts.points = ({ points, xName, yName, formatX, formatY }) => (c) => {
   option.grid.bottom = 30;
   option.grid.top = groups.length > 1 ? 56 : 32;
   option.xAxis = axis(c, { type: "value", scale: true, name: xName, nameLocation: "middle", nameGap: 30,
-    axisLabel: { color: c.quiet, hideOverlap: true, formatter: formatX } });
+    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX } });
   option.yAxis = axis(c, { type: "value", scale: true, name: yName, nameLocation: "end",
-    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: formatY } });
+    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY } });
   option.series = groups.map((group, i) => ({
     name: group, type: "scatter", symbol: SYMBOLS[i % 8], itemStyle: { color: c.series[i % 8], opacity: 0.8 },
     symbolSize: (value) => 7 + 15 * Math.sqrt((value[2] ?? 0) / most),

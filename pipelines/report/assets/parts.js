@@ -5,7 +5,7 @@ ccw.parts = {};
 const ROWS_SHOWN = 200;
 
 // A table. columns: [{name, number}]; rows: arrays of cells, each a text or {text, raw, open}: `open` shows details.
-ccw.parts.table = ({ columns, rows, caption }) => {
+ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
   const { h, t } = ccw;
   const cell = (content, i) => {
     const { text = "–", open } = content !== null && typeof content === "object" ? content : { text: content ?? "–" };
@@ -14,7 +14,7 @@ ccw.parts.table = ({ columns, rows, caption }) => {
     return h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: columns[i].number ? "number" : null },
       link ? h("a", { href: link }, text) : inside);
   };
-  const shown = rows.slice(0, ROWS_SHOWN);
+  const shown = rows.slice(0, limit);
   return h("div", { class: "table-frame", tabindex: "0", role: "region", "aria-label": caption },
     h("table", {}, h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number ? "number" : null }, column.name)))),
@@ -52,9 +52,9 @@ ccw.parts.figure = (body, view, title, name) => {
   if (canvas) parts.push(canvas);
   if (view.content) parts.push(view.content);
   if (view.columns && view.rows.length) {
-    const table = { columns: view.columns, rows: view.rows, caption: title };
+    const table = { columns: view.columns, rows: view.rows, caption: title, limit: view.limit };
     const csv = h("div", { class: "actions" }, h("span", { class: "quiet" }, t("rows_shown", { n: view.rows.length })),
-      ccw.parts.csvButton(name, view.columns, view.csv ?? view.rows));
+      ccw.parts.csvButton(name, view.columns, view.rows));
     if (view.chart || view.content) {
       const details = h("details", { class: "behind" }, h("summary", {}, t("table_behind")));
       details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(ccw.parts.table(table), csv); });

@@ -19,8 +19,7 @@ const reasonName = (reason) => ccw.memberName("reason", reason);
 ccw.views.exceptions = async () => {
   const columns = await ccw.chunk("tables/exceptions_recent");
   const all = columns.day.map((day, i) => Object.fromEntries(Object.keys(columns).map((name) => [name, columns[name][i]])));
-  const view = ccw.exceptionRows(all, true);
-  return view.rows.length > 12 ? { ...view, rows: view.rows.slice(0, 12), csv: view.rows } : view;
+  return { ...ccw.exceptionRows(all, true), limit: 12 };
 };
 
 ccw.views.freshness = async () => {
@@ -148,7 +147,8 @@ ccw.views.waits = async (section) => {
   const share = (values, part) => {
     const wanted = values.reduce((a, b) => a + b, 0) * part;
     let sum = 0;
-    return names[values.findIndex((n) => { sum += n; return sum >= wanted; })];
+    const bin = values.findIndex((n) => { sum += n; return sum >= wanted; });
+    return bin < bounds.length ? ccw.seconds(bounds[bin]) : names[bin];
   };
   return {
     note,

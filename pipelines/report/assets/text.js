@@ -59,6 +59,12 @@ ccw.valueOf = (unit, value) => {
     default: return ccw.number(value, 0);
   }
 };
+// On an axis a share has no decimals unless it needs one, and minutes are written 5:30.
+ccw.axisValue = (unit, value) => (unit === "share" ? ccw.format("NumberFormat", { style: "percent", maximumFractionDigits: 1 }).format(value)
+  : unit === "money" ? ccw.format("NumberFormat", { style: "currency", currency: ccw.facts.currency, maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(value)
+    : unit === "seconds" && value >= 120 && value < 7200 && value % 60 ? `${Math.floor(value / 60)}:${String(Math.round(value % 60)).padStart(2, "0")}`
+      : ccw.valueOf(unit, value));
+ccw.kpiAxis = (kpi) => (value) => ccw.axisValue(ccw.facts.kpis[kpi]?.unit, value);
 ccw.kpiValue = (kpi, value) => ccw.valueOf(ccw.facts.kpis[kpi]?.unit, value);
 
 // Days are numbers of days since 1970, as in the chunks.

@@ -89,7 +89,7 @@ ccw.views.trend = async (section) => {
   return {
     note: ccw.notes(first, shown[0].scope, grain, wanted),
     sentence: trendSentence(series[0].rows),
-    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), target: targets.size === 1 ? [...targets][0] : null }),
+    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null }),
     columns: isOne ? ccw.parts.kpiColumns() : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
     rows: newestFirst.map((row) => (isOne ? ccw.parts.kpiCells(row) : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
   };
@@ -119,10 +119,10 @@ ccw.views.members = async (section) => {
   const targets = new Set(bars.map((row) => row.target));
   return {
     before: choice,
-    note: ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain),
+    note: [ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain), bars.some((row) => row.isLow) ? ccw.t("paler_is_small") : ""].join(" ").trim(),
     sentence: low ? ccw.t(isPeople ? "says_members_people" : "says_members", { ...values, low_member: name(low), high_member: name(high) }) : null,
     empty: low ? null : ccw.t("suppressed"),
-    chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, target: targets.size === 1 ? [...targets][0] : null }),
+    chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, axisFormat: ccw.kpiAxis(kpi), target: targets.size === 1 ? [...targets][0] : null }),
     height: 56 + 30 * bars.length,
     columns: ccw.parts.kpiColumns(),
     rows: rows.map(ccw.parts.kpiCells),
@@ -173,7 +173,7 @@ ccw.views.plane = async (section) => {
   return {
     sentence: ccw.t("says_plane", { period, x: ccw.kpiName(x), y: ccw.kpiName(y) }),
     chart: ccw.charts.points({
-      xName: ccw.kpiName(x), yName: ccw.kpiName(y), formatX: (value) => ccw.kpiValue(x, value), formatY: (value) => ccw.kpiValue(y, value),
+      xName: ccw.kpiName(x), yName: ccw.kpiName(y), formatX: (value) => ccw.kpiValue(x, value), formatY: (value) => ccw.kpiValue(y, value), axisX: ccw.kpiAxis(x), axisY: ccw.kpiAxis(y),
       points: agents.map((agent) => ({ name: ccw.memberName("agent", agent), group: ccw.memberName("team", ccw.members.agent_team[agent] ?? null),
         x: xs.get(agent).value, y: ys.get(agent).value, size: sizes.get(agent)?.value ?? 1 })),
     }),

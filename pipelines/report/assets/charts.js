@@ -1,4 +1,4 @@
-// Charts: each function takes what is shown and gives a function from colours to an option of Apache ECharts.
+// Charts: each function takes what is shown and gives a function from colours and width to an option of Apache ECharts.
 //
 // Colours come from the style sheet, so that light, dark and print are told in one place. Series differ in their symbols
 // and dashes too. Tooltips are drawn on the canvas, since the page's security policy allows no styles in markup.
@@ -87,13 +87,13 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
 };
 
 // Bars of members, lying, with their intervals. In a language that is written right to left they grow to the left.
-ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c) => {
+ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
   const option = ccw.charts.base(c);
   option.grid.top = 12;
   option.grid.right = 24;
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
-    splitLine: { show: false }, axisLabel: { color: c.text, width: 150, overflow: "truncate", interval: 0 } });
-  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
+    splitLine: { show: false }, axisLabel: { color: c.text, width: width < 520 ? 100 : 190, overflow: "truncate", interval: 0 } });
+  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
     data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
@@ -139,16 +139,17 @@ ccw.charts.columns = ({ names, series, format, stacked = false, area = false, li
 };
 
 // Cells of two categories: the darker, the more.
-ccw.charts.heat = ({ x, y, cells, format }) => (c) => {
+ccw.charts.heat = ({ x, y, cells, format }) => (c, width) => {
   const option = ccw.charts.base(c);
   const most = Math.max(1, ...cells.map((cell) => cell[2]));
   option.grid.top = 8;
   option.grid.bottom = 48;
   const few = x.length <= 8;
+  const narrow = width < 520;
   option.xAxis = axis(c, { type: "category", data: x, splitLine: { show: false },
-    axisLabel: { color: c.quiet, ...(few ? { interval: 0, width: 84, overflow: "break", lineHeight: 14 } : { hideOverlap: true }) } });
+    axisLabel: { color: c.quiet, ...(few ? { interval: 0, width: 84, overflow: narrow ? "truncate" : "break", lineHeight: 14, rotate: narrow ? 60 : 0 } : { hideOverlap: true }) } });
   option.yAxis = axis(c, { type: "category", data: y, inverse: true, splitLine: { show: false },
-    axisLabel: { color: c.text, width: 130, overflow: "truncate" } });
+    axisLabel: { color: c.text, width: narrow ? 84 : 150, overflow: "truncate" } });
   option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
     itemWidth: 12, text: [format(most), format(0)], textStyle: { color: c.quiet }, inRange: { color: c.scale } };
   option.series = [{ type: "heatmap", data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
@@ -161,7 +162,7 @@ ccw.charts.flow = ({ nodes, links, format }) => (c) => {
   const option = ccw.charts.base(c);
   const names = new Map(nodes.map((node) => [node.id, node.name]));
   option.series = [{
-    type: "sankey", left: 8, right: 8, top: 8, bottom: 8, nodeGap: 20, nodeWidth: 14, draggable: false, emphasis: { focus: "adjacency" },
+    type: "sankey", left: 8, right: 8, top: 12, bottom: 24, nodeGap: 20, nodeWidth: 14, draggable: false, emphasis: { focus: "adjacency" },
     data: nodes.map((node, i) => ({ name: node.id, itemStyle: { color: c.series[(node.colour ?? i) % 8], borderWidth: 0 },
       label: { position: node.isLast ? "left" : "right" } })),
     links, lineStyle: { color: "source", opacity: 0.3 },
@@ -197,7 +198,7 @@ ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, 
 ccw.charts.draw = (element, build) => {
   const instance = echarts.init(element, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
   const chart = { element, instance, build };
-  instance.setOption(build(ccw.charts.colours()));
+  instance.setOption(build(ccw.charts.colours(), element.clientWidth));
   ccw.charts.shown.push(chart);
   return chart;
 };
@@ -206,7 +207,7 @@ ccw.charts.redraw = () => {
   ccw.charts.shown = ccw.charts.shown.filter((chart) => {
     if (!chart.element.isConnected) { chart.instance.dispose(); return false; }
     chart.instance.resize();
-    chart.instance.setOption(chart.build(ccw.charts.colours()), true);
+    chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
     return true;
   });
 };

@@ -103,6 +103,13 @@ AllowMissingKpis = Annotated[
         help="Publish even if a KPI of the last published run is gone.",
     ),
 ]
+Report = Annotated[
+    bool, typer.Option("--report/--no-report", envvar="CCW_REPORT", help="Publish the HTML report with the rest.")
+]
+ReportLanguage = Annotated[
+    str,
+    typer.Option(envvar="CCW_REPORT_LANGUAGE", help="Language in which the report opens; its pages can switch."),
+]
 Threads = Annotated[
     int | None, typer.Option(envvar="CCW_THREADS", min=1, help="Threads of dbt and of DuckDB; default: the cores.")
 ]
@@ -184,13 +191,17 @@ def _job(
     keep: Keep = _DEFAULTS.keep,
     allow_missing_kpis: AllowMissingKpis = False,
     source_time_zones: SourceTimeZones = None,
+    report: Report = _DEFAULTS.report,
+    report_language: ReportLanguage = _DEFAULTS.report_language,
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_directory: TempDirectory = None,
     preserve_insertion_order: PreserveInsertionOrder = None,
 ) -> None:
-    from pipelines.run import main_job, watch  # noqa: PLC0415 - their libraries cost a second, which others need not pay
+    from pipelines.report import headlines, texts  # noqa: PLC0415 - their libraries cost time, which others need not pay
+    from pipelines.run import main_job, watch  # noqa: PLC0415
 
+    texts.read(report_language)
     resources.use(
         threads=threads,
         memory_limit=memory_limit,
@@ -211,10 +222,14 @@ def _job(
         max_rejected_share=max_rejected_share,
         keep=keep,
         allow_missing_kpis=allow_missing_kpis,
+        report=report,
+        report_language=report_language,
         **context.meta.get(_LANDS, {}),
     )
     if context.info_name == "run":
         main_job.run(settings)
+        if settings.report:
+            headlines.print_headlines(published / "current", report_language, _console())
     elif context.info_name == "watch":
         watch.watch(settings, context.meta[_EVERY])
     else:
@@ -265,7 +280,7 @@ for _command in (_watch, _land):
     _take_options_of_job(_command)
 
 for _name, _help in {
-    "run": "The main job: land, check, build, check, publish. Without options: the demo extracts, into ./var.",
+    "run": "The main job: land, check, build, check, report, publish. Without options: the demo extracts, into ./var.",
     "check": "Check what has landed, and the marts.",
     "build": "Build and test the models with dbt.",
     "publish": "Check the marts of the last build and publish them.",
@@ -273,6 +288,20 @@ for _name, _help in {
     app.command(_name, help=_help)(_job)
 app.command("land", help="Land the extract files, each exactly once.")(_land)
 app.command("watch", help="The main job again and again in one process, whenever something is new.")(_watch)
+
+
+@app.command("report")
+def build_report(
+    published: Published = _DEFAULTS.published,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; default: that of the published run.")] = None,
+    language: ReportLanguage = _DEFAULTS.report_language,
+) -> None:
+    """Build the report on what is published again, such as in another language."""
+    from pipelines import report  # noqa: PLC0415
+    from pipelines.report import headlines  # noqa: PLC0415
+
+    folder = report.rebuild(published, out, language=language)
+    headlines.print_headlines(published / "current", language, _console(), folder if out else None)
 
 
 @app.command()

@@ -39,6 +39,8 @@ class RunSettings:
         max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
         keep: number of published runs that stay.
         allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
+        report: whether a report is published with the rest.
+        report_language: the language in which it opens.
         dbt_vars: vars of the dbt project that the user sets.
         source_time_zones: source to IANA zone of its timestamps without an offset, over what the sources YAML declares.
         reset: the extract, `<source>.<table>`, whose loads are taken back before anything lands; None for none.
@@ -58,6 +60,8 @@ class RunSettings:
     max_rejected_share: float = 0.01
     keep: int = 7
     allow_missing_kpis: bool = False
+    report: bool = True
+    report_language: str = "en"
     dbt_vars: dict[str, Any] = field(default_factory=dict)
     source_time_zones: dict[str, str] = field(default_factory=dict)
     reset: str | None = None

@@ -1,4 +1,4 @@
-"""The main job: land, check, build, check, publish. Each step is of its own module; here is only their order."""
+"""The main job: land, check, build, check, report, publish. Each step has its own module; here is only their order."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipelines import build as build_step
+from pipelines import report
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
 from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land, reset, retry_rejected
@@ -111,14 +112,14 @@ class _Job:
             raise Stopped(f"The run was stopped before its step {name}; the next one goes on from there.")
         started_at, start = datetime.now(UTC).replace(tzinfo=None), time.monotonic()
         with self._progress:
-            self._task = self._progress.add_task(name, total=None)
+            task = self._task = self._progress.add_task(name, total=None)
             try:
                 result, message = do()
             except Exception as error:
                 self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
                 raise
             finally:
-                self._progress.remove_task(self._task)
+                self._progress.remove_task(task)
         seconds = time.monotonic() - start
         self.record.step(name, started_at, seconds, failed=False, message=message)
         log.info("%s: %s (%.1f s)", name, message, seconds)
@@ -310,9 +311,21 @@ class _Job:
             built=built,
             unchanged=unchanged,
             keep=settings.keep,
+            before_switch=[self._add_report] if settings.report else [],
         )
         self.status = "published"
         return folder, f"published as {folder}"
+
+    def _add_report(self, folder: Path) -> None:
+        """Write the report into the folder of a run that nobody sees yet.
+
+        Raises:
+            RunnerError: it can't be built, so nothing is published.
+
+        """
+        before = current_run(self.settings.published)
+        language = self.settings.report_language
+        self.step("report", lambda: (None, report.add(folder, language=language, before=before)))
 
     def _landed_sources(self) -> dict[str, list[str]]:
         """The sources of which something has landed; each declared table is there to be read."""

@@ -1,0 +1,213 @@
+// Charts: each function takes what is shown and gives a function from colours and width to an option of Apache ECharts.
+//
+// Colours come from the style sheet, so that light, dark and print are told in one place. Series differ in their symbols
+// and dashes too. Tooltips are drawn on the canvas, since the page's security policy allows no styles in markup.
+"use strict";
+
+ccw.charts = { shown: [] };
+
+ccw.charts.colours = () => {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: of("text"), quiet: of("quiet"), line: of("line"), panel: of("panel"), accent: of("accent"), target: of("target"),
+    series: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => of(`series-${number}`)), scale: [of("scale-low"), of("scale-high")],
+    font: getComputedStyle(document.body).fontFamily,
+  };
+};
+
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "arrow", "pin", "circle"];
+const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3], "solid", "dashed", "dotted", [8, 3, 2, 3]];
+
+// What all charts share.
+ccw.charts.base = (c) => ({
+  animation: false,
+  color: c.series,
+  textStyle: { fontFamily: c.font, color: c.text, fontSize: 12 },
+  grid: { left: 8, right: 32, top: 36, bottom: 8, containLabel: true },
+  tooltip: {
+    renderMode: "richText", confine: true, backgroundColor: c.panel, borderColor: c.line, borderWidth: 1,
+    textStyle: { color: c.text, fontFamily: c.font, fontSize: 12 },
+  },
+  aria: { enabled: false },
+});
+
+const axis = (c, more) => ({
+  axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: c.line } },
+  axisLabel: { color: c.quiet, hideOverlap: true }, nameTextStyle: { color: c.quiet }, ...more,
+});
+const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
+  pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
+
+// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow.
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false }) => (c) => {
+  const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
+  const option = ccw.charts.base(c);
+  const single = series.length === 1;
+  const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
+  option.legend = single && target === null ? undefined : legend(c);
+  option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
+    axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
+  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
+  option.series = series.map((one, i) => {
+    const rows = at(one);
+    return {
+      name: one.name, type: "line", connectNulls: false, symbolSize: periods.length > 45 ? 4 : 7, symbol: SYMBOLS[i % 8],
+      showSymbol: periods.length <= 100, lineStyle: { width: 2, type: DASHES[i % 8] }, z: 3,
+      itemStyle: { color: c.series[i % 8] },
+      data: periods.map((day) => {
+        const row = rows.get(day);
+        return row === undefined || row.value === null ? null : row.isFinal === false
+          ? { value: row.value, itemStyle: { color: c.panel, borderColor: c.series[i % 8], borderWidth: 2 } } : row.value;
+      }),
+    };
+  });
+  if (single && series[0].rows.some((row) => row.low !== null && row.low !== undefined)) {
+    const rows = at(series[0]);
+    const bound = (day, name) => rows.get(day)?.[name] ?? null;
+    const band = { type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, tooltip: { show: false }, z: 1,
+      lineStyle: { opacity: 0 } };
+    option.series.push(
+      { ...band, data: periods.map((day) => bound(day, "low")) },
+      { ...band, areaStyle: { color: c.series[0], opacity: 0.16 },
+        data: periods.map((day) => (bound(day, "low") === null ? null : bound(day, "high") - bound(day, "low"))) },
+    );
+  }
+  if (target !== null) {
+    option.series.push({ name: ccw.t("target"), type: "line", symbol: "none", silent: true, z: 2, itemStyle: { color: c.target },
+      lineStyle: { width: 1.5, type: [4, 4], color: c.target }, data: periods.map(() => target) });
+  }
+  option.tooltip.trigger = "axis";
+  option.tooltip.formatter = (points) => [
+    ccw.period(grain, Number(points[0].axisValue)),
+    ...points.filter((point) => point.seriesName && !/^series/.test(point.seriesName) && point.value !== undefined && point.value !== null)
+      .map((point) => `${point.seriesName}: ${format(point.value)}`),
+  ].join("\n");
+  return option;
+};
+
+// Bars of members, lying, with their intervals. In a language that is written right to left they grow to the left.
+ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
+  const option = ccw.charts.base(c);
+  option.grid.top = 12;
+  option.grid.right = 24;
+  option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
+    splitLine: { show: false }, axisLabel: { color: c.text, width: width < 520 ? 100 : 190, overflow: "truncate", interval: 0 } });
+  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
+  option.series = [{
+    type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
+    data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
+    markLine: target === null ? undefined : { silent: true, symbol: "none", data: [{ xAxis: target }],
+      lineStyle: { color: c.target, type: [4, 4], width: 1.5 }, label: { show: false } },
+  }, {
+    type: "custom", silent: true, tooltip: { show: false }, z: 5, encode: { x: [1, 2], y: 0 },
+    data: rows.map((row, i) => [i, row.low, row.high]).filter((row) => row[1] !== null && row[1] !== undefined),
+    renderItem: (params, api) => {
+      const low = api.coord([api.value(1), api.value(0)]);
+      const high = api.coord([api.value(2), api.value(0)]);
+      const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: c.text, lineWidth: 1.2 } });
+      return { type: "group", children: [line(low[0], low[1], high[0], high[1]),
+        line(low[0], low[1] - 4, low[0], low[1] + 4), line(high[0], high[1] - 4, high[0], high[1] + 4)] };
+    },
+  }];
+  option.tooltip.formatter = ({ dataIndex }) => {
+    const row = rows[dataIndex];
+    return [row.name, format(row.value), row.low === null || row.low === undefined ? null
+      : ccw.t("interval_of", { low: format(row.low), high: format(row.high) })].filter(Boolean).join("\n");
+  };
+  return option;
+};
+
+// Columns, areas or lines over categories. series: [{name, values}].
+ccw.charts.columns = ({ names, series, format, stacked = false, area = false, line = false, xName = "", share = false }) => (c) => {
+  const option = ccw.charts.base(c);
+  option.legend = series.length > 1 ? legend(c) : undefined;
+  option.grid.top = series.length > 1 ? 36 : 16;
+  option.grid.bottom = xName ? 26 : 8;
+  option.xAxis = axis(c, { type: "category", data: names, boundaryGap: !area && !line, splitLine: { show: false }, name: xName,
+    nameLocation: "middle", nameGap: 28 });
+  option.yAxis = axis(c, { type: "value", max: share ? 1 : null, axisLabel: { color: c.quiet, formatter: format } });
+  option.series = series.map((one, i) => ({
+    name: one.name, type: area || line ? "line" : "bar", stack: stacked ? "all" : undefined, data: one.values, symbol: area ? SYMBOLS[i % 8] : "none",
+    symbolSize: 5, barMaxWidth: 44, itemStyle: { color: c.series[i % 8], borderColor: c.panel, borderWidth: stacked && !area ? 1 : 0 },
+    lineStyle: { width: 2, type: line ? DASHES[i % 8] : "solid" }, areaStyle: area ? { opacity: 0.55 } : undefined,
+  }));
+  option.tooltip.trigger = "axis";
+  option.tooltip.formatter = (points) => [points[0].axisValue, ...points.filter((point) => point.value)
+    .map((point) => (series.length > 1 ? `${point.seriesName}: ${format(point.value)}` : format(point.value)))].join("\n");
+  return option;
+};
+
+// Cells of two categories: the darker, the more.
+ccw.charts.heat = ({ x, y, cells, format }) => (c, width) => {
+  const option = ccw.charts.base(c);
+  const most = Math.max(1, ...cells.map((cell) => cell[2]));
+  option.grid.top = 8;
+  option.grid.bottom = 48;
+  const few = x.length <= 8;
+  const narrow = width < 520;
+  option.xAxis = axis(c, { type: "category", data: x, splitLine: { show: false },
+    axisLabel: { color: c.quiet, ...(few ? { interval: 0, width: 84, overflow: narrow ? "truncate" : "break", lineHeight: 14, rotate: narrow ? 60 : 0 } : { hideOverlap: true }) } });
+  option.yAxis = axis(c, { type: "category", data: y, inverse: true, splitLine: { show: false },
+    axisLabel: { color: c.text, width: narrow ? 84 : 150, overflow: "truncate" } });
+  option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
+    itemWidth: 12, text: [format(most), format(0)], textStyle: { color: c.quiet }, inRange: { color: c.scale } };
+  option.series = [{ type: "heatmap", data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
+  option.tooltip.formatter = ({ value }) => `${y[value[1]]}, ${x[value[0]]}\n${format(value[2])}`;
+  return option;
+};
+
+// A flow from nodes to nodes. links: [{source, target, value}].
+ccw.charts.flow = ({ nodes, links, format }) => (c) => {
+  const option = ccw.charts.base(c);
+  const names = new Map(nodes.map((node) => [node.id, node.name]));
+  option.series = [{
+    type: "sankey", left: 8, right: 8, top: 12, bottom: 24, nodeGap: 20, nodeWidth: 14, draggable: false, emphasis: { focus: "adjacency" },
+    data: nodes.map((node, i) => ({ name: node.id, itemStyle: { color: c.series[(node.colour ?? i) % 8], borderWidth: 0 },
+      label: { position: node.isLast ? "left" : "right" } })),
+    links, lineStyle: { color: "source", opacity: 0.3 },
+    label: { color: c.text, fontFamily: c.font, formatter: ({ name, value }) => `${names.get(name)}  ${format(value)}` },
+  }];
+  option.tooltip.formatter = ({ dataType, data, name, value }) => (dataType === "edge"
+    ? `${names.get(data.source)} → ${names.get(data.target)}\n${format(data.value)}` : `${names.get(name)}\n${format(value)}`);
+  return option;
+};
+
+// Points on a plane of two values. points: [{name, x, y, size, group}].
+ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c) => {
+  const option = ccw.charts.base(c);
+  const groups = [...new Set(points.map((point) => point.group))];
+  const most = Math.max(1, ...points.map((point) => point.size ?? 1));
+  option.legend = groups.length > 1 ? legend(c) : undefined;
+  option.grid.bottom = 30;
+  option.grid.top = groups.length > 1 ? 56 : 32;
+  option.xAxis = axis(c, { type: "value", scale: true, name: xName, nameLocation: "middle", nameGap: 30,
+    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX } });
+  option.yAxis = axis(c, { type: "value", scale: true, name: yName, nameLocation: "end",
+    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY } });
+  option.series = groups.map((group, i) => ({
+    name: group, type: "scatter", symbol: SYMBOLS[i % 8], itemStyle: { color: c.series[i % 8], opacity: 0.8 },
+    symbolSize: (value) => 7 + 15 * Math.sqrt((value[2] ?? 0) / most),
+    data: points.filter((point) => point.group === group).map((point) => ({ name: point.name, value: [point.x, point.y, point.size ?? 0] })),
+  }));
+  option.tooltip.formatter = ({ name, value }) => `${name}\n${xName}: ${formatX(value[0])}\n${yName}: ${formatY(value[1])}`;
+  return option;
+};
+
+// Draws a chart into an element, and keeps it so that it can be drawn again in other colours or sizes.
+ccw.charts.draw = (element, build) => {
+  const instance = echarts.init(element, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
+  const chart = { element, instance, build };
+  instance.setOption(build(ccw.charts.colours(), element.clientWidth));
+  ccw.charts.shown.push(chart);
+  return chart;
+};
+
+ccw.charts.redraw = () => {
+  ccw.charts.shown = ccw.charts.shown.filter((chart) => {
+    if (!chart.element.isConnected) { chart.instance.dispose(); return false; }
+    chart.instance.resize();
+    chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
+    return true;
+  });
+};

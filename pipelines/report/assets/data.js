@@ -1,0 +1,91 @@
+// Reads chunks: values of KPIs as rows, tables as rows, names of members. No value is computed here.
+"use strict";
+
+// Bits of `flags`, as in database.py.
+const MET = 1, MISSED = 2, FINAL = 4, LOW_SAMPLE = 8, SUPPRESSED = 16;
+
+ccw.data = {};
+
+ccw.data.rowsOf = new Map();
+
+// All rows of a KPI at a level: {grain: [row, …]}, in the order of members and periods.
+ccw.data.kpi = async (kpi, level) => {
+  const key = `${kpi}/${level}`;
+  if (!ccw.facts.kpis[kpi]?.levels.includes(level)) return {};
+  if (!ccw.data.rowsOf.has(key)) {
+    const { members, grains } = await ccw.chunk(key);
+    const read = (text) => text.split(",").map((part) => (part === "" ? null : Number(part)));
+    ccw.data.rowsOf.set(key, Object.fromEntries(Object.entries(grains).map(([grain, of]) => {
+      const [period, member, numerator, denominator, value, low, high, target, flags] =
+        ["period", "member", "numerator", "denominator", "value", "low", "high", "target", "flags"].map((name) => read(of[name]));
+      const sample = of.sample.split(",");
+      return [grain, period.map((start, i) => ({
+        kpi, level, grain, period: start, member: members[member[i]], value: value[i],
+        numerator: numerator[i], denominator: denominator[i],
+        sample: sample[i] === "=" ? denominator[i] : sample[i] === "" ? null : Number(sample[i]),
+        low: low[i], high: high[i], target: target[i],
+        meets: flags[i] & MET ? true : flags[i] & MISSED ? false : null,
+        isFinal: Boolean(flags[i] & FINAL), isLow: Boolean(flags[i] & LOW_SAMPLE), isSuppressed: Boolean(flags[i] & SUPPRESSED),
+      }))];
+    })));
+  }
+  return ccw.data.rowsOf.get(key);
+};
+
+ccw.data.inTime = (day, grain, state = ccw.state) =>
+  (!state.since || ccw.lastDayOf(grain, day) >= ccw.dayOf(state.since)) && (!state.until || day <= ccw.dayOf(state.until));
+
+// Rows of a KPI for what the reader chose: level, grain and time, with the nearest grain that there is.
+ccw.data.select = async (kpi, { level, member = "", grain }) => {
+  const all = await ccw.data.kpi(kpi, level);
+  const used = [grain, "week", "month"].find((one) => all[one]) ?? grain;
+  const rows = (all[used] ?? []).filter((row) => (!member || row.member === member) && ccw.data.inTime(row.period, used));
+  return { grain: used, rows };
+};
+
+// The member that KPIs are shown of: the chosen one where the KPI has its level, else the whole organization.
+ccw.data.scope = (kpi) => {
+  const { level, member } = ccw.state;
+  const levels = ccw.facts.kpis[kpi].levels;
+  if (level !== "organization" && member && levels.includes(level)) return { level, member };
+  return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
+};
+
+// The newest period that has ended, else the newest one.
+ccw.data.newest = (rows) => {
+  const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());
+  return (ended.length ? ended : rows).reduce((best, row) => (!best || row.period >= best.period ? row : best), null);
+};
+
+// A table as rows; by the reader's time and member, where it has the columns. `isWhole` says that it has not.
+ccw.data.table = async (name, grain = "day") => {
+  const columns = await ccw.chunk(`tables/${name}`);
+  const names = Object.keys(columns);
+  const length = names.length ? columns[names[0]].length : 0;
+  const all = Array.from({ length }, (_, i) => Object.fromEntries(names.map((column) => [column, columns[column][i]])));
+  const { level, member } = ccw.state;
+  const column = member ? ccw.facts.levels[level] : null;
+  const isWhole = Boolean(column && !names.includes(column));
+  const rows = all.filter((row) => (!column || isWhole || (row[column] ?? "unknown") === member)
+    && (!row.day || ccw.data.inTime(ccw.dayOf(row.day), grain)));
+  return { rows, isWhole, isEmpty: length === 0 };
+};
+
+ccw.data.names = async () => { ccw.members = ccw.members ?? await ccw.chunk("members"); };
+
+ccw.memberName = (level, member) => {
+  if (level === "organization") return ccw.t("level_organization");
+  if (member === null || member === "unknown") return ccw.t("unknown");
+  if (member === "uncoded") return ccw.t("uncoded");
+  return ccw.members[level]?.[member] ?? member;
+};
+
+ccw.byName = (level) => (a, b) => ccw.memberName(level, a).localeCompare(ccw.memberName(level, b), ccw.locale, { numeric: true });
+
+// Sums of a column by a key.
+ccw.sumBy = (rows, key, column) => {
+  const sums = new Map();
+  for (const row of rows) sums.set(key(row), (sums.get(key(row)) ?? 0) + (row[column] ?? 0));
+  return sums;
+};
+ccw.sum = (rows, column) => rows.reduce((total, row) => total + (row[column] ?? 0), 0);

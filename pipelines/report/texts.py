@@ -1,0 +1,65 @@
+"""The languages of the report: one file each in `languages/`, with the same keys."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines.errors import UsageError
+
+FOLDER = Path(__file__).parent / "languages"
+DEFAULT = "en"
+
+# Where formats of numbers and dates come from (BCP 47): Thai with Gregorian years, Chinese as it is written in China.
+LOCALES = {"th": "th-u-ca-gregory-nu-latn", "zh": "zh-Hans", "en": "en-GB"}
+
+_WINDOW = re.compile(r"_(\d+)h$")
+
+
+def codes() -> list[str]:
+    """Name the languages: English first."""
+    return sorted((file.stem for file in FOLDER.glob("*.yml")), key=lambda code: (code != DEFAULT, code))
+
+
+@cache
+def read(code: str) -> dict[str, Any]:
+    """Read a language: `language`, `text` and `kpis`; what it lacks is English.
+
+    Raises:
+        UsageError: there is no such language.
+
+    """
+    file = FOLDER / f"{code}.yml"
+    if code not in codes():
+        raise UsageError(f"The report has no language {code!r}; it has {', '.join(codes())}.")
+    own: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if code == DEFAULT:
+        return own
+    english = read(DEFAULT)
+    return {"language": own["language"]} | {part: english[part] | own.get(part, {}) for part in ("text", "kpis")}
+
+
+def locale(code: str) -> str:
+    """Name the locale whose formats a language takes."""
+    return LOCALES.get(code, code)
+
+
+def babel_locale(code: str) -> str:
+    """Name the locale of a language as Babel does."""
+    return locale(code).partition("-u-")[0].replace("-", "_")
+
+
+def of_kpi(kpi: dict[str, Any], code: str) -> dict[str, str]:
+    """Say what a KPI of the catalogue is: name, description, numerator and denominator.
+
+    In English the catalogue's own words hold, and so they do for a KPI that a language does not know.
+    """
+    window = _WINDOW.search(kpi["kpi"])
+    key, hours = (f"{kpi['kpi'][: window.start()]}_{{hours}}h", window[1]) if window else (kpi["kpi"], "")
+    numerator, _, denominator = kpi["formula"].partition(" / ")
+    known = read(code)["kpis"].get(key) or {} if code != DEFAULT else {}
+    texts = {name: text.replace("{hours}", hours) for name, text in known.items()}
+    own = {"name": kpi["name"], "description": kpi["description"], "numerator": numerator, "denominator": denominator}
+    return own | texts

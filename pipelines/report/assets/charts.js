@@ -90,7 +90,7 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
 ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
   const option = ccw.charts.base(c);
   option.grid.top = 12;
-  option.grid.right = 24;
+  if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: { color: c.text, width: width < 520 ? 100 : 190, overflow: "truncate", interval: 0 } });
   option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });

@@ -15,7 +15,7 @@ ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
       link ? h("a", { href: link }, text) : inside);
   };
   const shown = rows.slice(0, limit);
-  return h("div", { class: "table-frame", tabindex: "0", role: "region", "aria-label": caption },
+  return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": caption },
     h("table", {}, h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number ? "number" : null }, column.name)))),
       h("tbody", {}, shown.map((row) => h("tr", {}, row.map(cell))))),
@@ -82,7 +82,7 @@ ccw.parts.kpiCells = (row) => [
 ];
 
 ccw.parts.interval = (row) => (row.low === null || row.low === undefined ? "–"
-  : `${ccw.kpiValue(row.kpi, row.low)} – ${ccw.kpiValue(row.kpi, row.high)}`);
+  : ccw.range(row.kpi, row.low, row.high));
 
 ccw.parts.stateOf = (row) => [row.isSuppressed ? ccw.t("suppressed") : null, ccw.t(row.isFinal ? "final" : "not_final"),
   row.isLow && !row.isSuppressed ? ccw.t("low_sample") : null].filter(Boolean).join(", ");

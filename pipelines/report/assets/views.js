@@ -210,7 +210,7 @@ ccw.exceptionRows = (all, withKpi) => {
       ...(withKpi ? [{ text: ccw.kpiName(row.kpi), raw: row.kpi, href: ccw.link(`kpi/${row.kpi}.html`, { level: row.level, member: row.level === "organization" ? "" : row.level_id, grain: "day" }) }] : []),
       { text: ccw.period("day", ccw.dayOf(row.day)), raw: row.day },
       { text: ccw.memberName(row.level, row.level_id), raw: row.level_id }, value(row, "value"), value(row, "expected"),
-      { text: `${ccw.kpiValue(row.kpi, row.lower)} – ${ccw.kpiValue(row.kpi, row.upper)}`, raw: `${row.lower} ${row.upper}` },
+      { text: ccw.range(row.kpi, row.lower, row.upper), raw: `${row.lower} ${row.upper}` },
       { text: `${row.rule.includes("above") ? "▲" : "▼"} ${ccw.t(row.rule.includes("above") ? "rule_above" : "rule_below")}`, raw: row.rule }]),
   };
 };

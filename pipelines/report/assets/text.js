@@ -19,7 +19,9 @@ ccw.t = (key, values = {}) => {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? ccw.number(value) : value;
+    // What is filled in keeps its own direction.
+    const filled = typeof value === "number" ? ccw.number(value) : value;
+    return ccw.isRtl ? `\u2068${filled}\u2069` : filled;
   });
 };
 

@@ -45,7 +45,7 @@ ccw.views.window_curve = async (section) => {
   }, null).channel;
   return {
     note,
-    sentence: `${channelName(largest)}: ${ccw.t("says_window_curve", { day: ccw.percent(share.get(`${largest}/24`), 0), two_days: ccw.percent(share.get(`${largest}/48`), 0) })}`,
+    sentence: `${channelName(largest)} · ${ccw.t("says_window_curve", { day: ccw.percent(share.get(`${largest}/24`), 0), two_days: ccw.percent(share.get(`${largest}/48`), 0) })}`,
     chart: ccw.charts.columns({ names: hours, line: true, xName: ccw.t("hours_of_gap"), format: (value) => ccw.percent(value, 0),
       series: channels.map((channel) => ({ name: channelName(channel), values: hours.map((hour) => share.get(`${channel}/${hour}`) ?? null) })) }),
     columns: [{ name: ccw.t("hours_of_gap"), number: true }, ...channels.map((channel) => ({ name: channelName(channel), number: true }))],
@@ -152,7 +152,7 @@ ccw.views.waits = async (section) => {
   };
   return {
     note,
-    sentence: kinds.map((kind) => `${kind.name}: ${ccw.t("says_waits", { median: share(kind.values, 0.5), p90: share(kind.values, 0.9) })}`).join(" "),
+    sentence: kinds.map((kind) => `${kind.name} · ${ccw.t("says_waits", { median: share(kind.values, 0.5), p90: share(kind.values, 0.9) })}`).join(" "),
     chart: ccw.charts.columns({ names, series: kinds, format: ccw.number }),
     columns: [{ name: ccw.t("wait") }, ...kinds.map((kind) => ({ name: kind.name, number: true }))],
     rows: names.map((name, i) => [name, ...kinds.map((kind) => count(kind.values[i]))]),
@@ -262,7 +262,7 @@ ccw.views.scorecards = async (section) => {
   const verdicts = (of) => ["above", "inconclusive", "below"].map((verdict) => of.filter((row) => row.verdict === verdict).length);
   const [above, , below] = verdicts(rows);
   return {
-    sentence: `${ccw.period("month", ccw.dayOf(month))}. ${ccw.t("says_scorecards", { below, above, n: rows.length })}`,
+    sentence: `${ccw.period("month", ccw.dayOf(month))} · ${ccw.t("says_scorecards", { below, above, n: rows.length })}`,
     columns: [{ name: ccw.t("level_agent") }, { name: ccw.t("level_team") }, { name: ccw.t("score"), number: true }, { name: ccw.t("verdict_above"), number: true },
       { name: ccw.t("verdict_inconclusive"), number: true }, { name: ccw.t("verdict_below"), number: true }],
     rows: agents.map((agent) => {
@@ -279,7 +279,7 @@ ccw.views.agent_scorecard = async (section) => {
   const { rows, empty, month } = await readScorecards(section);
   if (empty) return empty;
   return {
-    sentence: `${ccw.memberName("agent", member)}. ${ccw.t("says_agent", { score: ccw.number(rows[0].score, 0), month: ccw.period("month", ccw.dayOf(month)) })}`,
+    sentence: `${ccw.memberName("agent", member)} · ${ccw.t("says_agent", { score: ccw.number(rows[0].score, 0), month: ccw.period("month", ccw.dayOf(month)) })}`,
     columns: [{ name: ccw.t("kpi") }, { name: ccw.t("verdict") }, ...["value", "interval", "target", "attainment", "effective_weight", "sample", "months_used"].map((key) => ({ name: ccw.t(key), number: true }))],
     rows: rows.map((row) => [
       { text: ccw.kpiName(row.kpi), raw: row.kpi, href: ccw.link(`kpi/${row.kpi}.html`) }, { text: verdictOf(row.verdict), raw: row.verdict },

@@ -51,7 +51,7 @@ ccw.data.scope = (kpi) => {
   return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
 };
 
-// The newest period that has ended, else the newest one.
+// The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());
   return (ended.length ? ended : rows).reduce((best, row) => (!best || row.period >= best.period ? row : best), null);

@@ -87,7 +87,7 @@ ccw.parts.interval = (row) => (row.low === null || row.low === undefined ? "–"
 ccw.parts.stateOf = (row) => [row.isSuppressed ? ccw.t("suppressed") : null, ccw.t(row.isFinal ? "final" : "not_final"),
   row.isLow && !row.isSuppressed ? ccw.t("low_sample") : null].filter(Boolean).join(", ");
 
-// The two marks, which are never mixed. A mark is a sign and a word; its colour only repeats them.
+// The two marks, which are never mixed (REP-4). A mark is a sign and a word; its colour only repeats them.
 const SIGNS = { better: "▲", worse: "▼", high: "▲", low: "▼", none: "≈", yes: "✓", no: "✗", chance: "?", unknown: "–" };
 
 ccw.parts.mark = (kind, verdict, title) => ccw.h("span", { class: `mark ${kind} ${verdict}`, title },

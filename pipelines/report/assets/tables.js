@@ -133,7 +133,7 @@ ccw.views.busy_hours = async (section) => {
   };
 };
 
-// Waits of answered visits. Channels in real time and those answered later stand apart: their waits can't be compared.
+// Waits of answered visits. Channels in real time and those answered later stand apart (REP-8).
 ccw.views.waits = async (section) => {
   const { rows, empty, note } = await readTable(section, "month");
   if (empty) return empty;

@@ -152,7 +152,7 @@ ccw.charts.heat = ({ x, y, cells, format }) => (c, width) => {
     axisLabel: { color: c.text, width: narrow ? 84 : 150, overflow: "truncate" } });
   option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
     itemWidth: 12, text: [format(most), format(0)], textStyle: { color: c.quiet }, inRange: { color: c.scale } };
-  option.series = [{ type: "heatmap", data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
+  option.series = [{ type: "heatmap", progressive: 0, data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
   option.tooltip.formatter = ({ value }) => `${y[value[1]]}, ${x[value[0]]}\n${format(value[2])}`;
   return option;
 };
@@ -210,4 +210,20 @@ ccw.charts.redraw = () => {
     chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
     return true;
   });
+};
+
+// On paper each chart is one canvas: the layers of a chart on the screen do not all get there.
+ccw.charts.toPaper = () => {
+  ccw.charts.redraw();
+  for (const { element, instance } of ccw.charts.shown) {
+    const paper = instance.renderToCanvas({ pixelRatio: 2 });
+    paper.className = "paper";
+    paper.removeAttribute("style");
+    element.append(paper);
+  }
+};
+
+ccw.charts.fromPaper = () => {
+  for (const paper of document.querySelectorAll(".paper")) paper.remove();
+  ccw.charts.redraw();
 };

@@ -87,7 +87,7 @@ if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".menu").op
 // Charts follow the width of the page; on paper they are drawn in light colours and the paper's width.
 let resizing;
 window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(ccw.charts.redraw, 120); });
-window.addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; document.documentElement.classList.add("printing"); ccw.charts.redraw(); });
-window.addEventListener("afterprint", () => { document.documentElement.dataset.theme = ccw.state.theme; document.documentElement.classList.remove("printing"); ccw.charts.redraw(); });
+window.addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; document.documentElement.classList.add("printing"); ccw.charts.toPaper(); });
+window.addEventListener("afterprint", () => { document.documentElement.dataset.theme = ccw.state.theme; document.documentElement.classList.remove("printing"); ccw.charts.fromPaper(); });
 
 show();

@@ -3,21 +3,25 @@
 `make report-test` runs it. Without Chromium it is skipped.
 """
 
+from __future__ import annotations
+
 import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
-from sites import Report
 
 from pipelines.report import texts
 from pipelines.report.pages import PAGES
+
+if TYPE_CHECKING:
+    from sites import Report
 
 pytest_plugins = ["sites"]
 
@@ -127,6 +131,7 @@ def test_filters_show_the_numbers_of_kpi_values(browser: Browser, demo: Report) 
         for kpi, level, member, grain, *columns in random.Random(7).sample(series, 20):
             go(page, f"file://{demo.site}/kpi/{kpi}.html#level={level}&member={member}&grain={grain}")
             page.locator("#section-0 summary").click()
+            page.wait_for_selector("#section-0 tbody tr")
             shown = page.eval_on_selector_all(
                 "#section-0 tbody tr", "rows => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
             )
@@ -164,11 +169,12 @@ def test_a_value_opens_to_its_parts(browser: Browser, demo: Report) -> None:
 
 def test_the_keyboard_reaches_the_content(browser: Browser, demo: Report) -> None:
     with opened(browser) as (page, _):
-        go(page, f"file://{demo.site}/index.html")
+        go(page, f"file://{demo.site}/index.html#level=channel")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
+        assert page.url.endswith("#level=channel")
 
 
 def test_the_address_keeps_what_was_chosen(browser: Browser, demo: Report) -> None:
@@ -189,6 +195,7 @@ def test_a_table_is_saved_as_csv(browser: Browser, demo: Report, tmp_path: Path)
     with opened(browser) as (page, wrong):
         go(page, f"file://{demo.site}/kpi/service_level.html#level=queue&member=home-chat")
         page.locator("#section-0 summary").click()
+        page.wait_for_selector("#section-0 tbody tr")
         with page.expect_download() as download:
             page.locator("#section-0 .actions button").click()
         file = tmp_path / "values.csv"

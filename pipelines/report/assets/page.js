@@ -77,6 +77,8 @@ const show = async () => {
 window.addEventListener("hashchange", show);
 $("language").addEventListener("change", (event) => ccw.change({ lang: event.target.value === ccw.config.language ? "" : event.target.value }));
 $("theme").addEventListener("change", (event) => ccw.change({ theme: event.target.value }));
+// The address keeps the state, so this link does not go by it.
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("content").focus(); });
 $("print").addEventListener("click", () => window.print());
 $("filters").addEventListener("submit", (event) => event.preventDefault());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ccw.charts.redraw());

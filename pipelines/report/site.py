@@ -126,7 +126,7 @@ def _facts(
     return {
         "as_of": as_of.replace(tzinfo=None).isoformat(timespec="seconds"),
         "run": manifest.get("run_id", database.name),
-        "code": manifest.get("code_version", ""),
+        "code": manifest.get("code_version", "?"),
         "currency": manifest.get("settings", {}).get("reporting_currency", "EUR"),
         "wait_bins": WAIT_BINS,
         "levels": {level: source[0] if source else None for level, source in LEVELS.items()},

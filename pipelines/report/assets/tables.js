@@ -185,7 +185,8 @@ ccw.views.queues_now = async (section) => {
     note,
     sentence: ccw.t("says_queues_now", { n: ccw.sum(rows, "waiting"), time: ccw.moment(rows[0].as_of) }),
     columns: columnsOf("level_queue", "waiting", "longest_wait", "agents_available", "agents_on_contact", "offered", "answered", "abandoned", "service_level_today"),
-    rows: [...rows].sort((a, b) => ccw.byName("queue")(a.queue_id, b.queue_id)).map((row) => [
+    limit: 40,
+    rows: [...rows].sort((a, b) => b.waiting - a.waiting || ccw.byName("queue")(a.queue_id, b.queue_id)).map((row) => [
       { text: queueName(row.queue_id), raw: row.queue_id }, count(row.waiting), { text: ccw.seconds(row.longest_wait_seconds), raw: row.longest_wait_seconds },
       count(row.agents_available), count(row.agents_on_contact), count(row.offered), count(row.answered), count(row.abandoned),
       { text: ccw.percent(row.service_level), raw: row.service_level }]),

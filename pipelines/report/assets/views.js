@@ -119,7 +119,8 @@ ccw.views.members = async (section) => {
   const targets = new Set(bars.map((row) => row.target));
   return {
     before: choice,
-    note: [ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain), bars.some((row) => row.isLow) ? ccw.t("paler_is_small") : ""].join(" ").trim(),
+    note: [ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain), bars.some((row) => row.isLow) ? ccw.t("paler_is_small") : "",
+      rows.length > bars.length ? ccw.t("only_first_rows", { shown: bars.length, n: rows.length }) : ""].join(" ").trim(),
     sentence: low ? ccw.t(isPeople ? "says_members_people" : "says_members", { ...values, low_member: name(low), high_member: name(high) }) : null,
     empty: low ? null : ccw.t("suppressed"),
     chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, axisFormat: ccw.kpiAxis(kpi), target: targets.size === 1 ? [...targets][0] : null }),

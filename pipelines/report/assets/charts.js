@@ -39,13 +39,14 @@ const axis = (c, more) => ({
 const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
   pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
 
-// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow.
-ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false }) => (c) => {
+// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow; days
+// outside the limits of the control chart are `marked`.
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set() }) => (c) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
-  option.legend = single && target === null ? undefined : legend(c);
+  option.legend = single && target === null && !marked.size ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
   option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
@@ -76,6 +77,12 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
   if (target !== null) {
     option.series.push({ name: ccw.t("target"), type: "line", symbol: "none", silent: true, z: 2, itemStyle: { color: c.target },
       lineStyle: { width: 1.5, type: [4, 4], color: c.target }, data: periods.map(() => target) });
+  }
+  if (marked.size) {
+    const rows = at(series[0]);
+    option.series.push({ name: ccw.t("section_exceptions"), type: "scatter", symbol: "diamond", symbolSize: 13, silent: true, z: 5,
+      tooltip: { show: false }, itemStyle: { color: "transparent", borderColor: c.series[1], borderWidth: 2.5 },
+      data: periods.map((day) => (marked.has(day) ? rows.get(day)?.value ?? null : null)) });
   }
   option.tooltip.trigger = "axis";
   option.tooltip.formatter = (points) => [

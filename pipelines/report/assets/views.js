@@ -84,12 +84,13 @@ ccw.views.trend = async (section) => {
     series = largest.map((id) => ({ name: ccw.memberName(shown[0].scope.level, id), rows: rows.filter((row) => row.member === id) }));
   }
   const targets = new Set(series.flatMap((one) => one.rows.map((row) => row.target)));
+  const marked = grain === "day" && series.length === 1 ? await ccw.exceptionalDays(first, shown[0].scope) : new Set();
   const all = shown.flatMap((one) => one.rows);
   const newestFirst = [...all].sort((a, b) => b.period - a.period);
   return {
     note: ccw.notes(first, shown[0].scope, grain, wanted),
     sentence: trendSentence(series[0].rows),
-    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null }),
+    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null, marked }),
     columns: isOne ? ccw.parts.kpiColumns() : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
     rows: newestFirst.map((row) => (isOne ? ccw.parts.kpiCells(row) : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
   };
@@ -188,15 +189,17 @@ ccw.views.plane = async (section) => {
   };
 };
 
-// Days of one KPI outside the limits of its control chart, over the days of the chosen member.
-ccw.views.kpi_exceptions = async (section) => {
-  const [kpi] = section.kpis;
-  const of = ccw.facts.kpis[kpi];
-  if (!of.watched) return { empty: ccw.t("empty_no_exceptions"), rows: [] };
+// Days of one KPI outside the limits of its control chart.
+const exceptionsOf = async (kpi) => {
+  if (!ccw.facts.kpis[kpi].watched) return [];
   const columns = await ccw.chunk(`${kpi}/exceptions`);
-  const all = columns.day.map((day, i) => Object.fromEntries(Object.keys(columns).map((name) => [name, columns[name][i]])));
-  return ccw.exceptionRows(all.map((row) => ({ ...row, kpi })), false);
+  return columns.day.map((day, i) => Object.fromEntries([["kpi", kpi], ...Object.keys(columns).map((name) => [name, columns[name][i]])]));
 };
+
+ccw.exceptionalDays = async (kpi, { level, member }) => new Set((await exceptionsOf(kpi))
+  .filter((row) => row.level === level && row.level_id === (member || "all")).map((row) => ccw.dayOf(row.day)));
+
+ccw.views.kpi_exceptions = async (section) => ccw.exceptionRows(await exceptionsOf(section.kpis[0]), false);
 
 ccw.exceptionRows = (all, withKpi) => {
   const { level, member } = ccw.state;

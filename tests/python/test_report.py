@@ -13,12 +13,14 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from babel import Locale
 from conftest import PROJECT, Run, run_ccw
 
 from pipelines import report
 from pipelines.errors import RunnerError, UsageError
 from pipelines.report import headlines, texts
+from pipelines.report.database import LEVELS
 from pipelines.report.pages import HEADLINES, PAGES, expand
 from pipelines.report.tables import TABLES
 
@@ -315,3 +317,11 @@ def test_numbers_in_words() -> None:
     assert times == ["119 secs", "2 mins", "120 mins", "2 hrs"]
     assert headlines.sparkline([1, 2, 3]) == "▁▅█"
     assert headlines.sparkline([2, 2]) == "▄▄"
+
+
+def test_the_exposure_names_the_tables_that_the_report_reads() -> None:
+    declared = yaml.safe_load((PROJECT / "models" / "marts" / "_marts__exposures.yml").read_text("utf-8"))
+    (exposure,) = declared["exposures"]
+    sources = [*TABLES.values(), (PACKAGE / "database.py").read_text("utf-8")]
+    read = set(re.findall(r"\bmarts\.(\w+)", "\n".join(sources))) | {level[2] for level in LEVELS.values() if level}
+    assert set(re.findall(r"ref\('(\w+)'\)", " ".join(exposure["depends_on"]))) == read

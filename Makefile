@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit test-long spark-test docs definitions phone-countries bench bench-day bench-engines postgresql lock clean
+.PHONY: help run test lint unit test-long spark-test docs definitions phone-countries report-test chromium bench bench-report bench-day bench-engines postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -30,6 +30,14 @@ test-long: $(VENV)/dev ## Build without each source; land EPISODES (default 30) 
 spark-test: $(VENV)/dev $(VENV)/spark ## Build on DuckDB and on Apache Spark, and compare what is published (needs Java 17).
 	$(BIN)/pytest tests/spark
 
+report-test: $(VENV)/dev chromium ## Look at the report in Chromium: every page, language, width, light and dark.
+	$(BIN)/pytest tests/report
+
+chromium: ## Install Debian's Chromium for the tests of the report, if it is missing and this is root; else say so.
+	@command -v chromium >/dev/null || \
+		{ test "$$(id -u)" = 0 && apt-get install --yes --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; } || \
+		echo "Chromium is missing and only root can install it (apt-get install chromium): its tests are skipped."
+
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 	$(BIN)/dbt docs generate --static
 
@@ -53,6 +61,9 @@ bench-day: $(VENV)/runtime ## Time one more day, one small file and nothing afte
 
 bench-engines: $(VENV)/spark ## Time the main job, or the models of SELECT, on DuckDB and on Spark on N simulated contacts (default 1000000; needs Java 17).
 	$(BIN)/python benchmarks/engines.py --contacts $(or $(N),1000000) --select "$(SELECT)"
+
+bench-report: $(VENV)/dev chromium ## Time building and opening the report of what is published in ./var.
+	$(BIN)/python benchmarks/report.py
 
 lock: ## Renew the locks of requirements/ (needs uv).
 	cd requirements && for name in runtime dev spark bench; do \

@@ -98,7 +98,7 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def read_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Give the values of each KPI and level: its members, and by grain the columns of its rows.
 
-    Agents have weeks and months only: their days would be most of the report.
+    Agents have weeks and months only (REP-2).
     """
     columns = (f"string_agg({column}, ',' order by member, period) as {name}" for name, column in _COLUMNS.items())
     chunk: dict[str, Any] = {}

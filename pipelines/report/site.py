@@ -81,6 +81,9 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
         members = read_members(connection)
         levels: dict[str, list[str]] = {}
         for kpi, level, chunk in read_values(connection):
+            if level == "agent":  # the largest chunks: who looks at months need not load weeks
+                weeks = chunk["grains"].pop("week", None)
+                site.chunk(f"{kpi}/agent_week", chunk | {"grains": {"week": weeks} if weeks else {}})
             site.chunk(f"{kpi}/{level}", chunk)
             levels.setdefault(kpi, []).append(level)
         exceptions = exceptions_by_kpi(connection)
@@ -123,7 +126,7 @@ def _facts(
     return {
         "as_of": as_of.replace(tzinfo=None).isoformat(timespec="seconds"),
         "run": manifest.get("run_id", database.name),
-        "code": manifest.get("code_version", ""),
+        "code": manifest.get("code_version", "?"),
         "currency": manifest.get("settings", {}).get("reporting_currency", "EUR"),
         "wait_bins": WAIT_BINS,
         "levels": {level: source[0] if source else None for level, source in LEVELS.items()},

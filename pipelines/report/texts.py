@@ -23,6 +23,19 @@ def codes() -> list[str]:
     return sorted((file.stem for file in FOLDER.glob("*.yml")), key=lambda code: (code != DEFAULT, code))
 
 
+def read_own(code: str) -> dict[str, Any]:
+    """Read what the file of a language says.
+
+    Raises:
+        UsageError: there is no such language.
+
+    """
+    if code not in codes():
+        raise UsageError(f"The report has no language {code!r}; it has {', '.join(codes())}.")
+    own: dict[str, Any] = yaml.safe_load((FOLDER / f"{code}.yml").read_text(encoding="utf-8"))
+    return own
+
+
 @cache
 def read(code: str) -> dict[str, Any]:
     """Read a language: `language`, `text` and `kpis`; what it lacks is English.
@@ -31,10 +44,7 @@ def read(code: str) -> dict[str, Any]:
         UsageError: there is no such language.
 
     """
-    file = FOLDER / f"{code}.yml"
-    if code not in codes():
-        raise UsageError(f"The report has no language {code!r}; it has {', '.join(codes())}.")
-    own: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    own = read_own(code)
     if code == DEFAULT:
         return own
     english = read(DEFAULT)

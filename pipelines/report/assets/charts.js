@@ -39,13 +39,14 @@ const axis = (c, more) => ({
 const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
   pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
 
-// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow.
-ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false }) => (c) => {
+// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow; days
+// outside the limits of the control chart are `marked`.
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set() }) => (c) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
-  option.legend = single && target === null ? undefined : legend(c);
+  option.legend = single && target === null && !marked.size ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
   option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
@@ -77,6 +78,12 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
     option.series.push({ name: ccw.t("target"), type: "line", symbol: "none", silent: true, z: 2, itemStyle: { color: c.target },
       lineStyle: { width: 1.5, type: [4, 4], color: c.target }, data: periods.map(() => target) });
   }
+  if (marked.size) {
+    const rows = at(series[0]);
+    option.series.push({ name: ccw.t("section_exceptions"), type: "scatter", symbol: "diamond", symbolSize: 13, silent: true, z: 5,
+      tooltip: { show: false }, itemStyle: { color: "transparent", borderColor: c.series[1], borderWidth: 2.5 },
+      data: periods.map((day) => (marked.has(day) ? rows.get(day)?.value ?? null : null)) });
+  }
   option.tooltip.trigger = "axis";
   option.tooltip.formatter = (points) => [
     ccw.period(grain, Number(points[0].axisValue)),
@@ -90,7 +97,7 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
 ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
   const option = ccw.charts.base(c);
   option.grid.top = 12;
-  option.grid.right = 24;
+  if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: { color: c.text, width: width < 520 ? 100 : 190, overflow: "truncate", interval: 0 } });
   option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
@@ -152,7 +159,7 @@ ccw.charts.heat = ({ x, y, cells, format }) => (c, width) => {
     axisLabel: { color: c.text, width: narrow ? 84 : 150, overflow: "truncate" } });
   option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
     itemWidth: 12, text: [format(most), format(0)], textStyle: { color: c.quiet }, inRange: { color: c.scale } };
-  option.series = [{ type: "heatmap", data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
+  option.series = [{ type: "heatmap", progressive: 0, data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];
   option.tooltip.formatter = ({ value }) => `${y[value[1]]}, ${x[value[0]]}\n${format(value[2])}`;
   return option;
 };
@@ -210,4 +217,20 @@ ccw.charts.redraw = () => {
     chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
     return true;
   });
+};
+
+// On paper each chart is one canvas: the layers of a chart on the screen do not all get there.
+ccw.charts.toPaper = () => {
+  ccw.charts.redraw();
+  for (const { element, instance } of ccw.charts.shown) {
+    const paper = instance.renderToCanvas({ pixelRatio: 2 });
+    paper.className = "paper";
+    paper.removeAttribute("style");
+    element.append(paper);
+  }
+};
+
+ccw.charts.fromPaper = () => {
+  for (const paper of document.querySelectorAll(".paper")) paper.remove();
+  ccw.charts.redraw();
 };

@@ -8,9 +8,9 @@ ccw.data = {};
 
 ccw.data.rowsOf = new Map();
 
-// All rows of a KPI at a level: {grain: [row, …]}, in the order of members and periods.
-ccw.data.kpi = async (kpi, level) => {
-  const key = `${kpi}/${level}`;
+// All rows of a KPI at a level: {grain: [row, …]}, in the order of members and periods. Weeks of agents are a chunk apart.
+ccw.data.kpi = async (kpi, level, grain) => {
+  const key = `${kpi}/${level}${level === "agent" && grain === "week" ? "_week" : ""}`;
   if (!ccw.facts.kpis[kpi]?.levels.includes(level)) return {};
   if (!ccw.data.rowsOf.has(key)) {
     const { members, grains } = await ccw.chunk(key);
@@ -37,7 +37,7 @@ ccw.data.inTime = (day, grain, state = ccw.state) =>
 
 // Rows of a KPI for what the reader chose: level, grain and time, with the nearest grain that there is.
 ccw.data.select = async (kpi, { level, member = "", grain }) => {
-  const all = await ccw.data.kpi(kpi, level);
+  const all = await ccw.data.kpi(kpi, level, level === "agent" && grain === "day" ? "week" : grain);
   const used = [grain, "week", "month"].find((one) => all[one]) ?? grain;
   const rows = (all[used] ?? []).filter((row) => (!member || row.member === member) && ccw.data.inTime(row.period, used));
   return { grain: used, rows };
@@ -51,7 +51,7 @@ ccw.data.scope = (kpi) => {
   return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
 };
 
-// The newest period that has ended, else the newest one.
+// The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());
   return (ended.length ? ended : rows).reduce((best, row) => (!best || row.period >= best.period ? row : best), null);

@@ -77,6 +77,8 @@ const show = async () => {
 window.addEventListener("hashchange", show);
 $("language").addEventListener("change", (event) => ccw.change({ lang: event.target.value === ccw.config.language ? "" : event.target.value }));
 $("theme").addEventListener("change", (event) => ccw.change({ theme: event.target.value }));
+// The address keeps the state, so this link does not go by it.
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("content").focus(); });
 $("print").addEventListener("click", () => window.print());
 $("filters").addEventListener("submit", (event) => event.preventDefault());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ccw.charts.redraw());
@@ -87,7 +89,7 @@ if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".menu").op
 // Charts follow the width of the page; on paper they are drawn in light colours and the paper's width.
 let resizing;
 window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(ccw.charts.redraw, 120); });
-window.addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; document.documentElement.classList.add("printing"); ccw.charts.redraw(); });
-window.addEventListener("afterprint", () => { document.documentElement.dataset.theme = ccw.state.theme; document.documentElement.classList.remove("printing"); ccw.charts.redraw(); });
+window.addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; document.documentElement.classList.add("printing"); ccw.charts.toPaper(); });
+window.addEventListener("afterprint", () => { document.documentElement.dataset.theme = ccw.state.theme; document.documentElement.classList.remove("printing"); ccw.charts.fromPaper(); });
 
 show();

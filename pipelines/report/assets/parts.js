@@ -15,7 +15,7 @@ ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
       link ? h("a", { href: link }, text) : inside);
   };
   const shown = rows.slice(0, limit);
-  return h("div", { class: "table-frame", tabindex: "0", role: "region", "aria-label": caption },
+  return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": caption },
     h("table", {}, h("caption", { class: "hidden" }, caption),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number ? "number" : null }, column.name)))),
       h("tbody", {}, shown.map((row) => h("tr", {}, row.map(cell))))),
@@ -82,12 +82,12 @@ ccw.parts.kpiCells = (row) => [
 ];
 
 ccw.parts.interval = (row) => (row.low === null || row.low === undefined ? "–"
-  : `${ccw.kpiValue(row.kpi, row.low)} – ${ccw.kpiValue(row.kpi, row.high)}`);
+  : ccw.range(row.kpi, row.low, row.high));
 
 ccw.parts.stateOf = (row) => [row.isSuppressed ? ccw.t("suppressed") : null, ccw.t(row.isFinal ? "final" : "not_final"),
   row.isLow && !row.isSuppressed ? ccw.t("low_sample") : null].filter(Boolean).join(", ");
 
-// The two marks, which are never mixed. A mark is a sign and a word; its colour only repeats them.
+// The two marks, which are never mixed (REP-4). A mark is a sign and a word; its colour only repeats them.
 const SIGNS = { better: "▲", worse: "▼", high: "▲", low: "▼", none: "≈", yes: "✓", no: "✗", chance: "?", unknown: "–" };
 
 ccw.parts.mark = (kind, verdict, title) => ccw.h("span", { class: `mark ${kind} ${verdict}`, title },
@@ -170,10 +170,10 @@ ccw.parts.details = (row) => {
     h("h2", { id: "details-title" }, text.name),
     h("p", {}, text.description),
     h("dl", { class: "facts" },
-      fact(t(`level_${row.level}`), ccw.memberName(row.level, row.member)),
+      row.level === "organization" ? null : fact(t(`level_${row.level}`), ccw.memberName(row.level, row.member)),
       fact(t("period"), ccw.period(row.grain, row.period)),
       fact(t("value"), h("strong", {}, unit(row.value))),
-      fact(t("interval"), row.low === null ? (ccw.facts.kpis[row.kpi].interval ? "–" : t("no_interval")) : t("interval_of", { low: unit(row.low), high: unit(row.high) })),
+      fact(t("interval"), row.low === null ? (ccw.facts.kpis[row.kpi].interval ? "–" : t("no_interval")) : ccw.parts.interval(row)),
       fact(t("numerator"), h("strong", {}, ccw.number(row.numerator, 3)), h("br"), text.numerator),
       text.denominator ? fact(t("denominator"), h("strong", {}, ccw.number(row.denominator, 3)), h("br"), text.denominator) : null,
       fact(t("sample"), ccw.number(row.sample, 0)),

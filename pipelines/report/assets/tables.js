@@ -45,7 +45,7 @@ ccw.views.window_curve = async (section) => {
   }, null).channel;
   return {
     note,
-    sentence: `${channelName(largest)}: ${ccw.t("says_window_curve", { day: ccw.percent(share.get(`${largest}/24`), 0), two_days: ccw.percent(share.get(`${largest}/48`), 0) })}`,
+    sentence: `${channelName(largest)} · ${ccw.t("says_window_curve", { day: ccw.percent(share.get(`${largest}/24`), 0), two_days: ccw.percent(share.get(`${largest}/48`), 0) })}`,
     chart: ccw.charts.columns({ names: hours, line: true, xName: ccw.t("hours_of_gap"), format: (value) => ccw.percent(value, 0),
       series: channels.map((channel) => ({ name: channelName(channel), values: hours.map((hour) => share.get(`${channel}/${hour}`) ?? null) })) }),
     columns: [{ name: ccw.t("hours_of_gap"), number: true }, ...channels.map((channel) => ({ name: channelName(channel), number: true }))],
@@ -133,7 +133,7 @@ ccw.views.busy_hours = async (section) => {
   };
 };
 
-// Waits of answered visits. Channels in real time and those answered later stand apart: their waits can't be compared.
+// Waits of answered visits. Channels in real time and those answered later stand apart (REP-8).
 ccw.views.waits = async (section) => {
   const { rows, empty, note } = await readTable(section, "month");
   if (empty) return empty;
@@ -152,7 +152,7 @@ ccw.views.waits = async (section) => {
   };
   return {
     note,
-    sentence: kinds.map((kind) => `${kind.name}: ${ccw.t("says_waits", { median: share(kind.values, 0.5), p90: share(kind.values, 0.9) })}`).join(" "),
+    sentence: kinds.map((kind) => `${kind.name} · ${ccw.t("says_waits", { median: share(kind.values, 0.5), p90: share(kind.values, 0.9) })}`).join(" "),
     chart: ccw.charts.columns({ names, series: kinds, format: ccw.number }),
     columns: [{ name: ccw.t("wait") }, ...kinds.map((kind) => ({ name: kind.name, number: true }))],
     rows: names.map((name, i) => [name, ...kinds.map((kind) => count(kind.values[i]))]),
@@ -185,7 +185,8 @@ ccw.views.queues_now = async (section) => {
     note,
     sentence: ccw.t("says_queues_now", { n: ccw.sum(rows, "waiting"), time: ccw.moment(rows[0].as_of) }),
     columns: columnsOf("level_queue", "waiting", "longest_wait", "agents_available", "agents_on_contact", "offered", "answered", "abandoned", "service_level_today"),
-    rows: [...rows].sort((a, b) => ccw.byName("queue")(a.queue_id, b.queue_id)).map((row) => [
+    limit: 40,
+    rows: [...rows].sort((a, b) => b.waiting - a.waiting || ccw.byName("queue")(a.queue_id, b.queue_id)).map((row) => [
       { text: queueName(row.queue_id), raw: row.queue_id }, count(row.waiting), { text: ccw.seconds(row.longest_wait_seconds), raw: row.longest_wait_seconds },
       count(row.agents_available), count(row.agents_on_contact), count(row.offered), count(row.answered), count(row.abandoned),
       { text: ccw.percent(row.service_level), raw: row.service_level }]),
@@ -262,7 +263,7 @@ ccw.views.scorecards = async (section) => {
   const verdicts = (of) => ["above", "inconclusive", "below"].map((verdict) => of.filter((row) => row.verdict === verdict).length);
   const [above, , below] = verdicts(rows);
   return {
-    sentence: `${ccw.period("month", ccw.dayOf(month))}. ${ccw.t("says_scorecards", { below, above, n: rows.length })}`,
+    sentence: `${ccw.period("month", ccw.dayOf(month))} · ${ccw.t("says_scorecards", { below, above, n: rows.length })}`,
     columns: [{ name: ccw.t("level_agent") }, { name: ccw.t("level_team") }, { name: ccw.t("score"), number: true }, { name: ccw.t("verdict_above"), number: true },
       { name: ccw.t("verdict_inconclusive"), number: true }, { name: ccw.t("verdict_below"), number: true }],
     rows: agents.map((agent) => {
@@ -279,7 +280,7 @@ ccw.views.agent_scorecard = async (section) => {
   const { rows, empty, month } = await readScorecards(section);
   if (empty) return empty;
   return {
-    sentence: `${ccw.memberName("agent", member)}. ${ccw.t("says_agent", { score: ccw.number(rows[0].score, 0), month: ccw.period("month", ccw.dayOf(month)) })}`,
+    sentence: `${ccw.memberName("agent", member)} · ${ccw.t("says_agent", { score: ccw.number(rows[0].score, 0), month: ccw.period("month", ccw.dayOf(month)) })}`,
     columns: [{ name: ccw.t("kpi") }, { name: ccw.t("verdict") }, ...["value", "interval", "target", "attainment", "effective_weight", "sample", "months_used"].map((key) => ({ name: ccw.t(key), number: true }))],
     rows: rows.map((row) => [
       { text: ccw.kpiName(row.kpi), raw: row.kpi, href: ccw.link(`kpi/${row.kpi}.html`) }, { text: verdictOf(row.verdict), raw: row.verdict },

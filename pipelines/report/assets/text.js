@@ -19,7 +19,9 @@ ccw.t = (key, values = {}) => {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? ccw.number(value) : value;
+    // What is filled in keeps its own direction.
+    const filled = typeof value === "number" ? ccw.number(value) : value;
+    return ccw.isRtl ? `\u2068${filled}\u2069` : filled;
   });
 };
 
@@ -66,6 +68,12 @@ ccw.axisValue = (unit, value) => (unit === "share" ? ccw.format("NumberFormat", 
       : ccw.valueOf(unit, value));
 ccw.kpiAxis = (kpi) => (value) => ccw.axisValue(ccw.facts.kpis[kpi]?.unit, value);
 ccw.kpiValue = (kpi, value) => ccw.valueOf(ccw.facts.kpis[kpi]?.unit, value);
+
+// A range of plain numbers stays in the order of numbers where text runs from right to left.
+ccw.range = (kpi, low, high) => {
+  const text = `${ccw.kpiValue(kpi, low)} – ${ccw.kpiValue(kpi, high)}`;
+  return ccw.isRtl && ccw.facts.kpis[kpi]?.unit !== "seconds" ? `\u2066${text}\u2069` : text;
+};
 
 // Days are numbers of days since 1970, as in the chunks.
 ccw.dayOf = (iso) => Math.round(Date.parse(`${iso.slice(0, 10)}T00:00:00Z`) / 86400000);

@@ -84,12 +84,13 @@ ccw.views.trend = async (section) => {
     series = largest.map((id) => ({ name: ccw.memberName(shown[0].scope.level, id), rows: rows.filter((row) => row.member === id) }));
   }
   const targets = new Set(series.flatMap((one) => one.rows.map((row) => row.target)));
+  const marked = grain === "day" && series.length === 1 ? await ccw.exceptionalDays(first, shown[0].scope) : new Set();
   const all = shown.flatMap((one) => one.rows);
   const newestFirst = [...all].sort((a, b) => b.period - a.period);
   return {
     note: ccw.notes(first, shown[0].scope, grain, wanted),
     sentence: trendSentence(series[0].rows),
-    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null }),
+    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null, marked }),
     columns: isOne ? ccw.parts.kpiColumns() : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
     rows: newestFirst.map((row) => (isOne ? ccw.parts.kpiCells(row) : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
   };
@@ -119,7 +120,8 @@ ccw.views.members = async (section) => {
   const targets = new Set(bars.map((row) => row.target));
   return {
     before: choice,
-    note: [ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain), bars.some((row) => row.isLow) ? ccw.t("paler_is_small") : ""].join(" ").trim(),
+    note: [ccw.notes(kpi, { level: ccw.state.level }, shownGrain, grain), bars.some((row) => row.isLow) ? ccw.t("paler_is_small") : "",
+      rows.length > bars.length ? ccw.t("only_first_rows", { shown: bars.length, n: rows.length }) : ""].join(" ").trim(),
     sentence: low ? ccw.t(isPeople ? "says_members_people" : "says_members", { ...values, low_member: name(low), high_member: name(high) }) : null,
     empty: low ? null : ccw.t("suppressed"),
     chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, axisFormat: ccw.kpiAxis(kpi), target: targets.size === 1 ? [...targets][0] : null }),
@@ -187,15 +189,17 @@ ccw.views.plane = async (section) => {
   };
 };
 
-// Days of one KPI outside the limits of its control chart, over the days of the chosen member.
-ccw.views.kpi_exceptions = async (section) => {
-  const [kpi] = section.kpis;
-  const of = ccw.facts.kpis[kpi];
-  if (!of.watched) return { empty: ccw.t("empty_no_exceptions"), rows: [] };
+// Days of one KPI outside the limits of its control chart.
+const exceptionsOf = async (kpi) => {
+  if (!ccw.facts.kpis[kpi].watched) return [];
   const columns = await ccw.chunk(`${kpi}/exceptions`);
-  const all = columns.day.map((day, i) => Object.fromEntries(Object.keys(columns).map((name) => [name, columns[name][i]])));
-  return ccw.exceptionRows(all.map((row) => ({ ...row, kpi })), false);
+  return columns.day.map((day, i) => Object.fromEntries([["kpi", kpi], ...Object.keys(columns).map((name) => [name, columns[name][i]])]));
 };
+
+ccw.exceptionalDays = async (kpi, { level, member }) => new Set((await exceptionsOf(kpi))
+  .filter((row) => row.level === level && row.level_id === (member || "all")).map((row) => ccw.dayOf(row.day)));
+
+ccw.views.kpi_exceptions = async (section) => ccw.exceptionRows(await exceptionsOf(section.kpis[0]), false);
 
 ccw.exceptionRows = (all, withKpi) => {
   const { level, member } = ccw.state;
@@ -210,7 +214,7 @@ ccw.exceptionRows = (all, withKpi) => {
       ...(withKpi ? [{ text: ccw.kpiName(row.kpi), raw: row.kpi, href: ccw.link(`kpi/${row.kpi}.html`, { level: row.level, member: row.level === "organization" ? "" : row.level_id, grain: "day" }) }] : []),
       { text: ccw.period("day", ccw.dayOf(row.day)), raw: row.day },
       { text: ccw.memberName(row.level, row.level_id), raw: row.level_id }, value(row, "value"), value(row, "expected"),
-      { text: `${ccw.kpiValue(row.kpi, row.lower)} – ${ccw.kpiValue(row.kpi, row.upper)}`, raw: `${row.lower} ${row.upper}` },
+      { text: ccw.range(row.kpi, row.lower, row.upper), raw: `${row.lower} ${row.upper}` },
       { text: `${row.rule.includes("above") ? "▲" : "▼"} ${ccw.t(row.rule.includes("above") ? "rule_above" : "rule_below")}`, raw: row.rule }]),
   };
 };

@@ -15,6 +15,7 @@
         came.without_length,
         counted.current_records,
         counted.unknown_references,
+        counted.clocks_disagree,
         counted.newest_event
     from (
         select
@@ -34,6 +35,7 @@
             {%- else -%}
             cast(null as {{ dbt.type_bigint() }})
             {%- endif %} as unknown_references,
+            count(case when {{ disagreeing_clocks(source_name, table_name) }} then 1 end) as clocks_disagree,
             {% if events -%}
             max(cast({{ 'greatest(records.' ~ events | join(', records.') ~ ')' if events | length > 1 else 'records.' ~ events[0] }} as timestamp))
             {%- else -%}
@@ -202,12 +204,8 @@
     {%- set disagreements = [] -%}
     {%- for later, earliers in declaration.config.meta.get('not_before', {}).items() if declaration.columns[later].data_type == 'timestamp' -%}
         {%- for earlier in earliers -%}
-            {%- do disagreements.append(later ~ ' < ' ~ earlier) -%}
+            {%- do disagreements.append('records.' ~ later ~ ' < records.' ~ earlier) -%}
         {%- endfor -%}
     {%- endfor -%}
-    select
-        '{{ source_name }}' as source,
-        '{{ table_name }}' as table_name,
-        count(case when {{ disagreements | join(' or ') if disagreements else 'false' }} then 1 end) as clocks_disagree
-    from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
+    {{- return(disagreements | join(' or ') or 'false') -}}
 {% endmacro %}

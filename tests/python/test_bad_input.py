@@ -193,7 +193,8 @@ def test_a_wrong_option(tmp_path: Path) -> None:
 
 
 def test_a_failing_test_publishes_nothing(tmp_path: Path, extracts: Path) -> None:
-    """A calendar that ends before the contacts: a fact then points to no day."""
+    """A calendar that ends before contacts that have landed: a fact then points to no day."""
+    assert run_ccw(tmp_path, "land", "--extracts", "extracts").returncode == 0
     outcome = run_ccw(tmp_path, "run", "--extracts", "extracts", "--vars", "{calendar_ends_before: 2026-03-01}")
     assert outcome.returncode == 1
     assert "foreign_keys_fct_contacts" in outcome.stderr

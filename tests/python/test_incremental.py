@@ -62,7 +62,7 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> Batch:
             folder / "extracts",
             load_declarations(PROJECT_DIR, {}),
             run_id="",
-            now=datetime(2026, 1, 1, tzinfo=UTC),
+            now=datetime(2026, 6, 1, tzinfo=UTC),
             on_file=lambda _: None,
         )
     return rows_of(folder / "warehouse.duckdb")

@@ -25,12 +25,6 @@ conflicts as (
 
 ),
 
-clocks as (
-
-    select * from {{ ref('int_data_quality__clocks') }}
-
-),
-
 rejected_rows as (
 
     select * from {{ ref('int_data_quality__rejected') }}
@@ -54,7 +48,7 @@ final as (
         extracts.unknown_references,
         related.related_missing,
         related.related_in_circle,
-        clocks.clocks_disagree,
+        extracts.clocks_disagree,
         coalesce(extracts.newest_event, identities.newest_event) as newest_event
     from extracts
     left join identities
@@ -69,10 +63,6 @@ final as (
         on
             extracts.source = conflicts.source
             and extracts.table_name = conflicts.table_name
-    inner join clocks
-        on
-            extracts.source = clocks.source
-            and extracts.table_name = clocks.table_name
     left join rejected_rows
         on
             extracts.source = rejected_rows.source

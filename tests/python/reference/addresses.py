@@ -1,4 +1,4 @@
-"""Addresses, normalised in the ten steps of the specification (kpis.md, Contacts, customer_key)."""
+"""Addresses, normalised in the ten steps of the specification of KPIs (Contacts, customer_key)."""
 
 from __future__ import annotations
 

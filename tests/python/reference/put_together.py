@@ -1,4 +1,4 @@
-"""Which contacts are one: the paragraph Related contacts of the specification (kpis.md, Contacts)."""
+"""Which contacts are one: the paragraph Related contacts of the specification of KPIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the text of a value as its type (specification, extracts.md, Types), or refuses the row."""
+"""Reads the text of a value as its type (specification of extracts, Types), or refuses the row."""
 
 from __future__ import annotations
 

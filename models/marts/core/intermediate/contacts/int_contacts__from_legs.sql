@@ -11,7 +11,7 @@
 ) }}
 
 -- A contact is all its legs. Its first leg says how it came, its last handled leg (else its last) who had it; the last is the last that
--- is no ring, if there is one. A leg that ended nobody knows when counts as ended at its latest known instant (CON-11).
+-- is no ring, if there is one. A leg that ended nobody knows when counts as ended at its latest known instant (CON-10).
 -- Here it gets its integer key; what is between this table and the published facts has the key alone (KEY-1).
 with
 

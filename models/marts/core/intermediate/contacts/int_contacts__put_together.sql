@@ -5,7 +5,7 @@
 ) }}
 
 -- A contact that goes on with another one belongs to the contact that the chain begins with. In each pass every contact looks from where
--- it looked before to what is seen from there: 1, 2, 4 … 1024 contacts further. What has not arrived by then runs in a circle (CON-10).
+-- it looked before to what is seen from there: 1, 2, 4 … 1024 contacts further. What has not arrived by then runs in a circle (CON-9).
 {% set passes = 10 %}
 with
 

@@ -88,7 +88,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]
 
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Read kpi_catalog, in the order of domains and names; levels and grains are lists."""
-    catalog = rows(connection, "select * from marts.kpi_catalog order by domain, family, horizon_hours, kpi")
+    catalog = rows(connection, "select * from marts.kpi_catalog order by domain, family, length(kpi), kpi")
     for kpi in catalog:
         kpi["levels"] = kpi["levels"].split(", ")
         kpi["period_grains"] = kpi["period_grains"].split(", ")

@@ -36,6 +36,7 @@ const showFilters = () => {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
   const date = (key) => h("label", {}, h("span", {}, t(key)), h("input", { type: "date", id: `filter-${key}`, value: state[key], change: (event) => ccw.change({ [key]: event.target.value }) }));
   const members = state.level === "organization" ? [] : Object.keys(ccw.members[state.level] ?? {}).sort(ccw.byName(state.level));
+  $("filters").hidden = ccw.config.sections.every((section) => ["kpis", "landed"].includes(section.kind));
   $("filters").replaceChildren(
     choose("grain", grains.map((grain) => option(grain, t(`grain_${grain}`), state.grain))),
     choose("level", levels.map((level) => option(level, t(`level_${level}`), state.level))),

@@ -18,7 +18,7 @@ LEVELS = {
     "client": ("client_id", "client_name", "dim_clients"),
     "site": ("site_id", "site_name", "dim_sites"),
     "team": ("team_id", "team_name", "dim_teams"),
-    "agent": ("agent_id", "agent_name", "dim_agents"),
+    "agent": ("agent_id", "agent_id", "dim_agents"),  # agents' names are for those who may read dim_agents
     "queue": ("queue_id", "queue_name", "dim_queues"),
     "channel": ("channel", "channel_name", "dim_channels"),
     "reason": ("reason_code", "reason_name", "dim_contact_reasons"),
@@ -120,7 +120,7 @@ def read_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, st
 
 
 def read_members(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Name the members of each level; an agent by the newest version, with the team of it."""
+    """Name the members of each level as kpi_values does, an agent by the id where it has no names; with agents' teams."""
     members: dict[str, dict[str, Any]] = {}
     for level, source in LEVELS.items():
         if source:

@@ -184,6 +184,14 @@ def test_names_never_become_markup(nasty: Path) -> None:
     )
 
 
+def test_agents_go_by_their_id(demo: Run, site: Path) -> None:
+    names = {name for (name,) in demo.query("select agent_name from marts.dim_agents where is_listed = 1")}
+    shown = unpack(site, "members")["agent"]
+    assert names
+    assert not names & set(shown.values())
+    assert set(shown) == set(shown.values())
+
+
 def test_a_report_like_the_one_before_is_linked_to_it(demo: Run, site: Path, tmp_path: Path) -> None:
     database = demo.published / "current" / "contact_centre.duckdb"
     report.build(database, tmp_path, before=site)

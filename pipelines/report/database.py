@@ -120,7 +120,7 @@ def read_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, st
 
 
 def read_members(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Name the members of each level as kpi_values does, an agent by the id where it has no names; with agents' teams."""
+    """Name the members of each level as kpi_values does, else by their dimension, agents by their id (REP-9)."""
     members: dict[str, dict[str, Any]] = {}
     for level, source in LEVELS.items():
         if source:

@@ -2,7 +2,7 @@
 "use strict";
 
 ccw.useLanguage = async (wanted) => {
-  const code = wanted in ccw.facts.languages ? wanted : ccw.config.language;
+  const code = Object.keys(ccw.facts.languages).includes(wanted) ? wanted : ccw.config.language;
   ccw.words = await ccw.chunk(`text/${code}`);
   ccw.code = code;
   ccw.locale = ccw.facts.languages[code].locale;

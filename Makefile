@@ -41,7 +41,7 @@ chromium: ## Install Debian's Chromium for the tests of the report, if it is mis
 docs: $(VENV)/runtime ## Write dbt's documentation site to target/.
 	$(BIN)/dbt docs generate --static
 
-definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md from the semantic layer.
+definitions: $(VENV)/runtime ## Write docs/kpi-definitions.md and the report's English words of KPIs from the semantic layer.
 	$(BIN)/dbt --quiet parse
 	$(BIN)/python -m pipelines.kpi.definitions
 

@@ -1,4 +1,4 @@
-"""Renders docs/kpi-definitions.md, so that it says what the semantic layer computes.
+"""Renders docs/kpi-definitions.md, so that it says what the semantic layer computes; the report's words too.
 
 What a KPI is comes from dbt's manifest: its metric, its measures, and the doc block of its family, `kpi_<family>`. The
 blocks lie beside the semantic YAML, one Markdown file a domain, in the order in which the page shows them.
@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pipelines.report.words import ENGLISH, with_words
 from pipelines.settings import PROJECT_DIR
 
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
@@ -241,4 +242,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(json.loads(MANIFEST.read_text(encoding="utf-8"))), encoding="utf-8")
+    _manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    PAGE.write_text(render(_manifest), encoding="utf-8")
+    _kpis = [kpi for domain in read_domains(_manifest) for family in domain.families for kpi in family.kpis]
+    ENGLISH.write_text(with_words(ENGLISH.read_text(encoding="utf-8"), _kpis), encoding="utf-8")

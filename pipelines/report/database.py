@@ -18,7 +18,7 @@ LEVELS = {
     "client": ("client_id", "client_name", "dim_clients"),
     "site": ("site_id", "site_name", "dim_sites"),
     "team": ("team_id", "team_name", "dim_teams"),
-    "agent": ("agent_id", "agent_name", "dim_agents"),
+    "agent": ("agent_id", "agent_id", "dim_agents"),  # agents' names are for those who may read dim_agents
     "queue": ("queue_id", "queue_name", "dim_queues"),
     "channel": ("channel", "channel_name", "dim_channels"),
     "reason": ("reason_code", "reason_name", "dim_contact_reasons"),
@@ -88,7 +88,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]
 
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Read kpi_catalog, in the order of domains and names; levels and grains are lists."""
-    catalog = rows(connection, "select * from marts.kpi_catalog order by domain, family, horizon_hours, kpi")
+    catalog = rows(connection, "select * from marts.kpi_catalog order by domain, family, length(kpi), kpi")
     for kpi in catalog:
         kpi["levels"] = kpi["levels"].split(", ")
         kpi["period_grains"] = kpi["period_grains"].split(", ")
@@ -120,7 +120,7 @@ def read_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, st
 
 
 def read_members(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Name the members of each level; an agent by the newest version, with the team of it."""
+    """Name the members of each level as kpi_values does, else by their dimension, agents by their id (REP-9)."""
     members: dict[str, dict[str, Any]] = {}
     for level, source in LEVELS.items():
         if source:

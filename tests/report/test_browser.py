@@ -191,6 +191,18 @@ def test_the_address_keeps_what_was_chosen(browser: Browser, demo: Report) -> No
         assert wrong == []
 
 
+def test_an_address_that_says_anything(browser: Browser, demo: Report) -> None:
+    with opened(browser) as (page, wrong):
+        for hash_ in (
+            "level=x&member=y&grain=z&lang=constructor&theme=q&since=a&until=b&by=c",
+            "%",
+            "level=queue&member=none",
+        ):
+            go(page, f"file://{demo.site}/accessibility.html#{hash_}")
+            assert problems(page, 1440) == []
+        assert wrong == []
+
+
 def test_a_table_is_saved_as_csv(browser: Browser, demo: Report, tmp_path: Path) -> None:
     with opened(browser) as (page, wrong):
         go(page, f"file://{demo.site}/kpi/service_level.html#level=queue&member=home-chat")

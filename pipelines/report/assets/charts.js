@@ -99,7 +99,7 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
   option.grid.top = 12;
   if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
-    splitLine: { show: false }, axisLabel: { color: c.text, width: width < 520 ? 100 : 190, overflow: "truncate", interval: 0 } });
+    splitLine: { show: false }, axisLabel: namesBeside(c, width, rows.map((row) => row.name)) });
   option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
@@ -125,14 +125,26 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
   return option;
 };
 
+// Names beside bars and rows: in two lines where the chart is narrow, and never longer than fits there.
+const namesBeside = (c, width, names) => (names.every((name) => name.length <= 12) ? { color: c.text, interval: 0 } : { color: c.text, interval: 0,
+  width: width < 520 ? 96 : 190, overflow: width < 520 ? "break" : "truncate", lineHeight: 13, formatter: (name) => (width < 520 && name.length > 30 ? `${name.slice(0, 29)}…` : name) });
+
+// Few categories all have their label: broken into lines, or turned where the chart is narrow.
+const labelsOf = (names, width) => {
+  if (names.length > 8) return { hideOverlap: true };
+  const isNarrow = width < 520 && names.some((name) => String(name).length > 6);
+  return { interval: 0, lineHeight: 14, overflow: isNarrow ? "truncate" : "break", rotate: isNarrow ? 60 : 0,
+    width: isNarrow ? 84 : (width - 90) / names.length - 4 };
+};
+
 // Columns, areas or lines over categories. series: [{name, values}].
-ccw.charts.columns = ({ names, series, format, stacked = false, area = false, line = false, xName = "", share = false }) => (c) => {
+ccw.charts.columns = ({ names, series, format, stacked = false, area = false, line = false, xName = "", share = false }) => (c, width) => {
   const option = ccw.charts.base(c);
   option.legend = series.length > 1 ? legend(c) : undefined;
   option.grid.top = series.length > 1 ? 36 : 16;
   option.grid.bottom = xName ? 26 : 8;
   option.xAxis = axis(c, { type: "category", data: names, boundaryGap: !area && !line, splitLine: { show: false }, name: xName,
-    nameLocation: "middle", nameGap: 28 });
+    nameLocation: "middle", nameGap: 28, axisLabel: { color: c.quiet, ...labelsOf(names, width) } });
   option.yAxis = axis(c, { type: "value", max: share ? 1 : null, axisLabel: { color: c.quiet, formatter: format } });
   option.series = series.map((one, i) => ({
     name: one.name, type: area || line ? "line" : "bar", stack: stacked ? "all" : undefined, data: one.values, symbol: area ? SYMBOLS[i % 8] : "none",
@@ -151,12 +163,10 @@ ccw.charts.heat = ({ x, y, cells, format }) => (c, width) => {
   const most = Math.max(1, ...cells.map((cell) => cell[2]));
   option.grid.top = 8;
   option.grid.bottom = 48;
-  const few = x.length <= 8;
-  const narrow = width < 520;
   option.xAxis = axis(c, { type: "category", data: x, splitLine: { show: false },
-    axisLabel: { color: c.quiet, ...(few ? { interval: 0, width: 84, overflow: narrow ? "truncate" : "break", lineHeight: 14, rotate: narrow ? 60 : 0 } : { hideOverlap: true }) } });
+    axisLabel: { color: c.quiet, ...labelsOf(x, width) } });
   option.yAxis = axis(c, { type: "category", data: y, inverse: true, splitLine: { show: false },
-    axisLabel: { color: c.text, width: narrow ? 84 : 150, overflow: "truncate" } });
+    axisLabel: namesBeside(c, width, y) });
   option.visualMap = { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
     itemWidth: 12, text: [format(most), format(0)], textStyle: { color: c.quiet }, inRange: { color: c.scale } };
   option.series = [{ type: "heatmap", progressive: 0, data: cells, itemStyle: { borderColor: c.panel, borderWidth: 1 } }];

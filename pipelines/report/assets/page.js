@@ -28,7 +28,6 @@ const speakFrame = () => {
 const showFilters = () => {
   const { h, t, state } = ccw;
   const levels = Object.keys(ccw.facts.levels);
-  const grains = ["day", "week", "month", "rolling_3_months", "rolling_6_months"];
   const choose = (key, ...options) => h("label", {}, h("span", {}, t(key)), h("select", { id: `filter-${key}`, change: (event) => {
     ccw.change(key === "level" ? { level: event.target.value, member: "" } : { [key]: event.target.value });
     $(`filter-${key}`)?.focus();
@@ -36,8 +35,9 @@ const showFilters = () => {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
   const date = (key) => h("label", {}, h("span", {}, t(key)), h("input", { type: "date", id: `filter-${key}`, value: state[key], change: (event) => ccw.change({ [key]: event.target.value }) }));
   const members = state.level === "organization" ? [] : Object.keys(ccw.members[state.level] ?? {}).sort(ccw.byName(state.level));
+  $("filters").hidden = ccw.config.sections.every((section) => ["kpis", "landed"].includes(section.kind));
   $("filters").replaceChildren(
-    choose("grain", grains.map((grain) => option(grain, t(`grain_${grain}`), state.grain))),
+    choose("grain", GRAINS.map((grain) => option(grain, t(`grain_${grain}`), state.grain))),
     choose("level", levels.map((level) => option(level, t(`level_${level}`), state.level))),
     ...(members.length ? [choose("member", option("", t("all_members"), state.member), members.map((member) => option(member, ccw.memberName(state.level, member), state.member)))] : []),
     date("since"), date("until"),
@@ -64,8 +64,19 @@ const draw = async () => {
   document.documentElement.dataset.ready = String(mine);
 };
 
+// An address that somebody wrote by hand may say anything: what is not known has its default.
+const GRAINS = ["day", "week", "month", "rolling_3_months", "rolling_6_months"];
+const known = (state) => {
+  const levels = Object.keys(ccw.facts.levels);
+  const legal = {
+    grain: (value) => GRAINS.includes(value), level: (value) => levels.includes(value), by: (value) => levels.includes(value),
+    since: (value) => !Number.isNaN(Date.parse(value)), until: (value) => !Number.isNaN(Date.parse(value)), theme: (value) => ["light", "dark"].includes(value),
+  };
+  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, !legal[key] || legal[key](value) ? value : ccw.defaults[key]]));
+};
+
 const show = async () => {
-  ccw.state = ccw.readState();
+  ccw.state = known(ccw.readState());
   document.documentElement.dataset.theme = ccw.state.theme;
   await Promise.all([ccw.useLanguage(ccw.state.lang), ccw.data.names()]);
   speakFrame();

@@ -2,7 +2,7 @@
 "use strict";
 
 ccw.useLanguage = async (wanted) => {
-  const code = wanted in ccw.facts.languages ? wanted : ccw.config.language;
+  const code = Object.keys(ccw.facts.languages).includes(wanted) ? wanted : ccw.config.language;
   ccw.words = await ccw.chunk(`text/${code}`);
   ccw.code = code;
   ccw.locale = ccw.facts.languages[code].locale;
@@ -63,7 +63,7 @@ ccw.valueOf = (unit, value) => {
 };
 // On an axis a share has no decimals unless it needs one, and minutes are written 5:30.
 ccw.axisValue = (unit, value) => (unit === "share" ? ccw.format("NumberFormat", { style: "percent", maximumFractionDigits: 1 }).format(value)
-  : unit === "money" ? ccw.format("NumberFormat", { style: "currency", currency: ccw.facts.currency, maximumFractionDigits: 1, minimumFractionDigits: 0 }).format(value)
+  : unit === "money" ? ccw.format("NumberFormat", { style: "currency", currency: ccw.facts.currency, maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(value)
     : unit === "seconds" && value >= 60 && value < 7200 ? `${Math.floor(value / 60)}:${String(Math.round(value % 60)).padStart(2, "0")}`
       : ccw.valueOf(unit, value));
 ccw.kpiAxis = (kpi) => (value) => ccw.axisValue(ccw.facts.kpis[kpi]?.unit, value);

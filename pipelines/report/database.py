@@ -129,13 +129,10 @@ def read_members(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, A
             members[level] = dict(
                 connection.execute(f"select {column}, {name} from marts.{table} {where} order by all").fetchall()
             )
-    if "level_name" in [name for name, *_ in connection.execute("describe marts.kpi_values").fetchall()]:
-        for level, member, name in connection.execute(
-            """
-            select distinct level, level_id, level_name from marts.kpi_values where level_name is not null order by all
-            """
-        ).fetchall():
-            members.setdefault(level, {})[member] = name
+    for level, member, name in connection.execute(
+        "select distinct level, level_id, level_name from marts.kpi_values where level_name is not null order by all"
+    ).fetchall():
+        members.setdefault(level, {})[member] = name
     members["agent_team"] = dict(
         connection.execute(
             "select agent_id, team_id from marts.dim_agents where valid_to is null order by all"

@@ -53,6 +53,8 @@ def nasty(demo: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
         connection.execute("use marts")
+        queue = "level = 'queue' and level_id = 'home-chat'"
+        connection.execute(f"update kpi_values set level_name = ? where {queue}", [NASTY])
         connection.execute("update dim_queues set queue_name = ? where queue_id = 'home-chat'", [NASTY])
         connection.execute("update kpi_catalog set name = ?, description = ? where kpi = 'csat'", [NASTY, NASTY])
     out = folder / "site"

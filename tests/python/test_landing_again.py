@@ -152,7 +152,9 @@ def test_a_reset_takes_back_one_table_and_no_number_is_given_twice(landing: Land
 
 
 def test_a_reset_needs_the_name_of_an_extract(landing: Landing) -> None:
-    with pytest.raises(UsageError, match=r"shop\.visits, shop\.votes, vendor\.calls; it is 'votes'"):
+    with pytest.raises(
+        UsageError, match=r"shop\.visits, shop\.votes, switch\.stints, vendor\.calls, vendor\.orders; it is 'votes'"
+    ):
         reset(landing.connection, landing.declarations, "votes", run_id="r", now=NOW)
 
 

@@ -46,8 +46,8 @@ def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str)
 @pytest.mark.parametrize(
     ("path", "named"),
     [
-        ("zzz/x.csv", ["zzz/", "shop, vendor"]),
-        ("x.csv", ["x.csv", "shop, vendor"]),
+        ("zzz/x.csv", ["zzz/", "shop, switch, vendor"]),
+        ("x.csv", ["x.csv", "shop, switch, vendor"]),
         ("shop/foo.csv", ["shop/foo.csv", "visits, votes"]),
         ("shop/foo/x.csv", ["shop/foo/", "visits, votes"]),
         ("shop/visits_1.csv", ["shop/visits_1.csv", "visits, votes"]),
@@ -55,7 +55,7 @@ def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str)
         ("shop/visits.txt", ["shop/visits.txt", ".csv, .csv.gz"]),
         ("shop/visits/x.csv.zip", ["shop/visits/x.csv.zip", ".csv, .csv.gz"]),
         ("shop/visits/x", ["shop/visits/x", ".csv, .csv.gz"]),
-        ("zzz@north/x.csv", ["zzz@north/", "shop, vendor", "acd@berlin"]),
+        ("zzz@north/x.csv", ["zzz@north/", "shop, switch, vendor", "acd@berlin"]),
         ("shop@north/foo.csv", ["shop@north/foo.csv", "visits, votes"]),
         ("shop@/visits.csv", ["shop@/", "shop@berlin"]),
         ("shop@a@b/visits.csv", ["shop@a@b/", "letters, digits, - and _"]),

@@ -1,13 +1,6 @@
 -- What each agent is doing now: of the states that are going on the one that started last. What starts or ends after "now" is not known
 -- yet, and an open state goes on until the next one starts. Where no state goes on, it is open what the agent does since the last end.
-{% set in_time = 'partition by agent_states.agent_id order by agent_states.started_at' %}
 with
-
-agent_states as (
-
-    select * from {{ ref('int_agent_states__unioned') }}
-
-),
 
 run as (
 
@@ -21,46 +14,74 @@ settings as (
 
 ),
 
-followed as (
+agent_states as (
 
     select
-        agent_states.*,
-        run.as_of,
-        lead(agent_states.started_at) over ({{ in_time }}) as next_started_at,
-        max(agent_states.ended_at) over ({{ in_time }} rows between unbounded preceding and 1 preceding) as earlier_ended_at,
-        max(agent_states.ended_at) over ({{ in_time }} rows between 1 following and unbounded following) as later_ended_at
-    from agent_states
-    inner join run on agent_states.started_at <= run.as_of
+        states.agent_id,
+        states.state,
+        states.started_at,
+        states.ended_at,
+        run.as_of
+    from {{ ref('int_agent_states__unioned') }} as states
+    inner join run on states.started_at <= run.as_of
 
 ),
 
-ranked as (
+agents_seen as (
 
     select
-        *,
-        row_number() over (
-            partition by agent_id
-            order by case when ended_at <= as_of then 1 else 0 end, started_at desc
-        ) as preference_rank
-    from followed
+        agent_id,
+        as_of,
+        max(started_at) as newest_started_at,
+        max(ended_at) as newest_ended_at
+    from agent_states
+    group by agent_id, as_of
+
+),
+
+in_force as (
+
+    select
+        agent_states.agent_id,
+        max_by(agent_states.state, agent_states.started_at) as state,
+        max(agent_states.started_at) as started_at
+    from agent_states
+    inner join agents_seen on agent_states.agent_id = agents_seen.agent_id
     where
-        ended_at > as_of
-        or next_started_at is null
+        agent_states.ended_at > agent_states.as_of
+        or (agent_states.ended_at is null and agent_states.started_at = agents_seen.newest_started_at)
+    group by agent_states.agent_id
+
+),
+
+-- A state that another one interrupted goes on from the end of that one.
+interrupted as (
+
+    select
+        in_force.agent_id,
+        max(agent_states.ended_at) as ended_at
+    from in_force
+    inner join agent_states
+        on
+            in_force.agent_id = agent_states.agent_id
+            and in_force.started_at < agent_states.started_at
+    group by in_force.agent_id
 
 ),
 
 latest as (
 
     select
-        agent_id,
-        as_of,
-        case when ended_at <= as_of then 'unknown' else state end as state,
+        agents_seen.agent_id,
+        agents_seen.as_of,
+        coalesce(in_force.state, 'unknown') as state,
         case
-            when ended_at <= as_of then greatest(ended_at, coalesce(earlier_ended_at, ended_at))
-            else greatest(started_at, coalesce(later_ended_at, started_at))
+            when in_force.state is null then agents_seen.newest_ended_at
+            else greatest(in_force.started_at, coalesce(interrupted.ended_at, in_force.started_at))
         end as since
-    from ranked
-    where preference_rank = 1
+    from agents_seen
+    left join in_force on agents_seen.agent_id = in_force.agent_id
+    left join interrupted on agents_seen.agent_id = interrupted.agent_id
 
 ),
 

@@ -63,13 +63,10 @@
         legs.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_contact_legs__unioned') }} as legs
+    left join {{ ref('int_contacts__leg_numbers') }} as leg_numbers on legs.contact_id = leg_numbers.own_contact_id
     where
         {{ is_affected('legs.contact_id') }}
-        and not exists (
-            select 1
-            from {{ ref('int_contacts__leg_numbers') }} as leg_numbers
-            where leg_numbers.own_contact_id = legs.contact_id
-        )
+        and leg_numbers.own_contact_id is null
     union all
     select
         leg_numbers.contact_id,

@@ -23,29 +23,44 @@ identities as (
 
 ),
 
-ways as (
+-- How contacts and sessions led to each customer. One number stands for one key, and is quicker to group by.
+methods as (
 
-    select distinct
-        customer_key,
+    select
         customer_number,
-        identity_method,
-        spelling_key
+        {{ dbt.any_value('customer_key') }} as customer_key,
+        cast(
+            {% for method in ['customer_id', 'account', 'address_match', 'address'] -%}
+            max(case when identity_method = '{{ method }}' then 1 else 0 end){{ ' +' if not loop.last }}
+            {% endfor %}
+            as {{ dbt.type_bigint() }}
+        ) as identity_methods
     from identities
+    group by customer_number
 
 ),
 
--- How contacts and sessions led to each customer.
+-- Most were found without an address.
+forms as (
+
+    select
+        customer_number,
+        count(distinct spelling_key) as address_forms
+    from identities
+    where spelling_key is not null
+    group by customer_number
+
+),
+
 found as (
 
     select
-        customer_key,
-        customer_number,
-        count(spelling_key) as address_forms,
-        count(distinct identity_method) as identity_methods
-    from ways
-    group by
-        customer_key,
-        customer_number
+        methods.customer_number,
+        methods.customer_key,
+        methods.identity_methods,
+        coalesce(forms.address_forms, 0) as address_forms
+    from methods
+    left join forms on methods.customer_number = forms.customer_number
 
 ),
 

@@ -40,14 +40,22 @@ normal_forms as (
 
 ),
 
+with_address_key as (
+
+    select
+        *,
+        {{ integer_key('address') }} as address_key
+    from normal_forms
+    where address is not null
+
+),
+
 keyed as (
 
     select
         *,
-        {{ integer_key('address') }} as address_key,
-        {{ integer_key('customer_address') }} as spelling_key
-    from normal_forms
-    where address is not null
+        case when customer_address = address then address_key else {{ integer_key('customer_address') }} end as spelling_key
+    from with_address_key
 
 ),
 

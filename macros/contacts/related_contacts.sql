@@ -109,6 +109,16 @@
 {%- endmacro %}
 
 
+{% macro inputs_of_contact_legs(others={}) %}
+    {%- set inputs = {
+        'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
+        'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
+    } -%}
+    {%- do inputs.update(others) -%}
+    {{- return(inputs) -}}
+{% endmacro %}
+
+
 {% macro clock_tolerance_seconds() -%}
     {#- As far as the clocks of any source may disagree. Which sources there are is not known while dbt parses, nor in a unit test. -#}
     {%- set declared = [] -%}

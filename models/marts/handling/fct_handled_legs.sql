@@ -3,11 +3,7 @@
     unique_key=['contact_id', 'leg_number'],
     meta={'incremental': {
         'key': ['contact_id'], 'records': ['date_day'],
-        'inputs': {
-            'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
-            'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
-            'int_agents__history': {'macro': 'contacts_of_agents'},
-        },
+        'inputs': inputs_of_contact_legs({'int_agents__history': {'macro': 'contacts_of_agents'}}),
     }}
 ) }}
 

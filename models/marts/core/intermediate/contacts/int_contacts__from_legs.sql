@@ -3,10 +3,7 @@
     unique_key=['contact_key'],
     meta={'incremental': {
         'key': ['contact_id'], 'records': ['contact_key'],
-        'inputs': {
-            'int_contact_legs__unioned': [{}, {'through': 'int_contacts__leg_numbers', 'on': {'own_contact_id': 'contact_id'}}],
-            'int_contacts__leg_numbers': [{}, {'key': {'contact_id': 'own_contact_id'}}],
-        },
+        'inputs': inputs_of_contact_legs(),
     }}
 ) }}
 

@@ -111,6 +111,16 @@ def test_repeat_chains_agree_with_a_second_computation(demo: Run, extracts: Extr
     assert actual == expected
 
 
+def test_agents_and_queues_agree_on_who_is_on_contact(demo: Run) -> None:
+    """Of the demo some agents are on contact as it ends, one of them since the last second."""
+    by_status = demo.query("select agent_id, as_of from marts.agent_status where state = 'on_contact' order by 1")
+    by_queue = "select distinct agent_id from intermediate.int_live__agents_on_contact order by 1"
+    assert [agent for agent, _ in by_status] == [agent for (agent,) in demo.query(by_queue, demo.warehouse)]
+    assert by_status
+    counted = demo.query("select sum(agents_on_contact) from marts.queue_status")[0][0]
+    assert counted == len(by_status)  # each for one queue
+
+
 def test_what_is_published_is_described_and_counted(demo: Run) -> None:
     """The manifest counts the rows, and every table and column has its description as a comment."""
     manifest = json.loads((demo.published / "current" / "manifest.json").read_text())

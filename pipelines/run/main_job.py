@@ -210,12 +210,7 @@ class _Job:
         )
 
     def published_already(self) -> Path | None:
-        """The folder of what is published, if this run would publish the same; None if it might not.
-
-        Raises:
-            UsageError: a var is set that the project does not know.
-
-        """
+        """The folder of what is published, if this run would publish the same; None if it might not."""
         settings = self.settings
         with connect(settings.warehouse) as connection:
             sources = self.record.landed_sources(connection)
@@ -352,6 +347,7 @@ def _checked(report: CheckReport) -> str:
 
 @contextmanager
 def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[_Job]:
+    build_step.check_vars(settings.dbt_vars)
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones, settings.dbt_vars)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.build import settings_fingerprint
+from pipelines.build import check_vars, settings_fingerprint
 from pipelines.errors import Stopped, UsageError, in_words
 from pipelines.logs import log
 from pipelines.publish import current_run
@@ -34,6 +34,7 @@ def watch(settings: RunSettings, every: float) -> None:
         Exception: of the last round, when it is stopped after one that failed.
 
     """
+    check_vars(settings.dbt_vars)
     require_pseudonym_key(settings)  # what a round depends on is keyed with it
     with _signals() as stopped_within:
         log.info("Watching %s every %g seconds.", settings.extracts, every)

@@ -1,7 +1,7 @@
--- Who is on contact now, and for which queues: those of the contacts that the agent has answered and that go on. Of state and contact the
--- newer one tells, so a contact answered since the state began counts, and an e-mail left open by who logged off does not (LIV-3). What began
--- as "now" comes goes on, what ended then has ended (LIV-6). An agent whose state is on_contact and whose contact has not landed yet is on
--- contact for an unknown queue.
+-- Who is on contact now, and for which queues: those of the contacts that the agent has answered and that go on. Of state and contact
+-- the newer one tells, so a contact answered since the state began counts, and an e-mail left open by who logged off does not (LIV-3). What
+-- began as "now" comes goes on, what ended then has ended (LIV-6). An agent whose state is on_contact and whose contact has not landed yet
+-- is on contact for an unknown queue.
 with
 
 agent_states as (

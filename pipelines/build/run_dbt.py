@@ -78,7 +78,7 @@ def build(settings: RunSettings, landed_sources: LandedSources) -> BuildReport:
     if selection and _MODIFIED not in selection:
         left_out += _untested_views(manifest)
     options += ["--exclude-resource-type", "unit_test", "--exclude", *left_out]
-    with history.recorded("build", fingerprint, basis):
+    with history.recorded("build", fingerprint, basis, json.dumps(dbt_vars, default=str)):
         results = _built(settings, manifest, dbt_vars, ["build", *options])
     if settings.engine == "spark":
         spark.take_over(settings, target_path(settings) / "manifest.json")

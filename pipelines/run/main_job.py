@@ -263,6 +263,8 @@ class _Job:
             )
         report = build_step.build(self.settings, self._landed_sources())
         message = f"{report.models} models built, {report.tests} tests passed"
+        if not (report.models or report.tests):
+            message = "unchanged"
         if report.skipped_models or report.skipped_tests:
             message += f"; {report.skipped_models} models and {report.skipped_tests} tests skipped: nothing changed"
         return report, message
@@ -342,6 +344,8 @@ def _checked(report: CheckReport) -> str:
     raise_for_failures(report)
     for warning in report.warnings:
         log.warning("%s", warning.message)
+    if not report.checks:
+        return "unchanged: nothing has landed since the last check"
     return f"{len(report.checks)} checks passed, {len(report.warnings)} warnings"
 
 

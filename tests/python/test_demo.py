@@ -376,6 +376,7 @@ def test_a_full_refresh_publishes_the_same(copy: Run) -> None:
     outcome = run_ccw(copy.folder, "run", "--full-refresh", key=None)
     assert outcome.returncode == 0, outcome.stderr
     assert (copy.published / "current").resolve() != first
+    assert "check: unchanged: nothing has landed since the last check" in outcome.stderr
     assert copy.query(SUMS) == before
 
 

@@ -332,7 +332,7 @@ def status(warehouse: Warehouse = _DEFAULTS.warehouse, published: Published = _D
 
 @app.command()
 def kpi(
-    kpi: Annotated[str, typer.Argument(help="Id of the KPI, such as fcr_24h.")],
+    kpi: Annotated[str | None, typer.Argument(help="Id of the KPI, such as fcr_24h.")] = None,
     by: Annotated[
         str, typer.Option(help="Level: organization, client, site, team, agent, queue, channel or reason.")
     ] = "organization",
@@ -340,15 +340,24 @@ def kpi(
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First period start.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last period start.")] = None,
     member: Annotated[str | None, typer.Option(help="Only this member of the level.")] = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="Print all KPIs with their names, units and levels.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Print the KPI's definition.")] = False,
     rows: Annotated[
         bool, typer.Option("--rows", help="Print the fact rows behind the number of --member and --since.")
     ] = False,
     published: Published = _DEFAULTS.published,
 ) -> None:
-    """Print a published KPI as a table with its interval and target."""
+    """Print a published KPI as a table with its interval and target, or with --list which KPIs there are."""
     from pipelines.kpi import show  # noqa: PLC0415
 
+    if list_all:
+        with show.open_published(published) as connection:
+            show.print_list(connection, _console())
+        return
+    if kpi is None:
+        raise UsageError("Name a KPI, such as `ccw kpi fcr_24h`; `ccw kpi --list` shows all.")
     question = show.KpiQuestion(
         kpi, by, grain.value, since.date() if since else None, until.date() if until else None, member
     )

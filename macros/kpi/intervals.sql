@@ -31,3 +31,16 @@
         )
     ) / (1 + {{ z }} * {{ z }} / {{ denominator }})
 {%- endmacro %}
+
+
+{% macro as_shown(value, unit) -%}
+    {#- To the digits with which the unit is shown: a share is a percentage with one decimal. -#}
+    case {{ unit }}
+        when 'share' then round({{ value }}, 3)
+        when 'points' then round({{ value }}, 1)
+        when 'score' then round({{ value }}, 2)
+        when 'ratio' then round({{ value }}, 2)
+        when 'money' then round({{ value }}, 2)
+        else round({{ value }}, 0)
+    end
+{%- endmacro %}

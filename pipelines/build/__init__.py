@@ -1,5 +1,6 @@
 """The build: dbt makes the marts of what has landed, on DuckDB or on Apache Spark."""
 
+from pipelines.build.project_vars import check_vars
 from pipelines.build.run_dbt import (
     BuildReport,
     build,
@@ -19,6 +20,7 @@ __all__ = [
     "build_door",
     "built_as_of",
     "built_vars",
+    "check_vars",
     "has_phone_country",
     "last_build",
     "published_tables",

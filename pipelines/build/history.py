@@ -18,6 +18,8 @@ create table if not exists ops.builds (
     basis varchar not null,  -- of what dbt's comparison of states does not see
     is_complete boolean not null
 );
+-- What dbt was given; by hand it needs the same (macros/extracts/check_extracts.sql).
+alter table ops.builds add column if not exists dbt_vars varchar;
 """
 
 _CHANGES = """
@@ -42,14 +44,14 @@ class BuildHistory:
     warehouse: Path
 
     @contextmanager
-    def recorded(self, kind: str, fingerprint: str, basis: str) -> Iterator[None]:
-        """Record a build; it is complete if it ends without an error."""
+    def recorded(self, kind: str, fingerprint: str, basis: str, dbt_vars: str | None = None) -> Iterator[None]:
+        """Record a build, with its vars as JSON; it is complete if it ends without an error."""
         with connect(self.warehouse) as connection:
             connection.execute(_TABLE)
             connection.execute(RESETS)
             connection.execute(
-                f"insert into ops.builds select null, ?, coalesce(max(load_id), 0), ?, ?, false from ({_CHANGES})",
-                [kind, fingerprint, basis],
+                f"insert into ops.builds select null, ?, coalesce(max(load_id), 0), ?, ?, false, ? from ({_CHANGES})",
+                [kind, fingerprint, basis, dbt_vars],
             )
         is_complete = False
         try:

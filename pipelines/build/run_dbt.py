@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines.build import spark
 from pipelines.build.fingerprint import basis_fingerprint, build_fingerprint
 from pipelines.build.history import BuildHistory
+from pipelines.build.project_vars import project_vars, switch_of
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
@@ -79,7 +78,7 @@ def build(settings: RunSettings, landed_sources: LandedSources) -> BuildReport:
     if selection and _MODIFIED not in selection:
         left_out += _untested_views(manifest)
     options += ["--exclude-resource-type", "unit_test", "--exclude", *left_out]
-    with history.recorded("build", fingerprint, basis):
+    with history.recorded("build", fingerprint, basis, json.dumps(dbt_vars, default=str)):
         results = _built(settings, manifest, dbt_vars, ["build", *options])
     if settings.engine == "spark":
         spark.take_over(settings, target_path(settings) / "manifest.json")
@@ -235,22 +234,10 @@ def model_vars(settings: RunSettings, landed_sources: LandedSources) -> dict[str
     dbt_vars: dict[str, Any] = {"extracts": "landed"}
     if instances := {source: list(names) for source, names in landed_sources.items() if names}:
         dbt_vars["instances"] = instances
-    dbt_vars |= {switch: True for switch in map(_switch, sorted(landed_sources)) if not known.get(switch, True)}
+    dbt_vars |= {switch: True for switch in map(switch_of, sorted(landed_sources)) if not known.get(switch, True)}
     if settings.as_of is not None:
         dbt_vars["as_of"] = settings.as_of.isoformat()
-    unknown = sorted(set(settings.dbt_vars) - set(known))
-    if unknown:
-        raise UsageError(
-            f"--vars sets {', '.join(unknown)}, which the project does not know; it knows {', '.join(known)}."
-        )
     return dbt_vars | settings.dbt_vars
-
-
-def project_vars() -> dict[str, Any]:
-    """The vars of dbt_project.yml, and the switch of each source that it lists; a vendor's own format is off."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    dbt_vars: dict[str, Any] = project["vars"]
-    return dbt_vars | {_switch(source): "records" not in line for source, line in dbt_vars["sources"].items()}
 
 
 def has_phone_country(settings: RunSettings) -> bool:
@@ -260,12 +247,7 @@ def has_phone_country(settings: RunSettings) -> bool:
 
 
 def settings_fingerprint(settings: RunSettings, landed_sources: LandedSources) -> str:
-    """The fingerprint of all that the marts depend on besides what landed, and so of what dbt reads.
-
-    Raises:
-        UsageError: a var is set that the project does not know.
-
-    """
+    """The fingerprint of all that the marts depend on besides what landed, and so of what dbt reads."""
     return build_fingerprint(settings.target, model_vars(settings, landed_sources), _digests_file(settings))
 
 
@@ -336,10 +318,6 @@ def published_tables(settings: RunSettings) -> list[PublishedTable]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == MARTS
     ]
-
-
-def _switch(source: str) -> str:
-    return f"{source}_enabled"
 
 
 def _dbt(settings: RunSettings, runner: Any, command: list[str]) -> Any:

@@ -1,6 +1,6 @@
 """`ccw kpi`: prints a published KPI, its definition, or the fact rows behind one of its numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.errors import UsageError
+from pipelines.kpi import why
 from pipelines.publish import current_database
 from pipelines.warehouse.sql import literal
 
@@ -87,9 +88,20 @@ def definition(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any
     result = connection.execute("select * from marts.kpi_catalog where kpi = ?", [kpi])
     row = result.fetchone()
     if row is None:
-        known = [name for (name,) in connection.execute("select kpi from marts.kpi_catalog order by kpi").fetchall()]
-        raise UsageError(f"There is no KPI {kpi}; there are {', '.join(known)}.")
+        raise UsageError(why.no_such_kpi(connection, kpi))
     return dict(zip((column[0] for column in result.description or []), row, strict=True))
+
+
+def print_list(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Print the published KPIs by domain: what each is called, its unit and its levels."""
+    table = Table(title="KPIs", title_justify="left")
+    for name in ("domain", "kpi", "name", "unit", "levels"):
+        table.add_column(name, overflow="fold")
+    for row in connection.execute(
+        "select domain, kpi, name, unit, levels from marts.kpi_catalog order by domain, family, horizon_hours, kpi"
+    ).fetchall():
+        table.add_row(*map(escape, row))
+    console.print(table)
 
 
 def print_definition(connection: duckdb.DuckDBPyConnection, kpi: str, console: Console) -> None:
@@ -109,7 +121,7 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
     """
     catalog = definition(connection, question.kpi)
     if question.level not in catalog["levels"].split(", "):
-        raise UsageError(f"{question.kpi} is not reported by {question.level}, but by {catalog['levels']}.")
+        raise UsageError(why.no_such_level(catalog, question.level))
     columns = {name for name, *_ in connection.execute("describe marts.kpi_values").fetchall()}
     level_name = "level_name" if "level_name" in columns else "level_id"  # published by an earlier version
     rows = connection.execute(
@@ -132,7 +144,7 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
         },
     ).fetchall()
     if not rows:
-        raise UsageError(f"{question.kpi} has no value by {question.level} and {question.grain} in that time.")
+        raise UsageError(why.no_value(connection, catalog, question))
     table = Table(
         title=f"{catalog['name']} ({catalog['unit']}) by {question.level} and {question.grain}",
         title_justify="left",
@@ -159,11 +171,15 @@ def print_values(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, c
             f"{low:.4f} to {high:.4f}" if low is not None else "",
             _number(target),
             {None: "", True: "yes", False: "no"}[met],
-            _number(numerator),
-            _number(denominator),
+            _count(numerator),
+            _count(denominator),
             _notes(*flags),
         )
     console.print(table)
+    if any(is_suppressed for *_, is_suppressed in rows):
+        console.print(f"suppressed: below {catalog['suppress_below']} answers, which would give people away")
+    if any(is_low_sample for *_, is_low_sample, _ in rows):
+        console.print(f"low sample: below {catalog['minimum_sample']}, too few to judge by")
 
 
 def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, console: Console) -> None:
@@ -187,10 +203,8 @@ def print_rows(connection: duckdb.DuckDBPyConnection, question: KpiQuestion, con
         [question.kpi, question.level, member, question.grain, question.since],
     ).fetchone()
     if value is None:
-        raise UsageError(
-            f"{question.kpi} has no value for {question.level} {member} "
-            f"in the {question.grain} that starts on {question.since}."
-        )
+        asked = replace(question, member=member, until=question.since)
+        raise UsageError(why.no_value(connection, catalog, asked))
     if value[2]:
         raise UsageError(f"{question.kpi} is suppressed there: so few answers would give people away.")
     result = connection.execute(_rows_query(connection, catalog, question), {"member": member, "start": question.since})
@@ -254,6 +268,10 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.4f}"
+
+
+def _count(value: float | None) -> str:
+    return f"{value:,.0f}" if value is not None and float(value).is_integer() else _number(value)
 
 
 def _notes(is_final: bool, is_low_sample: bool, is_suppressed: bool) -> str:

@@ -210,12 +210,7 @@ class _Job:
         )
 
     def published_already(self) -> Path | None:
-        """The folder of what is published, if this run would publish the same; None if it might not.
-
-        Raises:
-            UsageError: a var is set that the project does not know.
-
-        """
+        """The folder of what is published, if this run would publish the same; None if it might not."""
         settings = self.settings
         with connect(settings.warehouse) as connection:
             sources = self.record.landed_sources(connection)
@@ -268,6 +263,8 @@ class _Job:
             )
         report = build_step.build(self.settings, self._landed_sources())
         message = f"{report.models} models built, {report.tests} tests passed"
+        if not (report.models or report.tests):
+            message = "unchanged"
         if report.skipped_models or report.skipped_tests:
             message += f"; {report.skipped_models} models and {report.skipped_tests} tests skipped: nothing changed"
         return report, message
@@ -347,11 +344,14 @@ def _checked(report: CheckReport) -> str:
     raise_for_failures(report)
     for warning in report.warnings:
         log.warning("%s", warning.message)
+    if not report.checks:
+        return "unchanged: nothing has landed since the last check"
     return f"{len(report.checks)} checks passed, {len(report.warnings)} warnings"
 
 
 @contextmanager
 def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[_Job]:
+    build_step.check_vars(settings.dbt_vars)
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones, settings.dbt_vars)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.build import settings_fingerprint
+from pipelines.build import check_vars, settings_fingerprint
 from pipelines.errors import Stopped, UsageError, in_words
 from pipelines.logs import log
 from pipelines.publish import current_run
 from pipelines.run.main_job import run
-from pipelines.settings import RunSettings
+from pipelines.settings import RunSettings, require_pseudonym_key
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -34,6 +34,8 @@ def watch(settings: RunSettings, every: float) -> None:
         Exception: of the last round, when it is stopped after one that failed.
 
     """
+    check_vars(settings.dbt_vars)
+    require_pseudonym_key(settings)  # what a round depends on is keyed with it
     with _signals() as stopped_within:
         log.info("Watching %s every %g seconds.", settings.extracts, every)
         seen: object = None

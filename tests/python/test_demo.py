@@ -111,6 +111,16 @@ def test_repeat_chains_agree_with_a_second_computation(demo: Run, extracts: Extr
     assert actual == expected
 
 
+def test_agents_and_queues_agree_on_who_is_on_contact(demo: Run) -> None:
+    """Of the demo some agents are on contact as it ends, one of them since the last second."""
+    by_status = demo.query("select agent_id, as_of from marts.agent_status where state = 'on_contact' order by 1")
+    by_queue = "select distinct agent_id from intermediate.int_live__agents_on_contact order by 1"
+    assert [agent for agent, _ in by_status] == [agent for (agent,) in demo.query(by_queue, demo.warehouse)]
+    assert by_status
+    counted = demo.query("select sum(agents_on_contact) from marts.queue_status")[0][0]
+    assert counted == len(by_status)  # each for one queue
+
+
 def test_what_is_published_is_described_and_counted(demo: Run) -> None:
     """The manifest counts the rows, and every table and column has its description as a comment."""
     manifest = json.loads((demo.published / "current" / "manifest.json").read_text())
@@ -274,6 +284,19 @@ def test_a_build_of_nothing_new_leaves_incremental_models_unchanged(copy: Run) -
     assert {result["message"] for result in results if result["unique_id"].startswith("model.")} == {"UNCHANGED"}
 
 
+def test_single_models_by_hand_are_told_how_the_warehouse_was_built(copy: Run, tmp_path: Path) -> None:
+    """One sentence with the vars to add, which work; or that the demo's extracts are not there."""
+    chosen = ("--select", "stg_acd__contact_legs", "stg_crm__cases")
+    outcome = run_dbt("run", copy.warehouse, {}, *chosen)
+    assert outcome.returncode == 2
+    told = re.search(r"would read the demo's: add --vars '(.+)', with which ccw built it", outcome.stdout)
+    assert told, outcome.stdout
+    assert run_dbt("run", copy.warehouse, json.loads(told[1]), *chosen).returncode == 0
+    outcome = run_dbt("run", tmp_path / "new.duckdb", {}, *chosen)
+    assert outcome.returncode == 2
+    assert "are not in this warehouse: run `dbt seed` before" in outcome.stdout
+
+
 def test_a_small_file_builds_and_publishes_only_what_is_made_of_it(copy: Run) -> None:
     """A login a minute after a contact without one: its KPI counts it; all else is left out, but is as of this run."""
     adoption = """
@@ -353,6 +376,7 @@ def test_a_full_refresh_publishes_the_same(copy: Run) -> None:
     outcome = run_ccw(copy.folder, "run", "--full-refresh", key=None)
     assert outcome.returncode == 0, outcome.stderr
     assert (copy.published / "current").resolve() != first
+    assert "check: unchanged: nothing has landed since the last check" in outcome.stderr
     assert copy.query(SUMS) == before
 
 
@@ -366,6 +390,8 @@ def test_kpi_prints_value_definition_and_rows(demo: Run) -> None:
     values = run_ccw(demo.folder, "kpi", "fcr_24h", "--by", "channel", "--since", "2026-03-01", "--until", "2026-03-01")
     assert values.returncode == 0, values.stderr
     assert re.search(rf"sms .* {numerator:.0f} .* {denominator:.0f} ", values.stdout)
+    listed = run_ccw(demo.folder, "kpi", "--list").stdout
+    assert all(f" {kpi} " in listed for (kpi,) in demo.query("select kpi from marts.kpi_catalog"))
     explained = run_ccw(demo.folder, "kpi", "fcr_24h", "--explain")
     assert "First-contact resolution, 24 h" in explained.stdout
     rows = run_ccw(
@@ -396,7 +422,8 @@ def test_the_rows_behind_a_number_sum_to_it(demo: Run, kpi: str, options: tuple[
 def test_kpi_says_what_it_can_not_answer(demo: Run) -> None:
     """An unknown KPI, a level that it is not reported at, a period without a value."""
     for arguments, message in (
-        (["fcr_25h"], "There is no KPI fcr_25h; there are"),
+        (["fcr_25h"], "There is no KPI fcr_25h; did you mean fcr_"),
+        ([], "Name a KPI"),
         (["ocr_24h", "--by", "agent"], "ocr_24h is not reported by agent, but by organization, client, site, channel"),
         (["fcr_24h", "--since", "2031-01-01"], "has no value"),
         (["fcr_24h", "--rows"], "--rows needs one number"),

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import DEMO, PROJECT, Run, built, dbt_build, run_ccw
 from dbt.cli.main import dbtRunner
 
-from pipelines.build.run_dbt import has_phone_country, project_vars
+from pipelines.build.project_vars import ProjectVars, check_vars, project_vars
+from pipelines.build.run_dbt import has_phone_country
+from pipelines.errors import UsageError
 from pipelines.settings import RunSettings
 
 LEGAL_WINDOWS = "fcr_windows_hours must be four different whole hours from 24 to 168, ascending"
@@ -55,17 +58,87 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
     assert message in parse_error(tmp_path, dbt_vars)
 
 
-def test_an_illegal_setting_ends_the_command_with_its_own_exit_code(tmp_path: Path) -> None:
-    outcome = run_ccw(tmp_path, "run", "--vars", "{fcr_windows_hours: [1, 2, 3, 4]}", key=None)
-    assert outcome.returncode == 2
-    assert LEGAL_WINDOWS in outcome.stderr
-    assert not (tmp_path / "var" / "published" / "current").exists()
+@pytest.mark.parametrize(
+    ("dbt_vars", "message"),
+    [
+        ({"fcr_windows_hours": [24, 48, 72]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": [23, 48, 72, 168]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": [24, 48, 72, 169]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": [24, 24, 72, 168]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": [24, 72, 48, 168]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": [24, 36.5, 72, 168]}, LEGAL_WINDOWS),
+        ({"fcr_windows_hours": "24 48 72 168"}, LEGAL_WINDOWS),
+        (
+            {"call_resolution_days": 0},
+            "call_resolution_days must be a whole number of days, at least 1; in --vars it is 0",
+        ),
+        ({"survey_answer_days": 1.5}, "survey_answer_days must be a whole number of days"),
+        ({"self_service_login_days": True}, "self_service_login_days must be a whole number of days"),
+        ({"qa_auto_fail_scores_zero": "no"}, "qa_auto_fail_scores_zero must be true or false; in --vars it is 'no'"),
+        ({"reversal_days": -1}, "reversal_days must be a whole number of days"),
+        ({"reporting_currency": "EUX"}, "reporting_currency must be the ISO 4217 code of a currency"),
+        ({"phone_country": "UK"}, "phone_country must be the ISO 3166 code of a country"),
+        ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
+        ({"publish_agent_names": 1}, "publish_agent_names must be true or false"),
+        ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days"),
+        ({"exception_baseline_days": "56"}, "exception_baseline_days must be a whole number of days"),
+        ({"shared_address_max_customers": 0}, "shared_address_max_customers must be a whole number of customers"),
+        ({"default_service_level_seconds": -1}, "default_service_level_seconds must be a whole number of seconds"),
+        ({"default_service_level_target": 80}, "default_service_level_target must be a share from 0 to 1"),
+        ({"default_short_abandon_seconds": None}, "default_short_abandon_seconds must be a whole number of seconds"),
+        ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
+        ({"reporting_timezone": "Europe/Bukarest"}, "'Europe/Bukarest'. Did you mean Europe/Bucharest?"),
+        ({"sources": {"acd": ["contact_legs"]}}, "sources must be a mapping of sources to lines"),
+        ({"calendar_starts_on": "1.1.1990"}, "calendar_starts_on must be a date such as 1990-01-01"),
+        ({"calendar_ends_before": "1990-01-01"}, "calendar_starts_on must be before calendar_ends_before"),
+        ({"acd_enabled": "false"}, "acd_enabled must be true or false"),
+        ({"extracts": "seeds"}, "extracts is for ccw alone to set"),
+        ({"instances": {}}, "instances is for ccw alone to set"),
+        ({"checked_after_load": 1}, "checked_after_load is for ccw alone to set"),
+        ({"fcr_window_hours": [24]}, "--vars sets fcr_window_hours, which the project does not know; did you mean fcr"),
+        ({"nonsense": 1}, "--vars sets nonsense, which the project does not know; it knows acd_enabled, as_of,"),
+    ],
+)
+def test_an_illegal_setting_is_refused_with_what_is_legal(dbt_vars: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_vars(dbt_vars)
+    assert message in str(refused.value)
 
 
-def test_a_setting_that_the_project_does_not_know_is_refused(tmp_path: Path) -> None:
-    outcome = run_ccw(tmp_path, "run", "--vars", "{fcr_window_hours: [24, 48, 72, 168]}", key=None)
-    assert outcome.returncode == 2
-    assert "--vars sets fcr_window_hours, which the project does not know; it knows extracts," in outcome.stderr
+@pytest.mark.parametrize(
+    "dbt_vars",
+    [
+        {},
+        {"fcr_windows_hours": [24, 25, 167, 168]},
+        {"as_of": "2026-03-20T00:00:00+07:00", "reporting_timezone": "Asia/Bangkok", "reporting_currency": "CHF"},
+        yaml.safe_load("{as_of: 2026-03-20, calendar_starts_on: 2000-01-01, calendar_ends_before: '2030-01-01'}"),
+        yaml.safe_load("{as_of: 2026-03-20T10:00:00Z, phone_country: GB, acd_enabled: false}"),
+        {"default_service_level_target": 1, "default_short_abandon_seconds": 0, "sales_roles": []},
+    ],
+)
+def test_a_legal_setting_is_taken(dbt_vars: dict[str, object]) -> None:
+    check_vars(dbt_vars)
+
+
+def test_several_illegal_settings_are_told_of_at_once() -> None:
+    with pytest.raises(UsageError, match=r"(?s)nonsense.*call_resolution_days.*reporting_currency"):
+        check_vars({"reporting_currency": "euro", "call_resolution_days": 0, "nonsense": 1})
+
+
+def test_every_var_of_the_project_says_what_it_may_be() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert set(project["vars"]) == set(ProjectVars.model_fields)
+    assert all(field.description for field in ProjectVars.model_fields.values())
+
+
+def test_an_illegal_setting_ends_the_command_before_anything_lands(tmp_path: Path) -> None:
+    """In one sentence of ours, with no word of dbt's; whichever the command is."""
+    for command in ("run", "land", "watch"):
+        outcome = run_ccw(tmp_path, command, "--vars", "{fcr_windows_hours: [1, 2, 3, 4]}", key=None)
+        assert outcome.returncode == 2
+        assert outcome.stderr.count(LEGAL_WINDOWS) == 1
+        assert len(outcome.stderr.splitlines()) == 1
+        assert not (tmp_path / "var").exists()
 
 
 def test_landed_phone_numbers_need_a_country() -> None:

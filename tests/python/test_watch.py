@@ -132,6 +132,20 @@ def test_wrong_settings_end_the_first_round(settings: RunSettings, monkeypatch: 
         watch(settings, every=60)
 
 
+def test_the_demo_is_watched_without_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's own key is in force from the first look on; extracts of your own are refused without one."""
+    monkeypatch.setenv("CCW_PSEUDONYM_KEY", "so that what this test leaves is taken back")
+    monkeypatch.delenv("CCW_PSEUDONYM_KEY")
+    demo = RunSettings(warehouse=tmp_path / "w.duckdb", published=tmp_path / "published")
+    ran = rounds(monkeypatch, stop)
+    watch(demo, every=60)
+    assert len(ran) == 1
+    monkeypatch.delenv("CCW_PSEUDONYM_KEY")
+    with pytest.raises(UsageError, match="CCW_PSEUDONYM_KEY"):
+        watch(RunSettings(extracts=tmp_path, warehouse=tmp_path / "w.duckdb"), every=60)
+    assert len(ran) == 1
+
+
 def test_the_handlers_of_signals_come_back(settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the first signal its own handler is back, so that a second ends the process at once."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

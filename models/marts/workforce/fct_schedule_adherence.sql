@@ -1,5 +1,6 @@
--- What agents were scheduled to do and what of it they did. On-queue time counts for the team and site that the agent had when the state
--- started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is (WFM-9).
+-- What agents were scheduled to do and what of it they did, until "now" (WFM-8). On-queue time counts for the team and site that the agent
+-- had when the state started, scheduled time for those at the scheduled start. Where nobody's states are known, nobody's adherence is
+-- (WFM-9).
 with
 
 schedules as (
@@ -8,9 +9,15 @@ schedules as (
 
 ),
 
-agent_time as (
+agent_states as (
 
-    select * from {{ ref('fct_agent_time') }}
+    select * from {{ ref('int_agent_states__by_local_day') }}
+
+),
+
+run as (
+
+    select * from {{ ref('int_run__as_of') }}
 
 ),
 
@@ -26,7 +33,7 @@ ranked as (
         *,
         row_number() over (partition by agent_id, date_day order by started_at) as day_rank
     from schedules
-    where exists (select 1 from {{ ref('fct_agent_time') }})
+    where exists (select 1 from {{ ref('int_agent_states__by_local_day') }})
 
 ),
 
@@ -59,21 +66,22 @@ scheduled as (
 on_queue as (
 
     select
-        agent_time.agent_id,
-        agent_time.team_id,
-        agent_time.site_id,
-        agent_time.date_day,
+        agent_states.agent_id,
+        agent_states.team_id,
+        agent_states.site_id,
+        agent_states.date_day,
         0 as scheduled_seconds,
         0 as adherent_seconds,
         0 as scheduled_on_queue_seconds,
-        agent_time.seconds as actual_on_queue_seconds,
+        {{ seconds_between('agent_states.started_at', 'least(agent_states.ended_at, run.as_of)') }} as actual_on_queue_seconds,
         0 as scheduled_agent_days
-    from agent_time
-    inner join states on agent_time.state = states.state
+    from agent_states
+    inner join run on agent_states.started_at < run.as_of
+    inner join states on agent_states.state = states.state
     inner join agent_days
         on
-            agent_time.agent_id = agent_days.agent_id
-            and agent_time.date_day = agent_days.date_day
+            agent_states.agent_id = agent_days.agent_id
+            and agent_states.date_day = agent_days.date_day
     where states.fits_activity = 'on_queue'
 
 ),

@@ -9,13 +9,6 @@ agent_status as (
 
 ),
 
-on_contact as (
-
-    select distinct agent_id
-    from {{ ref('int_live__agents_on_contact') }}
-
-),
-
 contact_legs as (
 
     select * from {{ ref('int_contact_legs__unioned') }}
@@ -52,10 +45,7 @@ final as (
         {{ dimension_key('recent_legs.queue_id') }} as queue_id
     from agent_status
     left join recent_legs on agent_status.agent_id = recent_legs.agent_id
-    left join on_contact on agent_status.agent_id = on_contact.agent_id
-    where
-        agent_status.counts_as = 'available'
-        and on_contact.agent_id is null
+    where agent_status.counts_as = 'available'
 
 )
 

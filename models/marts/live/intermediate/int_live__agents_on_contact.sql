@@ -1,11 +1,12 @@
--- The queues that an agent is on contact for: those of the contacts that the agent has answered and that go on. Of state and contact the
--- newer one tells, so a contact answered since the state began counts, and an e-mail left open by who logged off does not (LIV-3). An agent
--- whose state is on_contact and whose contact has not landed yet is on contact for an unknown queue.
+-- Who is on contact now, and for which queues: those of the contacts that the agent has answered and that go on. Of state and contact
+-- the newer one tells, so a contact answered since the state began counts, and an e-mail left open by who logged off does not (LIV-3). What
+-- began as "now" comes goes on, what ended then has ended (LIV-6). An agent whose state is on_contact and whose contact has not landed yet
+-- is on contact for an unknown queue.
 with
 
-agent_status as (
+agent_states as (
 
-    select * from {{ ref('agent_status') }}
+    select * from {{ ref('int_live__agent_states') }}
 
 ),
 
@@ -38,14 +39,16 @@ open_legs as (
 
 final as (
 
-    select distinct
-        agent_status.agent_id,
-        {{ dimension_key('open_legs.queue_id') }} as queue_id
-    from agent_status
-    left join open_legs on agent_status.agent_id = open_legs.agent_id
+    select
+        agent_states.agent_id,
+        {{ dimension_key('open_legs.queue_id') }} as queue_id,
+        min(case when agent_states.state = 'on_contact' then agent_states.since else open_legs.answered_at end) as since
+    from agent_states
+    left join open_legs on agent_states.agent_id = open_legs.agent_id
     where
-        agent_status.state = 'on_contact'
-        or agent_status.since <= open_legs.answered_at
+        agent_states.state = 'on_contact'
+        or agent_states.since <= open_legs.answered_at
+    group by agent_states.agent_id, {{ dimension_key('open_legs.queue_id') }}
 
 )
 

@@ -1,5 +1,5 @@
--- A KPI of a scorecard against its target: how much of it is attained, up to 125 %, and whether chance allows a verdict. What may not be
--- shown or has no target above 0 attains nothing, not 0.
+-- A KPI of a scorecard against its target: how much of it is attained, up to 125 %, and whether chance allows a verdict; without an
+-- interval, whether the difference shows (SCO-8). What may not be shown or has no target above 0 attains nothing, not 0.
 with
 
 sums as (
@@ -19,6 +19,7 @@ measured as (
     select
         sums.*,
         catalog.direction,
+        catalog.unit,
         catalog.scale * sums.numerator / sums.denominator as value,
         {{ kpi_bound('lower', 'sums.numerator', 'sums.denominator', 'sums.sum_of_squares') }} as ci_low,
         {{ kpi_bound('upper', 'sums.numerator', 'sums.denominator', 'sums.sum_of_squares') }} as ci_high,
@@ -38,6 +39,7 @@ shown as (
         kpi,
         weight,
         direction,
+        unit,
         target,
         months_used,
         {% for column in ['value', 'sample_size', 'ci_low', 'ci_high'] %}
@@ -72,11 +74,11 @@ final as (
         case
             when value is null or target is null then null
             when is_low_sample then 'inconclusive'
+            when ci_low is null and {{ as_shown('value', 'unit') }} = {{ as_shown('target', 'unit') }} then 'inconclusive'
             when direction = 'higher' and coalesce(ci_low, value) > target then 'above'
             when direction = 'higher' and coalesce(ci_high, value) < target then 'below'
             when direction = 'lower' and coalesce(ci_high, value) < target then 'above'
             when direction = 'lower' and coalesce(ci_low, value) > target then 'below'
-            when ci_low is null then 'above'
             else 'inconclusive'
         end as verdict
     from shown

@@ -142,6 +142,7 @@ def _facts(
                 "levels": levels.get(kpi["kpi"], []),
                 "reported": kpi["levels"],
                 "grains": kpi["period_grains"],
+                "headline": kpi["headline_kpi"],
                 "minimum": kpi["minimum_sample"],
                 "horizon": kpi["horizon_hours"],
                 "interval": kpi["interval_method"] != "none",

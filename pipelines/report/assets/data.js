@@ -51,6 +51,14 @@ ccw.data.scope = (kpi) => {
   return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
 };
 
+// The KPI that the catalogue names in its stead where channels are mixed: where it is reported at what the reader chose (KPI-16).
+ccw.data.headline = (kpi) => {
+  const { levels, headline } = ccw.facts.kpis[kpi];
+  const level = levels.includes(ccw.state.level) ? ccw.state.level : "organization";
+  return ccw.facts.kpis[headline]?.levels.includes(level) ? headline : kpi;
+};
+ccw.data.headlines = (section) => (section.headline ? [...new Set(section.kpis.map(ccw.data.headline))] : section.kpis);
+
 // The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());

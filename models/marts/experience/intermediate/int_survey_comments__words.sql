@@ -1,0 +1,77 @@
+-- A comment is a row of words. A word is letters, perhaps with hyphens and apostrophes between them; what holds a digit or any other sign,
+-- such as a number or an address, has no word. Comments with letters of a script that is not split into words here, or has no capitals and
+-- no listed names, such as Chinese or Thai, have no row (EXP-3).
+{% set apostrophes = '\\x27\\x{2019}' %}
+{% set quotes = '\\x22(){}\\[\\]\\x{00AB}\\x{00BB}\\x{201C}-\\x{201E}' ~ apostrophes %}
+{% set letters = '[\\p{L}\\p{M}]+(?:[-' ~ apostrophes ~ '][\\p{L}\\p{M}]+)*' %}
+{% set marks = '[.,;:!?\\x{2026}\\x{060C}\\x{061B}\\x{061F}]*' %}
+{% set unknown_script = '[^A-\\x{052F}\\x{0590}-\\x{06FF}\\x{1E00}-\\x{1FFF}\\P{L}]' %}
+with
+
+surveys as (
+
+    select * from {{ ref('int_contact_surveys__unioned') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('fct_surveys') }}
+
+),
+
+commented as (
+
+    select
+        surveys.survey_id,
+        facts.customer_key,
+        surveys.comment,
+        {{ dimension_key('lower(surveys.language)') }} as language
+    from surveys
+    inner join facts on surveys.survey_id = facts.survey_id
+    where
+        surveys.comment is not null
+        and not {{ matches('surveys.comment', unknown_script) }}
+
+),
+
+parts as (
+
+    {{ rows_of_words('commented', ['survey_id', 'customer_key', 'language'], 'comment') | indent(4) }}
+
+),
+
+said as (
+
+    select
+        *,
+        lag(part) over (
+            partition by survey_id
+            order by part_number
+        ) as previous_part
+    from parts
+    -- Signs alone say nothing.
+    where {{ matches('part', '[\\p{L}\\p{N}@]') }}
+
+),
+
+final as (
+
+    select
+        survey_id,
+        part_number,
+        customer_key,
+        language,
+        nullif({{ first_group('part', '^[' ~ quotes ~ ']*(' ~ letters ~ ')[' ~ quotes ~ ']*' ~ marks ~ '[' ~ quotes ~ ']*$') }}, '') as word,
+        nullif(
+            {{ first_group('part', '^[' ~ quotes ~ ']*' ~ letters ~ '[' ~ quotes ~ ']*(' ~ marks ~ ')[' ~ quotes ~ ']*$') }}, ''
+        ) as punctuation,
+        case
+            when previous_part is null or {{ matches('previous_part', '[.!?\\x{2026}\\x{061F}][' ~ quotes ~ ']*$') }} then 1
+            else 0
+        end as is_first_of_sentence
+    from said
+
+)
+
+select * from final

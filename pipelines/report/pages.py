@@ -158,6 +158,7 @@ PAGES = (
             Section("nps", "trend", ("nps",), extract="contact_surveys"),
             Section("response_rate", "trend", ("survey_response_rate",), extract="contact_surveys"),
             Section("satisfaction_by", "members", ("csat",), level="team", grain="month", extract="contact_surveys"),
+            Section("comments", "comments", table="comments", extract="contact_surveys"),
         ),
     ),
     Page(

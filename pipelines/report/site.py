@@ -138,6 +138,7 @@ def _facts(
             kpi["kpi"]: {
                 "unit": kpi["unit"],
                 "domain": kpi["domain"],
+                "family": kpi["family"],
                 "direction": kpi["direction"],
                 "levels": levels.get(kpi["kpi"], []),
                 "reported": kpi["levels"],

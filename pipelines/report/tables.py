@@ -85,6 +85,13 @@ TABLES = {
         )
         select day, client_id, agents, channels, count(*) as journeys from journeys group by all order by all
     """,
+    # The newest ones of which at least half is shown: less can't be understood.
+    "comments": """
+        select date_day as day, client_id, site_id, team_id, agent_id, queue_id, channel, reason_code, csat_score,
+            comment_redacted as comment
+        from marts.survey_comments where comment_redacted is not null and words_removed * 2 <= words
+        order by date_day desc, responded_at desc nulls last, survey_id limit 1000
+    """,
     "landed": """
         select source, "table", landed, rejected, duplicates_replaced, withdrawn, current_records, unidentified,
             unknown_references, newest_event

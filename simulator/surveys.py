@@ -72,7 +72,10 @@ COMMENTS = {
 _GLAD = 5
 """How many of the comments, the first ones, are those of glad customers."""
 _SAID_TOO = (
-    *(f"My name is {name}." for name in ("Maria Silva", "John O'Brien", "Ana-Maria Popescu", "Lucía Fernández", "T. Novak")),
+    *(
+        f"My name is {name}."
+        for name in ("Maria Silva", "John O'Brien", "Ana-Maria Popescu", "Lucía Fernández", "T. Novak")
+    ),
     *(f"Thanks to {name} from the {team} team!" for name, team in (("Paul", "billing"), ("Andreea", "evening"))),
     "You can reach me at happy.customer@example.com if you need more.",
     "My e-mail: j.doe@example.com",

@@ -40,8 +40,8 @@ TABLES = {
         from local group by all order by all
     """,
     "waits": f"""
-        select date_trunc('month', date_day)::date as day, queue_id, visits.channel, site_id, client_id, dim_channels.is_real_time,
-            {_BIN} as bin, count(*) as visits
+        select date_trunc('month', date_day)::date as day, queue_id, visits.channel, site_id, client_id,
+            dim_channels.is_real_time, {_BIN} as bin, count(*) as visits
         from marts.fct_queue_visits as visits
         left join marts.dim_channels using (channel)
         where is_answered = 1 and wait_seconds is not null group by all order by all

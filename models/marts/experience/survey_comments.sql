@@ -1,5 +1,5 @@
--- Comments without what could tell who wrote them or about whom. A word is shown if it is common, unless it has a capital inside a sentence or is
--- a listed name; a name of a script without capitals is one wherever it stands. All else becomes one … (EXP-3).
+-- Comments without what could tell who wrote them or about whom. A word is shown if it is common, unless it has a capital inside a
+-- sentence or is a listed name; a name of a script without capitals is one wherever it stands. All else becomes one … (EXP-3).
 with
 
 surveys as (
@@ -48,7 +48,7 @@ judged as (
     from words
     left join common_words
         on
-            words.language = common_words.language
+            words.comment_language = common_words.comment_language
             and lower(words.word) = common_words.word
     left join given_names on lower(words.word) = given_names.given_name
 
@@ -58,6 +58,7 @@ shown as (
 
     select
         *,
+        case when is_shown = 1 then word || coalesce(punctuation, '') else '…' end as shown_as,
         lag(is_shown) over (
             partition by survey_id
             order by part_number
@@ -70,7 +71,7 @@ redacted as (
 
     select
         survey_id,
-        {{ dbt.listagg("case when is_shown = 1 then word || coalesce(punctuation, '') else '…' end", "' '", 'order by part_number') }} as comment_redacted
+        {{ dbt.listagg('shown_as', "' '", 'order by part_number') }} as comment_redacted
     from shown
     where
         is_shown = 1

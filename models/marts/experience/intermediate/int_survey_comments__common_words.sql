@@ -1,5 +1,5 @@
--- A word that enough customers of one language wrote tells of nobody. A name is written with a capital: only what begins without one counts, and
--- single letters. Words of agents' names are none, but for those that most agents have, such as a title (EXP-3).
+-- A word that enough customers of one language wrote tells of nobody. A name is written with a capital: only what begins without one
+-- counts, and single letters. Words of agents' names are none, but for those that most agents have, such as a title (EXP-3).
 {% set at_least = comment_word_min_customers() %}
 with
 
@@ -35,27 +35,34 @@ agents_of_names as (
 
 ),
 
+counted as (
+
+    select count(distinct agent_id) as all_agents
+    from agents
+
+),
+
 names_of_agents as (
 
-    select word
+    select agents_of_names.word
     from agents_of_names
-    cross join (select count(distinct agent_id) as all_agents from agents) as counted
+    cross join counted
     where
-        agents < {{ at_least }}
-        or agents * 2 <= all_agents
+        agents_of_names.agents < {{ at_least }}
+        or agents_of_names.agents * 2 <= counted.all_agents
 
 ),
 
 common as (
 
     select
-        language,
+        comment_language,
         lower(word) as word
     from words
     where
         word = lower(word)
         or length(word) = 1
-    group by language, lower(word)
+    group by comment_language, lower(word)
     having count(distinct customer_key) >= {{ at_least }}
 
 ),
@@ -63,7 +70,7 @@ common as (
 final as (
 
     select
-        common.language,
+        common.comment_language,
         common.word
     from common
     left join names_of_agents on common.word = names_of_agents.word

@@ -5,6 +5,7 @@
 {% set quotes = '\\x22(){}\\[\\]\\x{00AB}\\x{00BB}\\x{201C}-\\x{201E}' ~ apostrophes %}
 {% set letters = '[\\p{L}\\p{M}]+(?:[-' ~ apostrophes ~ '][\\p{L}\\p{M}]+)*' %}
 {% set marks = '[.,;:!?\\x{2026}\\x{060C}\\x{061B}\\x{061F}]*' %}
+{% set quoted = '[' ~ quotes ~ ']*' %}
 {% set unknown_script = '[^A-\\x{052F}\\x{0590}-\\x{06FF}\\x{1E00}-\\x{1FFF}\\P{L}]' %}
 with
 
@@ -25,8 +26,8 @@ commented as (
     select
         surveys.survey_id,
         facts.customer_key,
-        surveys.comment,
-        {{ dimension_key('lower(surveys.language)') }} as language
+        surveys.comment as written,
+        {{ dimension_key('lower(surveys.language)') }} as comment_language
     from surveys
     inner join facts on surveys.survey_id = facts.survey_id
     where
@@ -37,7 +38,7 @@ commented as (
 
 parts as (
 
-    {{ rows_of_words('commented', ['survey_id', 'customer_key', 'language'], 'comment') | indent(4) }}
+    {{ rows_of_words('commented', ['survey_id', 'customer_key', 'comment_language'], 'written') | indent(4) }}
 
 ),
 
@@ -61,13 +62,12 @@ final as (
         survey_id,
         part_number,
         customer_key,
-        language,
-        nullif({{ first_group('part', '^[' ~ quotes ~ ']*(' ~ letters ~ ')[' ~ quotes ~ ']*' ~ marks ~ '[' ~ quotes ~ ']*$') }}, '') as word,
-        nullif(
-            {{ first_group('part', '^[' ~ quotes ~ ']*' ~ letters ~ '[' ~ quotes ~ ']*(' ~ marks ~ ')[' ~ quotes ~ ']*$') }}, ''
-        ) as punctuation,
+        comment_language,
+        nullif({{ first_group('part', '^' ~ quoted ~ '(' ~ letters ~ ')' ~ quoted ~ marks ~ quoted ~ '$') }}, '') as word,
+        nullif({{ first_group('part', '^' ~ quoted ~ letters ~ quoted ~ '(' ~ marks ~ ')' ~ quoted ~ '$') }}, '') as punctuation,
         case
-            when previous_part is null or {{ matches('previous_part', '[.!?\\x{2026}\\x{061F}][' ~ quotes ~ ']*$') }} then 1
+            when previous_part is null then 1
+            when {{ matches('previous_part', '[.!?\\x{2026}\\x{061F}]' ~ quoted ~ '$') }} then 1
             else 0
         end as is_first_of_sentence
     from said

@@ -42,16 +42,22 @@ parts as (
 
 ),
 
-said as (
+written as (
+
+    select distinct part
+    from parts
+
+),
+
+-- What many wrote is looked at once. Signs alone say nothing.
+spellings as (
 
     select
-        *,
-        lag(part) over (
-            partition by survey_id
-            order by part_number
-        ) as previous_part
-    from parts
-    -- Signs alone say nothing.
+        part,
+        nullif({{ first_group('part', '^' ~ quoted ~ '(' ~ letters ~ ')' ~ quoted ~ marks ~ quoted ~ '$') }}, '') as word,
+        nullif({{ first_group('part', '^' ~ quoted ~ letters ~ quoted ~ '(' ~ marks ~ ')' ~ quoted ~ '$') }}, '') as punctuation,
+        case when {{ matches('part', '[.!?\\x{2026}\\x{061F}]' ~ quoted ~ '$') }} then 1 else 0 end as ends_sentence
+    from written
     where {{ matches('part', '[\\p{L}\\p{N}@]') }}
 
 ),
@@ -59,18 +65,21 @@ said as (
 final as (
 
     select
-        survey_id,
-        part_number,
-        customer_key,
-        comment_language,
-        nullif({{ first_group('part', '^' ~ quoted ~ '(' ~ letters ~ ')' ~ quoted ~ marks ~ quoted ~ '$') }}, '') as word,
-        nullif({{ first_group('part', '^' ~ quoted ~ letters ~ quoted ~ '(' ~ marks ~ ')' ~ quoted ~ '$') }}, '') as punctuation,
-        case
-            when previous_part is null then 1
-            when {{ matches('previous_part', '[.!?\\x{2026}\\x{061F}]' ~ quoted ~ '$') }} then 1
-            else 0
-        end as is_first_of_sentence
-    from said
+        parts.survey_id,
+        parts.part_number,
+        parts.customer_key,
+        parts.comment_language,
+        spellings.word,
+        spellings.punctuation,
+        coalesce(
+            lag(spellings.ends_sentence) over (
+                partition by parts.survey_id
+                order by parts.part_number
+            ),
+            1
+        ) as is_first_of_sentence
+    from parts
+    inner join spellings on parts.part = spellings.part
 
 )
 

@@ -10,23 +10,86 @@ from simulator.tables import Table, booleans, codes, ids, instants, integers
 from simulator.versions import emptied, some, with_versions
 from simulator.world import SITES, World
 
-LANGUAGES = ("en", "pt", "ro", "es")
-COMMENTS = (
-    "Quick and friendly, thank you.",
-    "The agent knew exactly what to do.",
-    "Solved at once, great service!",
-    "Very patient, and it works now.",
-    "All good. You can reach me at happy.customer@example.com if you need more.",
-    "Had to explain everything twice.",
-    "Still not solved, please call me back on +1 555 501 0123.",
-    "I was transferred and then cut off.",
-    "Waited far too long.",
-    "Nobody answered my e-mail, so I am writing again: j.doe@example.com",
-    "Third time that I call about this. My number is 0555 010 199.",
-    "The parcel is still missing, order 100234.",
-)
+COMMENTS = {
+    "en": (
+        "Quick and friendly, thank you.",
+        "The agent knew exactly what to do, thank you.",
+        "Solved at once, great service!",
+        "Very patient and friendly, and it works now.",
+        "The agent was friendly and quick.",
+        "Had to explain everything twice.",
+        "Still not solved, please call me back.",
+        "I was transferred twice and then cut off.",
+        "I waited far too long and it is still not solved.",
+        "Nobody answered my e-mail, so I had to call again.",
+        "I had to call again, please call me back.",
+        "Still waiting, the parcel is not here.",
+    ),
+    "pt": (
+        "Rápido e simpático, obrigado.",
+        "O agente sabia o que fazer, obrigado.",
+        "Resolvido logo, obrigado!",
+        "Simpático e rápido.",
+        "Rápido, já funciona.",
+        "Tive de explicar tudo outra vez.",
+        "Ainda não está resolvido.",
+        "A chamada caiu outra vez.",
+        "Esperei muito e não está resolvido.",
+        "Ninguém respondeu.",
+        "Tive de ligar outra vez.",
+        "Ainda não chegou.",
+    ),
+    "ro": (
+        "Rapid și amabil, mulțumesc.",
+        "A știut ce să facă, mulțumesc.",
+        "S-a rezolvat imediat, mulțumesc!",
+        "Amabil și rapid.",
+        "Rapid, acum merge.",
+        "A trebuit să explic de două ori.",
+        "Tot nu s-a rezolvat.",
+        "S-a întrerupt din nou.",
+        "Am așteptat mult și nu s-a rezolvat.",
+        "Nu a răspuns nimeni.",
+        "A trebuit să sun din nou.",
+        "Tot nu a ajuns.",
+    ),
+    "es": (
+        "Rápido y amable, gracias.",
+        "Sabía qué hacer, gracias.",
+        "Resuelto enseguida, ¡gracias!",
+        "Amable y rápido.",
+        "Rápido, ya funciona.",
+        "Tuve que explicar todo otra vez.",
+        "Sigue sin resolverse.",
+        "Se cortó otra vez.",
+        "Esperé mucho y sigue sin resolverse.",
+        "Nadie respondió.",
+        "Tuve que llamar otra vez.",
+        "Todavía no ha llegado.",
+    ),
+}
+"""What customers write, by language: as much in each, and in the same order."""
 _GLAD = 5
 """How many of the comments, the first ones, are those of glad customers."""
+_SAID_TOO = (
+    *(
+        f"My name is {name}."
+        for name in ("Maria Silva", "John O'Brien", "Ana-Maria Popescu", "Lucía Fernández", "T. Novak")
+    ),
+    *(f"Thanks to {name} from the {team} team!" for name, team in (("Paul", "billing"), ("Andreea", "evening"))),
+    "You can reach me at happy.customer@example.com if you need more.",
+    "My e-mail: j.doe@example.com",
+    "My number is 0555 010 199.",
+    "Call me on +1 555 501 0123, please.",
+    "It is about order 100234.",
+    "I live at 12 Rua das Flores, Porto.",
+)
+"""What some of them add, of which nothing may be published: who they are, and how they can be reached."""
+_ADDED = 0.4
+_COMMENTED = 0.6
+_WRITTEN = [
+    f"{comment} {added}".strip() for comments in COMMENTS.values() for comment in comments for added in ("", *_SAID_TOO)
+]
 _SENT = 0.26
 _ANSWERED = 0.3
 _QUIET_TEAM = 5
@@ -65,10 +128,14 @@ def contact_surveys(world: World, traffic: Traffic, rng: Rng) -> Table:
 
     says_resolved = resolved ^ chance(rng, 0.08, size)
     needed = np.where(says_resolved & ~chance(rng, 0.12, size), 1, 1 + rng.geometric(0.6, size)).clip(max=9)
-    comments = answers & chance(rng, 0.4, size)
-    comment = np.where(mood > 0, rng.integers(0, _GLAD, size), _GLAD + rng.integers(0, len(COMMENTS) - _GLAD, size))
+    comments = answers & chance(rng, _COMMENTED, size)
+    of_each = len(COMMENTS["en"])
+    comment = np.where(mood > 0, rng.integers(0, _GLAD, size), _GLAD + rng.integers(0, of_each - _GLAD, size))
     region = np.where(contacts.person[contact] == NULL, 0, world.persons.region[contacts.person[contact]])
     language = np.where(region == 1, choose(rng, (0.9, 0, 0, 0.1), size), choose(rng, (0.3, 0.35, 0.3, 0.05), size))
+    spoken = rng.spawn(1)[0]
+    added = np.where(chance(spoken, _ADDED, size), spoken.integers(1, len(_SAID_TOO) + 1, size), 0)
+    written = (language.astype(np.int32) * of_each + comment) * (len(_SAID_TOO) + 1) + added
     # What the survey tool notes as the agent; it does not always know.
     agent = np.where(chance(rng, 0.12, size), NULL, contacts.agent[contact])
     updated_at = np.where(answers, responded, sent).astype(np.int32)
@@ -90,8 +157,8 @@ def contact_surveys(world: World, traffic: Traffic, rng: Rng) -> Table:
             "other_channels_used": booleans(
                 np.where(answers & ~chance(rng, 0.15, size), chance(rng, 0.15, size), NULL)
             ),
-            "comment": codes(np.where(comments, comment, NULL).astype(np.int8), COMMENTS),
-            "language": codes(language.astype(np.int8), LANGUAGES),
+            "comment": codes(np.where(comments, written, NULL).astype(np.int16), _WRITTEN),
+            "language": codes(language.astype(np.int8), list(COMMENTS)),
             "updated_at": instants(updated_at),
         },
     )

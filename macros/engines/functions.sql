@@ -176,6 +176,38 @@
 {%- endmacro %}
 
 
+{% macro rows_of_words(relation, kept, text) %}
+    {{- return(adapter.dispatch('rows_of_words', 'contact_centre_warehouse')(relation, kept, text)) -}}
+{% endmacro %}
+
+{% macro duckdb__rows_of_words(relation, kept, text) -%}
+    select
+        {{ kept | join(', ') }},
+        unnest(range(1, len(parts) + 1)) as part_number,
+        unnest(parts) as part
+    from (
+        select
+            {{ kept | join(', ') }},
+            string_split(trim(regexp_replace({{ text }}, '[\s\p{Z}]+', ' ', 'g')), ' ') as parts
+        from {{ relation }}
+    ) as split_up
+{%- endmacro %}
+
+{% macro spark__rows_of_words(relation, kept, text) -%}
+    select
+        {{ kept | join(', ') }},
+        position + 1 as part_number,
+        part
+    from (
+        select
+            {{ kept | join(', ') }},
+            split(trim(regexp_replace({{ text }}, '[\\s\\p{Z}]+', ' ')), ' ') as parts
+        from {{ relation }}
+    ) as split_up
+    lateral view posexplode(parts) as position, part
+{%- endmacro %}
+
+
 {#- dbt's own ones lose fractions of a second, and the order of the list. -#}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     timestampadd({{ datepart }}, cast({{ interval }} as int), {{ from_date_or_timestamp }})

@@ -26,11 +26,16 @@
                 'Metric ' ~ metric.name ~ ' is of type ' ~ metric.type ~ '; kpi_values is built from ratio metrics, scaled ones, and simple metrics'
             ) -}}
         {%- endif -%}
+        {%- set headline = meta.get('headline', metric.name) -%}
+        {%- if 'metric.' ~ project_name ~ '.' ~ headline not in graph.metrics -%}
+            {{- exceptions.raise_compiler_error('Metric ' ~ metric.name ~ ' names the headline ' ~ headline ~ ', which is no metric') -}}
+        {%- endif -%}
         {%- do definitions.append({
             'kpi': metric.name,
             'name': metric.label,
             'description': metric.description | trim,
             'meta': meta,
+            'headline': headline,
             'period_grains': period_grains,
             'aggregation': 'last_day' if numerator.is_balance else 'share_of_total' if meta.get('is_share_of_total') else 'sum',
             'numerator': numerator,

@@ -35,6 +35,16 @@
 {%- endmacro %}
 
 
+{% macro join_channel(channel) -%}
+    left join {{ ref('channels') }} as channels on {{ channel }} = channels.channel
+{%- endmacro %}
+
+
+{% macro is_real_time(channels) -%}
+    coalesce({{ channels }}.is_real_time, 1)
+{%- endmacro %}
+
+
 {% macro service_level_seconds(queue_settings) -%}
     coalesce({{ queue_settings }}.service_level_seconds, {{ var('default_service_level_seconds') }})
 {%- endmacro %}

@@ -109,6 +109,16 @@ class Family:
         return label.split(", ", maxsplit=1)[0] if len(self.kpis) > 1 else label
 
     @property
+    def facts(self) -> dict[str, str]:
+        """What holds for all of its KPIs, and their levels: each one's, where they differ."""
+        kpis_of: dict[str, list[str]] = defaultdict(list)
+        for kpi in self.kpis:
+            kpis_of[kpi.facts["Levels"]].append(kpi.name)
+        several = len(kpis_of) > 1
+        levels = (f"{levels} (`{'`, `'.join(kpis)}`)" if several else levels for levels, kpis in kpis_of.items())
+        return self.kpis[0].facts | {"Levels": "; ".join(levels)}
+
+    @property
     def rows(self) -> list[Row]:
         """One row a KPI; KPIs of several windows share one that speaks of W hours."""
         names: dict[tuple[str, ...], list[str]] = defaultdict(list)

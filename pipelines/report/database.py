@@ -91,6 +91,7 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     catalog = rows(connection, "select * from marts.kpi_catalog order by domain, family, length(kpi), kpi")
     for kpi in catalog:
         kpi["levels"] = kpi["levels"].split(", ")
+        kpi.setdefault("headline_kpi", kpi["kpi"])  # published by an earlier version
         kpi["period_grains"] = kpi["period_grains"].split(", ")
     return catalog
 

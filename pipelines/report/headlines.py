@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
@@ -40,26 +42,34 @@ class Headline:
 
 
 def read_headlines(database: Path, as_of: datetime, language: str) -> list[Headline]:
-    """Read the first headline numbers that have a value."""
+    """Read the first headline numbers that have a value, of channels in real time where the catalogue says so."""
     found: list[Headline] = []
     with open_database(database) as connection:
         catalog = {kpi["kpi"]: kpi for kpi in read_catalog(connection)}
         for kpi in expand(HEADLINES, list(catalog)):
-            rows = connection.execute(
-                """
-                select period_start, value, target, meets_target from marts.kpi_values
-                where kpi = ? and level = 'organization' and period_grain = 'week' and period_start <= ?
-                    and value is not null
-                order by period_start
-                """,
-                [kpi, as_of.date() - timedelta(days=7)],
-            ).fetchall()
+            for shown in dict.fromkeys((catalog[kpi]["headline_kpi"], kpi)):
+                rows = _weeks(connection, shown, as_of)
+                if rows:
+                    break
             if rows and len(found) < _SHOWN:
                 week, value, target, meets = rows[-1]
-                name = texts.of_kpi(catalog[kpi], language)["name"]
+                name = texts.of_kpi(catalog[shown], language)["name"]
                 trend = [row[1] for row in rows[-_TREND:]]
-                found.append(Headline(kpi, name, catalog[kpi]["unit"], week, value, target, meets, trend))
+                found.append(Headline(shown, name, catalog[kpi]["unit"], week, value, target, meets, trend))
     return found
+
+
+def _weeks(connection: duckdb.DuckDBPyConnection, kpi: str, as_of: datetime) -> list[tuple[Any, ...]]:
+    """Read the weeks of the whole organization that have ended, with value, target and whether it was met."""
+    return connection.execute(
+        """
+        select period_start, value, target, meets_target from marts.kpi_values
+        where kpi = ? and level = 'organization' and period_grain = 'week' and period_start <= ?
+            and value is not null
+        order by period_start
+        """,
+        [kpi, as_of.date() - timedelta(days=7)],
+    ).fetchall()
 
 
 def print_headlines(run: Path, language: str, console: Console, report: Path | None = None) -> None:

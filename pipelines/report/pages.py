@@ -43,6 +43,7 @@ class Section:
         grain: the period grain that it always shows; None for the one that the reader chose.
         table: the table of `tables.py` that it shows.
         extract: the extract without which it is empty.
+        headline: shows the KPI that the catalogue names in a KPI's stead where channels are mixed.
 
     """
 
@@ -54,6 +55,7 @@ class Section:
     grain: str | None = None
     table: str | None = None
     extract: str | None = None
+    headline: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,14 @@ class Page:
 
 
 def _numbers(domain: str, extract: str | None = None) -> Section:
-    return Section("numbers", "tiles", domain=domain, extract=extract)
+    return Section("numbers", "tiles", domain=domain, extract=extract, headline=True)
 
 
 PAGES = (
     Page(
         "overview",
         (
-            Section("headlines", "tiles", HEADLINES),
+            Section("headlines", "tiles", HEADLINES, headline=True),
             Section("exceptions", "exceptions", table="exceptions_recent"),
             Section("freshness", "freshness", table="landed"),
         ),
@@ -95,9 +97,10 @@ PAGES = (
         "accessibility",
         (
             _numbers("accessibility"),
-            Section("service_level", "trend", ("service_level",)),
+            Section("service_level", "trend", ("service_level",), headline=True),
             Section("by_member", "members", ("service_level",), level="queue"),
-            Section("abandonment", "trend", ("abandonment_rate",)),
+            Section("abandonment", "trend", ("abandonment_rate",), headline=True),
+            Section("deferred", "trend", ("service_level_deferred", "abandonment_rate_deferred")),
             Section("busy_hours", "busy_hours", table="busy_hours"),
             Section("waits", "waits", table="waits"),
             Section("reconciliation", "reconciliation", table="reconciliation"),
@@ -155,6 +158,7 @@ PAGES = (
             Section("nps", "trend", ("nps",), extract="contact_surveys"),
             Section("response_rate", "trend", ("survey_response_rate",), extract="contact_surveys"),
             Section("satisfaction_by", "members", ("csat",), level="team", grain="month", extract="contact_surveys"),
+            Section("comments", "comments", table="comments", extract="contact_surveys"),
         ),
     ),
     Page(

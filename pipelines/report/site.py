@@ -138,10 +138,12 @@ def _facts(
             kpi["kpi"]: {
                 "unit": kpi["unit"],
                 "domain": kpi["domain"],
+                "family": kpi["family"],
                 "direction": kpi["direction"],
                 "levels": levels.get(kpi["kpi"], []),
                 "reported": kpi["levels"],
                 "grains": kpi["period_grains"],
+                "headline": kpi["headline_kpi"],
                 "minimum": kpi["minimum_sample"],
                 "horizon": kpi["horizon_hours"],
                 "interval": kpi["interval_method"] != "none",

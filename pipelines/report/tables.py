@@ -40,8 +40,8 @@ TABLES = {
         from local group by all order by all
     """,
     "waits": f"""
-        select date_trunc('month', date_day)::date as day, queue_id, visits.channel, site_id, client_id, is_real_time,
-            {_BIN} as bin, count(*) as visits
+        select date_trunc('month', date_day)::date as day, queue_id, visits.channel, site_id, client_id,
+            dim_channels.is_real_time, {_BIN} as bin, count(*) as visits
         from marts.fct_queue_visits as visits
         left join marts.dim_channels using (channel)
         where is_answered = 1 and wait_seconds is not null group by all order by all
@@ -84,6 +84,13 @@ TABLES = {
             from marts.customer_journeys group by customer_key, client_id, journey_first_step
         )
         select day, client_id, agents, channels, count(*) as journeys from journeys group by all order by all
+    """,
+    # The newest ones of which at least half is shown: less can't be understood.
+    "comments": """
+        select date_day as day, client_id, site_id, team_id, agent_id, queue_id, channel, reason_code, csat_score,
+            comment_redacted as comment
+        from marts.survey_comments where comment_redacted is not null and words_removed * 2 <= words
+        order by date_day desc, responded_at desc nulls last, survey_id limit 1000
     """,
     "landed": """
         select source, "table", landed, rejected, duplicates_replaced, withdrawn, current_records, unidentified,

@@ -39,12 +39,20 @@ def test_every_kpi_is_compared(awkward: Run) -> None:
         order by kpi
     """)
     assert [kpi for (kpi,) in rows] == [
+        "abandonment_rate_deferred",
+        "abandonment_rate_real_time",
+        "aht_seconds_deferred",
+        "aht_seconds_real_time",
+        "asa_seconds_deferred",
+        "asa_seconds_real_time",
         "contacts_handled",
         "contacts_handled_per_hour",
         "handle_seconds_per_contact",
         "queue_visits_abandoned",
         "queue_visits_answered",
         "queue_visits_offered",
+        "service_level_deferred",
+        "service_level_real_time",
     ]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import DEMO, Run, run_ccw, run_dbt
+from conftest import DEMO, PROJECT, Run, run_ccw, run_dbt
 from reference import every_kpi, tables
 from reference.contacts import contacts_of_extracts
 from reference.extracts import Extracts, read_extracts
@@ -173,6 +173,21 @@ def test_nothing_personal_is_published(demo: Run) -> None:
         values = [str(value) for (value,) in demo.query(f'select distinct "{column}" from marts.{table}') if value]
         suspicious = [value for value in values if PERSONAL.search(A_DATE.sub("", value))]
         assert suspicious == [], (table, column)
+
+
+def test_comments_name_nobody(demo: Run) -> None:
+    """What the simulated customers add of themselves is in no published comment, and what many wrote is."""
+    extract = PROJECT / "seeds" / "extracts" / "survey" / "contact_surveys.csv"
+    written = demo.query(f"select comment from read_csv('{extract}') where comment is not null")
+    shown = [str(comment) for (comment,) in demo.query("select comment_redacted from marts.survey_comments") if comment]
+    told = ("Maria Silva", "O'Brien", "Popescu", "Andreea", "Rua das Flores", "j.doe@example.com", "0555 010 199")
+    for name in told:
+        assert any(name in str(comment) for (comment,) in written), name
+    words = {word.lower() for comment in shown for word in re.findall(r"[\w'@-]+", comment)}
+    assert not words & {part.lower() for name in told for part in re.findall(r"[\w'@-]+", name)}
+    assert not re.search(r"\d|@", " ".join(shown))
+    assert "Quick and friendly, thank you." in shown
+    assert {"agent", "solved", "again"} <= words
 
 
 def test_the_secret_stands_in_no_compiled_sql(demo: Run) -> None:

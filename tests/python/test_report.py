@@ -7,6 +7,7 @@ import json
 import random
 import re
 import shutil
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,27 @@ def test_a_run_ends_with_five_headline_numbers_and_the_path_of_the_report(demo: 
     assert len(lines[1:-1]) == 5
     assert lines[1].startswith("First-contact resolution, 168 h")
     assert "var/published/current/report/index.html" in lines[-1]
+
+
+def test_headlines_are_of_channels_in_real_time(demo: Run, site: Path, tmp_path: Path) -> None:
+    """A run and the report show the KPI that the catalogue names; without its values, the KPI itself."""
+    assert "Service level, in real time" in demo.outcome.stdout
+    facts = json.loads((site / "assets" / "facts.js").read_text("utf-8").removeprefix("ccw.know(").removesuffix(");\n"))
+    assert facts["kpis"]["asa_seconds"]["headline"] == "asa_seconds_real_time"
+    assert facts["kpis"]["csat"]["headline"] == "csat"
+    database = Path(shutil.copy(demo.published / "current" / "contact_centre.duckdb", tmp_path))
+    database.chmod(0o644)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from marts.kpi_values where kpi = 'service_level_real_time'")
+    as_of = datetime.fromisoformat(facts["as_of"])
+    assert "service_level" in [line.kpi for line in headlines.read_headlines(database, as_of, "en")]
+
+
+def test_comments_have_what_pages_filter_by(site: Path) -> None:
+    comments = unpack(site, "tables/comments")
+    assert {"day", "team_id", "reason_code", "client_id", "csat_score"} <= comments.keys()
+    assert len(comments["comment"]) > 50
+    assert comments["day"][0] > comments["day"][-1]
 
 
 def test_every_page_keeps_to_its_files(site: Path) -> None:

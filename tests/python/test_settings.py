@@ -47,6 +47,7 @@ def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
         ({"phone_country": "England"}, "must be the ISO 3166 code of a country, such as GB; it is 'England'"),
         ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
         ({"publish_agent_names": "yes"}, "publish_agent_names must be true or false; it is yes"),
+        ({"comment_word_min_customers": 1}, "comment_word_min_customers must be a whole number, at least 2; it is 1"),
         ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
         ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),
         ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),

@@ -51,6 +51,7 @@ visits as (
         queued.answered_at,
         queued.ended_at,
         queues.site_id,
+        {{ is_real_time('channels') }} as is_real_time,
         local_days.date_day,
         coalesce(queued.client_id, queues.client_id) as client_id,
         {{ service_level_seconds('queue_settings') }} as service_level_seconds,
@@ -66,6 +67,7 @@ visits as (
     {{ join_queue('queued.queue_id') }}
     {{ join_queue_settings('queued.queue_id', 'queued.visit_enqueued_at') }}
     {{ join_local_day('queues.site_id', 'queued.visit_enqueued_at') }}
+    {{ join_channel('queued.channel') }}
 
 ),
 
@@ -92,6 +94,7 @@ final as (
         {{ dimension_key('client_id') }} as client_id,
         {{ dimension_key('site_id') }} as site_id,
         {{ dimension_key('queue_id') }} as queue_id,
+        is_real_time,
         wait_seconds,
         case when outcome = 'open' then 1 else 0 end as is_open,
         case when outcome = 'answered' then 1 else 0 end as is_answered,

@@ -23,7 +23,7 @@ final as (
     select
         members.channel,
         coalesce(channels.channel_name, members.channel) as channel_name,
-        coalesce(channels.is_real_time, 1) as is_real_time,
+        {{ is_real_time('channels') }} as is_real_time,
         case when channels.channel is null then 0 else 1 end as is_listed
     from members
     left join channels on members.channel = channels.channel

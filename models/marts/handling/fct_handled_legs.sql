@@ -49,6 +49,7 @@ final as (
         handled.agent_id,
         {{ dimension_key('handled.queue_id') }} as queue_id,
         {{ dimension_key('handled.reason_code') }} as reason_code,
+        {{ is_real_time('channels') }} as is_real_time,
         handled.talk_seconds,
         handled.hold_seconds,
         handled.acw_seconds,
@@ -62,6 +63,7 @@ final as (
         handled.ended_at
     from handled
     {{ join_local_day('handled.day_site_id', 'handled.answered_at') }}
+    {{ join_channel('handled.channel') }}
 
 )
 

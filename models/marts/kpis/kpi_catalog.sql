@@ -9,6 +9,7 @@
         'family': text_literal(kpi.meta.family),
         'unit': text_literal(kpi.meta.unit),
         'direction': text_literal(kpi.meta.direction),
+        'headline_kpi': text_literal(kpi.headline),
         'levels': text_literal(kpi.meta.levels | join(', ')),
         'formula': text_literal(kpi_formula(kpi)),
         'period_grains': text_literal(kpi.period_grains | join(', ')),

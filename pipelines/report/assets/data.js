@@ -51,6 +51,22 @@ ccw.data.scope = (kpi) => {
   return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
 };
 
+// The KPI that the catalogue names in its stead where channels are mixed: where it is reported at what the reader chose (KPI-16).
+ccw.data.headline = (kpi) => {
+  const { levels, headline } = ccw.facts.kpis[kpi];
+  const level = levels.includes(ccw.state.level) ? ccw.state.level : "organization";
+  return ccw.facts.kpis[headline]?.levels.includes(level) ? headline : kpi;
+};
+ccw.data.headlines = (section) => {
+  if (!section.headline) return section.kpis;
+  const of = ccw.facts.kpis;
+  const { level, member } = ccw.state;
+  // A queue has one channel: there the KPI says it all, and those of one kind of channel are not reported.
+  const isWhole = (kpi, one) => of[one].family === of[kpi].family && of[one].headline !== one && of[one].levels.includes(level);
+  const kept = section.kpis.filter((kpi) => !member || of[kpi].levels.includes(level) || !section.kpis.some((one) => isWhole(kpi, one)));
+  return [...new Set(kept.map(ccw.data.headline))];
+};
+
 // The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());

@@ -11,8 +11,8 @@ ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
     const { text = "–", open } = content !== null && typeof content === "object" ? content : { text: content ?? "–" };
     const inside = open ? h("button", { type: "button", class: "value-button", click: () => ccw.parts.details(open) }, text) : text;
     const link = content !== null && typeof content === "object" && content.href;
-    return h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: columns[i].number ? "number" : null },
-      link ? h("a", { href: link }, text) : inside);
+    return h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: columns[i].number ? "number" : content?.isComment ? "comment" : null },
+      link ? h("a", { href: link }, text) : content?.isComment ? h("bdi", {}, text) : inside);
   };
   const shown = rows.slice(0, limit);
   return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": caption },

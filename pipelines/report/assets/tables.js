@@ -315,6 +315,20 @@ ccw.views.journey_flow = async (section) => {
   };
 };
 
+// What customers wrote, newest first. A comment has the direction of its own script.
+ccw.views.comments = async (section) => {
+  const { rows, empty, note } = await readTable(section);
+  if (empty) return empty;
+  return {
+    note,
+    sentence: ccw.t("says_comments", { n: rows.length }),
+    columns: [{ name: ccw.t("day") }, { name: ccw.t("comment") }, { name: ccw.t("csat_score"), number: true }, { name: ccw.t("level_team") }, { name: ccw.t("level_reason") }],
+    rows: rows.map((row) => [{ text: ccw.period("day", ccw.dayOf(row.day)), raw: row.day }, { text: row.comment, isComment: true }, count(row.csat_score),
+      ccw.memberName("team", row.team_id), reasonName(row.reason_code)]),
+    limit: 25,
+  };
+};
+
 ccw.views.landed = async (section) => {
   const { rows } = await ccw.data.table(section.table);
   if (!rows.length) return { empty: ccw.t("empty_no_rows"), rows: [] };

@@ -42,7 +42,7 @@ ccw.views.tiles = async (section) => {
   const grain = section.grain ?? ccw.state.grain;
   const notes = new Set();
   let some = false;
-  const tiles = await Promise.all(section.kpis.map(async (kpi) => {
+  const tiles = await Promise.all(ccw.data.headlines(section).map(async (kpi) => {
     const scope = ccw.data.scope(kpi);
     if (scope.level !== "organization" && !scope.member) return null;  // a share of members: shown as a mix
     const { rows } = await ccw.data.select(kpi, { ...scope, grain });
@@ -65,10 +65,11 @@ ccw.views.tiles = async (section) => {
 ccw.views.trend = async (section) => {
   const wanted = section.grain ?? ccw.state.grain;
   const { level, member } = ccw.state;
-  const [first] = section.kpis;
-  const isOne = section.kpis.length === 1;
+  const kpis = ccw.data.headlines(section);
+  const [first] = kpis;
+  const isOne = kpis.length === 1;
   const isByMember = isOne && level !== "organization" && !member && ccw.facts.kpis[first].levels.includes(level);
-  const picked = await Promise.all(section.kpis.map((kpi) => {
+  const picked = await Promise.all(kpis.map((kpi) => {
     const scope = isByMember ? { level, member: "" } : ccw.data.scope(kpi);
     return ccw.data.select(kpi, { ...scope, grain: wanted }).then((found) => ({ kpi, scope, ...found }));
   }));

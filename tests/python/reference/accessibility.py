@@ -10,9 +10,10 @@ from functools import partial
 
 from .contacts import Contact, contacts_of_extracts, last_of, local_date, queue_at, queue_of, short_abandon_at
 from .extracts import Extracts, Leg
-from .tally import KpiValues, Tally, seconds
+from .tally import KpiValues, Tally, kind_of_channel, seconds
 
 LEVELS = ("organization", "client", "site", "queue", "channel")
+MIXED_LEVELS = ("organization", "client", "site")
 DEFAULT_SERVICE_LEVEL_SECONDS = 20
 
 
@@ -146,6 +147,11 @@ def add_visit(tally: Tally, visit: QueueVisit) -> None:
     add("abandonment_rate", numerator=abandoned - short, denominator=answered + abandoned - short)
     waited = seconds(visit.wait) if answered and visit.wait is not None else 0
     add("asa_seconds", numerator=waited, denominator=int(answered))
+    add = partial(tally.add, day=visit.day, members=visit.members, levels=MIXED_LEVELS)
+    kind = kind_of_channel(visit.leg.channel)
+    add(f"service_level_{kind}", numerator=answered_in, denominator=answered + abandoned - short)
+    add(f"abandonment_rate_{kind}", numerator=abandoned - short, denominator=answered + abandoned - short)
+    add(f"asa_seconds_{kind}", numerator=waited, denominator=int(answered))
 
 
 def kpi_values_of_visits(visits: Iterable[QueueVisit]) -> KpiValues:

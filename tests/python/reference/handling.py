@@ -9,11 +9,12 @@ from functools import partial
 
 from .contacts import Contact, agent_at, contacts_of_extracts, is_handled_leg, local_date, queue_of
 from .extracts import Extracts, Leg
-from .tally import ALL_LEVELS, KpiValues, Members, Tally
+from .tally import ALL_LEVELS, KpiValues, Members, Tally, kind_of_channel
 from .workforce import LEVELS as WORKFORCE_LEVELS
 from .workforce import agent_time
 
 UNCODED = "uncoded"
+KIND_LEVELS = ("organization", "client", "site", "team", "reason")
 RING_LEVELS = ("organization", "client", "site", "team", "agent", "queue")
 SECONDS_PER_HOUR = 3600
 
@@ -63,6 +64,8 @@ def add_handled_leg(tally: Tally, leg: Leg, counts_for: LegMembers) -> None:
     add = partial(tally.add, day=counts_for.day, members=counts_for.members, levels=ALL_LEVELS, denominator=1)
     if leg.talk_seconds is not None:
         add("aht_seconds", numerator=handle_seconds(leg))
+        kind = kind_of_channel(leg.channel)
+        add(f"aht_seconds_{kind}", levels=KIND_LEVELS, numerator=handle_seconds(leg))
         add("talk_seconds_avg", numerator=leg.talk_seconds)
     if leg.hold_seconds is not None:
         add("hold_seconds_avg", numerator=leg.hold_seconds)

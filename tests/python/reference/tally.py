@@ -10,6 +10,8 @@ from typing import NamedTuple
 ALL_LEVELS = ("organization", "client", "site", "team", "agent", "queue", "channel", "reason")
 GRAINS = ("day", "week", "month")
 
+DEFERRED_CHANNELS = ("sms", "social", "email")
+
 Members = Mapping[str, str | None]
 
 
@@ -30,6 +32,11 @@ KpiValues = dict[KpiKey, tuple[Number, Number]]
 def seconds(span: timedelta) -> Fraction:
     """Return a duration in seconds, exactly."""
     return Fraction(span // timedelta(microseconds=1), 1_000_000)
+
+
+def kind_of_channel(channel: str) -> str:
+    """Return which KPIs of one kind of channel a channel counts in; what is not listed is answered in real time."""
+    return "deferred" if channel in DEFERRED_CHANNELS else "real_time"
 
 
 def period_start(day: date, grain: str) -> date:

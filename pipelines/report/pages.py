@@ -74,6 +74,7 @@ PAGES = (
         (
             Section("headlines", "tiles", HEADLINES),
             Section("exceptions", "exceptions", table="exceptions_recent"),
+            Section("control_chart", "control_chart", HEADLINES),
             Section("freshness", "freshness", table="landed"),
         ),
     ),
@@ -245,7 +246,7 @@ PAGES = (
             Section("journey_channels", "journey_channels", table="journeys"),
         ),
     ),
-    Page("data_quality", (Section("landed", "landed", table="landed"),)),
+    Page("data_quality", (Section("landed", "landed", table="landed"), Section("gaps", "gaps", table="gaps"))),
     Page("kpis", (Section("numbers", "kpis"),)),
 )
 

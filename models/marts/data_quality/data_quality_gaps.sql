@@ -1,8 +1,8 @@
 -- Hours (days, of extracts that know days only) for which nothing landed though rows were to be expected: three in four of those weekdays
--- and hours have some. A gap is a run without rows in which at least ten were expected, in two hours or a day at least (DAQ-4).
+-- and hours have some. A gap is a run without rows in which at least twenty were expected, in two hours or a day at least (DAQ-4).
 {% set minimum_weeks = 4 %}
 {% set minimum_share = 0.75 %}
-{% set minimum_expected_rows = 10 %}
+{% set minimum_expected_rows = 20 %}
 {% set epoch = "cast('1900-01-01 00:00:00' as timestamp)" %}
 with
 
@@ -18,27 +18,29 @@ run as (
 
 ),
 
+placed as (
+
+    select
+        hours.source,
+        hours.table_name,
+        hours.unit_hours,
+        hours.unit_number,
+        hours.landed,
+        cast(168 / hours.unit_hours as {{ dbt.type_bigint() }}) as week_units,
+        cast(
+            floor(
+                {{ hours_since_a_monday(utc_to_local('run.as_of', "'" ~ reporting_timezone() ~ "'")) }} / hours.unit_hours
+            ) as {{ dbt.type_bigint() }}
+        ) as current_unit
+    from hours
+    cross join run
+
+),
+
 -- The hour that goes on is not over, and what lies ahead is planned.
 past as (
 
-    select
-        *,
-        cast(168 / unit_hours as {{ dbt.type_bigint() }}) as week_units
-    from (
-        select
-            hours.source,
-            hours.table_name,
-            hours.unit_hours,
-            hours.unit_number,
-            hours.landed,
-            cast(
-                floor(
-                    {{ hours_since_a_monday(utc_to_local('run.as_of', "'" ~ reporting_timezone() ~ "'")) }} / hours.unit_hours
-                ) as {{ dbt.type_bigint() }}
-            ) as current_unit
-        from hours
-        cross join run
-    ) as placed
+    select * from placed
     where unit_number < current_unit
 
 ),
@@ -94,7 +96,7 @@ neighbours as (
     select
         *,
         lead(unit_number) over (partition by source, table_name order by unit_number) as next_unit
-    from past
+    from placed
 
 ),
 
@@ -106,10 +108,12 @@ empty_runs as (
         unit_hours,
         week_units,
         unit_number + 1 as first_empty,
-        coalesce(next_unit, current_unit) - 1 as last_empty,
-        next_unit is null as is_open
+        least(coalesce(next_unit, current_unit), current_unit) - 1 as last_empty,
+        coalesce(next_unit > current_unit, true) as is_open
     from neighbours
-    where coalesce(next_unit, current_unit) - unit_number > 1
+    where
+        unit_number < current_unit
+        and coalesce(next_unit, current_unit) - unit_number > 1
 
 ),
 

@@ -1,5 +1,6 @@
 -- Each day that can be judged, with the limits of a Laney p' chart or an individuals chart: three standard deviations, estimated from the
--- mean moving range (3 / 1.128 = 2.66 times it). What is expected rests on a few weekdays itself; that uncertainty widens the limits (EXC-2).
+-- mean moving range (3 / 1.128 = 2.66 times it). What is expected rests on a few weekdays itself, which
+-- widens the limits (EXC-2).
 {% set minimum_baseline_days = 20 %}
 {% set minimum_weekday_days = 4 %}
 {% set minimum_variance = 1 %}

@@ -39,14 +39,14 @@ const axis = (c, more) => ({
 const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
   pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
 
-// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow; days
-// outside the limits of the control chart are `marked`.
-ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set() }) => (c) => {
+// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow. A chart
+// of days has the lines of its control chart, `limits`, instead of the band, and days outside are `marked`.
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set(), limits = new Map() }) => (c) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
-  option.legend = single && target === null && !marked.size ? undefined : legend(c);
+  option.legend = single && target === null && !limits.size ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
   option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
@@ -63,7 +63,14 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
       }),
     };
   });
-  if (single && series[0].rows.some((row) => row.low !== null && row.low !== undefined)) {
+  for (const [name, key, type] of [["expected", "expected", "solid"], ["limits", "lower", [2, 3]], ["limits", "upper", [2, 3]]]) {
+    if (limits.size) {
+      option.series.push({ name: ccw.t(name), type: "line", step: "middle", symbol: "none", silent: true, z: 2, tooltip: { show: false },
+        itemStyle: { color: c.quiet }, lineStyle: { width: key === "expected" ? 1 : 1.5, type, color: c.quiet, opacity: 0.85 },
+        data: periods.map((day) => limits.get(day)?.[key] ?? null) });
+    }
+  }
+  if (single && !limits.size && series[0].rows.some((row) => row.low !== null && row.low !== undefined)) {
     const rows = at(series[0]);
     const bound = (day, name) => rows.get(day)?.[name] ?? null;
     const band = { type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, tooltip: { show: false }, z: 1,
@@ -85,10 +92,13 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
       data: periods.map((day) => (marked.has(day) ? rows.get(day)?.value ?? null : null)) });
   }
   option.tooltip.trigger = "axis";
+  const own = new Set(limits.size ? [ccw.t("expected"), ccw.t("limits")] : []);
   option.tooltip.formatter = (points) => [
     ccw.period(grain, Number(points[0].axisValue)),
-    ...points.filter((point) => point.seriesName && !/^series/.test(point.seriesName) && point.value !== undefined && point.value !== null)
+    ...points.filter((point) => point.seriesName && !/^series/.test(point.seriesName) && !own.has(point.seriesName) && point.value !== undefined && point.value !== null)
       .map((point) => `${point.seriesName}: ${format(point.value)}`),
+    ...[limits.get(Number(points[0].axisValue))].filter(Boolean).flatMap(({ expected, lower, upper }) => [
+      `${ccw.t("expected")}: ${format(expected)}`, `${ccw.t("limits")}: ${lower === null ? "–" : format(lower)} – ${upper === null ? "–" : format(upper)}`]),
   ].join("\n");
   return option;
 };

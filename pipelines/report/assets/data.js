@@ -51,6 +51,27 @@ ccw.data.scope = (kpi) => {
   return { level: levels.includes("organization") ? "organization" : levels[0], member: "" };
 };
 
+// The control limits of a member's days: {day: {expected, lower, upper}}.
+ccw.data.limits = async (kpi, { level, member }) => {
+  if (!ccw.facts.kpis[kpi].charted.includes(level)) return new Map();
+  const { members, ...columns } = await ccw.chunk(`${kpi}/${level}_limits`);
+  const wanted = String(members.indexOf(member || "all"));
+  const [of, day, expected, lower, upper] = ["member", "day", "expected", "lower", "upper"].map((name) => columns[name].split(","));
+  const read = (text) => (text === "" ? null : Number(text));
+  const found = new Map();
+  for (let i = 0; i < of.length; i += 1) {
+    if (of[i] === wanted) found.set(Number(day[i]), { expected: read(expected[i]), lower: read(lower[i]), upper: read(upper[i]) });
+  }
+  return found;
+};
+
+// What control charts say of the last days of a level's members: rows of {kpi, member, days, is_above}.
+ccw.data.variation = async (level) => {
+  if (!ccw.facts.charted_levels.includes(level)) return null;
+  const columns = await ccw.chunk(`variation/${level}`);
+  return new Map(columns.kpi.map((kpi, i) => [`${kpi}/${columns.member[i]}`, { days: columns.days[i], isAbove: columns.is_above[i] }]));
+};
+
 // The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());

@@ -25,7 +25,7 @@ ccw.t = (key, values = {}) => {
   });
 };
 
-ccw.kpiText = (kpi) => ccw.words.kpis[kpi] ?? { name: kpi, description: "", numerator: "", denominator: "" };
+ccw.kpiText = (kpi) => ccw.words.kpis[kpi] ?? { name: kpi, description: "", numerator: "", denominator: "", example: "" };
 ccw.kpiName = (kpi) => ccw.kpiText(kpi).name;
 
 ccw.formats = new Map();
@@ -104,6 +104,8 @@ ccw.period = (grain, day, style = "medium") => {
 
 ccw.moment = (iso) => (iso ? `${ccw.format("DateTimeFormat", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })
   .format(new Date(`${iso.slice(0, 19)}Z`))} UTC` : "–");
+// A local time, which is of no zone that the page would have to name.
+ccw.localMoment = (iso) => ccw.format("DateTimeFormat", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(new Date(`${iso.slice(0, 19)}Z`));
 ccw.weekday = (number, style = "long") => ccw.format("DateTimeFormat", { weekday: style, timeZone: "UTC" })
   .format(new Date(Date.UTC(2024, 0, number)));  // 1 January 2024 was a Monday
 ccw.clock = (halfHour) => ccw.format("DateTimeFormat", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" })

@@ -36,17 +36,33 @@ const axis = (c, more) => ({
   axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: c.line } },
   axisLabel: { color: c.quiet, hideOverlap: true }, nameTextStyle: { color: c.quiet }, ...more,
 });
-const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
-  pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
+// All names of a legend are shown, in as many lines as they need, for which the chart grows; only very many are leafed through.
+const legend = (option, c, width, names) => {
+  const wide = /[\u2e80-\uffdc]/g;
+  const lengths = [...new Set(names)].map((name) => 46 + 7 * name.length + 6 * (name.match(wide) ?? []).length);
+  const isBroken = lengths.some((length) => length > width);
+  let lines = 1, used = 0;
+  for (const length of lengths) {
+    if (used && used + length > width) { lines += 1; used = 0; }
+    used += length;
+    lines += Math.ceil(length / width) - 1;
+  }
+  const fits = lines <= 8;
+  option.legend = { type: fits ? "plain" : "scroll", top: 0, left: 0, right: 0, itemGap: 14, pageTextStyle: { color: c.text },
+    pageIconColor: c.text, pageIconInactiveColor: c.line,
+    textStyle: { color: c.text, ...(isBroken ? { width: width - 46, overflow: "break", lineHeight: 15 } : {}) } };
+  const more = fits ? (isBroken ? 26 : 24) * (lines - 1) : 0;
+  option.grid.top += more;
+  option.moreHeight = more;
+};
 
 // Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow. A chart
 // of days has the lines of its control chart, `limits`, instead of the band, and days outside are `marked`.
-ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set(), limits = new Map() }) => (c) => {
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set(), limits = new Map() }) => (c, width) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
-  option.legend = single && target === null && !limits.size ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
   option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
@@ -91,6 +107,7 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
       tooltip: { show: false }, itemStyle: { color: "transparent", borderColor: c.series[1], borderWidth: 2.5 },
       data: periods.map((day) => (marked.has(day) ? rows.get(day)?.value ?? null : null)) });
   }
+  if (option.series.filter((one) => one.name).length > 1) legend(option, c, width, option.series.flatMap((one) => one.name ?? []));
   option.tooltip.trigger = "axis";
   const own = new Set(limits.size ? [ccw.t("expected"), ccw.t("limits")] : []);
   option.tooltip.formatter = (points) => [
@@ -137,7 +154,7 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
 
 // Names beside bars and rows: in two lines where the chart is narrow, and never longer than fits there.
 const namesBeside = (c, width, names) => (names.every((name) => name.length <= 12) ? { color: c.text, interval: 0 } : { color: c.text, interval: 0,
-  width: width < 520 ? 96 : 190, overflow: width < 520 ? "break" : "truncate", lineHeight: 13, formatter: (name) => (width < 520 && name.length > 30 ? `${name.slice(0, 29)}…` : name) });
+  width: width < 520 ? 110 : 190, overflow: width < 520 ? "break" : "truncate", lineHeight: 13, formatter: (name) => (width < 520 && name.length > 30 ? `${name.slice(0, 29)}…` : name) });
 
 // Few categories all have their label: broken into lines, or turned where the chart is narrow.
 const labelsOf = (names, width) => {
@@ -150,8 +167,8 @@ const labelsOf = (names, width) => {
 // Columns, areas or lines over categories. series: [{name, values}].
 ccw.charts.columns = ({ names, series, format, stacked = false, area = false, line = false, xName = "", share = false }) => (c, width) => {
   const option = ccw.charts.base(c);
-  option.legend = series.length > 1 ? legend(c) : undefined;
   option.grid.top = series.length > 1 ? 36 : 16;
+  if (series.length > 1) legend(option, c, width, series.map((one) => one.name));
   option.grid.bottom = xName ? 26 : 8;
   option.xAxis = axis(c, { type: "category", data: names, boundaryGap: !area && !line, splitLine: { show: false }, name: xName,
     nameLocation: "middle", nameGap: 28, axisLabel: { color: c.quiet, ...labelsOf(names, width) } });
@@ -201,13 +218,13 @@ ccw.charts.flow = ({ nodes, links, format }) => (c) => {
 };
 
 // Points on a plane of two values. points: [{name, x, y, size, group}].
-ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c) => {
+ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c, width) => {
   const option = ccw.charts.base(c);
   const groups = [...new Set(points.map((point) => point.group))];
   const most = Math.max(1, ...points.map((point) => point.size ?? 1));
-  option.legend = groups.length > 1 ? legend(c) : undefined;
   option.grid.bottom = 30;
   option.grid.top = groups.length > 1 ? 56 : 32;
+  if (groups.length > 1) legend(option, c, width, groups);
   option.xAxis = axis(c, { type: "value", scale: true, name: xName, nameLocation: "middle", nameGap: 30,
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX } });
   option.yAxis = axis(c, { type: "value", scale: true, name: yName, nameLocation: "end",
@@ -222,19 +239,29 @@ ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, 
 };
 
 // Draws a chart into an element, and keeps it so that it can be drawn again in other colours or sizes.
+const drawn = (element, build) => {
+  const { moreHeight = 0, ...option } = build(ccw.charts.colours(), element.clientWidth);
+  if (moreHeight || element.dataset.grown) {
+    element.dataset.grown = "yes";
+    element.style.height = "";
+    element.style.height = `${element.clientHeight + moreHeight}px`;
+  }
+  return option;
+};
+
 ccw.charts.draw = (element, build) => {
+  const option = drawn(element, build);
   const instance = echarts.init(element, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
-  const chart = { element, instance, build };
-  instance.setOption(build(ccw.charts.colours(), element.clientWidth));
-  ccw.charts.shown.push(chart);
-  return chart;
+  instance.setOption(option);
+  ccw.charts.shown.push({ element, instance, build });
 };
 
 ccw.charts.redraw = () => {
-  ccw.charts.shown = ccw.charts.shown.filter((chart) => {
-    if (!chart.element.isConnected) { chart.instance.dispose(); return false; }
-    chart.instance.resize();
-    chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
+  ccw.charts.shown = ccw.charts.shown.filter(({ element, instance, build }) => {
+    if (!element.isConnected) { instance.dispose(); return false; }
+    const option = drawn(element, build);
+    instance.resize();
+    instance.setOption(option, true);
     return true;
   });
 };

@@ -126,7 +126,9 @@ ccw.views.members = async (section) => {
   const of = ccw.facts.kpis[kpi];
   const levels = of.levels.filter((level) => level !== "organization");
   if (!levels.length) return { empty: ccw.whyEmpty(section, kpi), rows: [] };
-  const chosen = [ccw.state.by, ccw.state.level, section.level].find((level) => levels.includes(level)) ?? levels[0];
+  // Agents come last: people are seen beside each other when a reader asks for it.
+  const chosen = [ccw.state.by, ccw.state.level, section.level, "channel", "queue", "team", "reason", "client", "site"]
+    .find((level) => levels.includes(level)) ?? levels[0];
   const grain = section.grain ?? ccw.state.grain;
   const { grain: shownGrain, rows: all } = await ccw.data.select(kpi, { level: chosen, grain });
   const newest = ccw.data.newest(all);

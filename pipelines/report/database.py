@@ -193,7 +193,7 @@ def read_limits(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, st
 
 
 def read_variation(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, list[Any]]:
-    """Say of each member of a level how many of the last seven days that a KPI's charts judge are exceptions (REP-4)."""
+    """Count the exceptions of each member of a level in the last seven days that a KPI's charts judge (REP-4)."""
     return read_table(
         connection,
         f"""

@@ -1,4 +1,4 @@
-"""What docs/kpi-definitions.md says of each family of KPIs: its worked example, apart from the rest, in English only."""
+"""What docs/kpi-definitions.md says of each family of KPIs, in English: its worked example, and the rest."""
 
 import re
 from functools import cache
@@ -14,9 +14,7 @@ _BLOCK = re.compile(r"{% docs kpi_(\w+) %}(.*?){% enddocs %}", re.DOTALL)
 @cache
 def _blocks() -> dict[str, str]:
     files = sorted((PROJECT_DIR / "models" / "marts").glob("*/_*__kpis.md"))
-    return {
-        family: text.strip() for file in files for family, text in _BLOCK.findall(file.read_text(encoding="utf-8"))
-    }
+    return {family: text.strip() for file in files for family, text in _BLOCK.findall(file.read_text(encoding="utf-8"))}
 
 
 def explanations() -> dict[str, str]:

@@ -106,7 +106,9 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
         known = texts.read(code)
         of_kpis = {kpi["kpi"]: texts.of_kpi(kpi, code) for kpi in catalog}
         site.chunk(f"text/{code}", {part: known[part] for part in ("language", "text")} | {"kpis": of_kpis})
-    _Pages(site, _facts(database, catalog, levels, charted, set(exceptions), landed), catalog, language).write()
+    _Pages(
+        site, _facts(database, catalog, levels, charted, landed) | {"watched": sorted(exceptions)}, catalog, language
+    ).write()
     files = [file for file in folder.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files)
     return f"{len(files)} files, {size / 1e6:.1f} MB, {site.linked} of them as before"
@@ -125,7 +127,6 @@ def _facts(
     catalog: list[dict[str, Any]],
     levels: dict[str, list[str]],
     charted: dict[str, list[str]],
-    watched: set[str],
     landed: dict[str, list[Any]],
 ) -> dict[str, Any]:
     """Gather what all pages are told."""
@@ -157,7 +158,6 @@ def _facts(
                 "horizon": kpi["horizon_hours"],
                 "interval": kpi["interval_method"] != "none",
                 "charted": charted.get(kpi["kpi"], []),
-                "watched": kpi["kpi"] in watched,
             }
             for kpi in catalog
         },

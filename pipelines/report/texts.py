@@ -14,6 +14,7 @@ DEFAULT = "en"
 # Where formats of numbers and dates come from (BCP 47): Thai with Gregorian years, Chinese as it is written in China.
 LOCALES = {"th": "th-u-ca-gregory-nu-latn", "zh": "zh-Hans", "en": "en-GB"}
 
+
 def codes() -> list[str]:
     """Name the languages: English first."""
     return sorted((file.stem for file in FOLDER.glob("*.yml")), key=lambda code: (code != DEFAULT, code))

@@ -217,7 +217,7 @@ ccw.views.plane = async (section) => {
 
 // Days of one KPI outside the limits of its control chart.
 const exceptionsOf = async (kpi) => {
-  if (!ccw.facts.kpis[kpi].watched) return [];
+  if (!ccw.facts.watched.includes(kpi)) return [];
   const columns = await ccw.chunk(`${kpi}/exceptions`);
   return columns.day.map((day, i) => Object.fromEntries([["kpi", kpi], ...Object.keys(columns).map((name) => [name, columns[name][i]])]));
 };

@@ -47,7 +47,7 @@ const legend = (option, c, width, names) => {
     used += length;
     lines += Math.ceil(length / width) - 1;
   }
-  const fits = lines <= 8;
+  const fits = lines <= 12;
   option.legend = { type: fits ? "plain" : "scroll", top: 0, left: 0, right: 0, itemGap: 14, pageTextStyle: { color: c.text },
     pageIconColor: c.text, pageIconInactiveColor: c.line,
     textStyle: { color: c.text, ...(isBroken ? { width: width - 46, overflow: "break", lineHeight: 15 } : {}) } };

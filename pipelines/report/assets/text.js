@@ -71,8 +71,8 @@ ccw.kpiValue = (kpi, value) => ccw.valueOf(ccw.facts.kpis[kpi]?.unit, value);
 
 // A range of plain numbers stays in the order of numbers where text runs from right to left.
 ccw.range = (kpi, low, high) => {
-  const text = `${ccw.kpiValue(kpi, low)} – ${ccw.kpiValue(kpi, high)}`;
-  return ccw.isRtl && ccw.facts.kpis[kpi]?.unit !== "seconds" ? `\u2066${text}\u2069` : text;
+  const [from, to] = [low, high].map((value) => ccw.kpiValue(kpi, value));
+  return ccw.isRtl && ccw.facts.kpis[kpi]?.unit !== "seconds" ? `\u2066\u2068${from}\u2069 – \u2068${to}\u2069\u2069` : `${from} – ${to}`;
 };
 
 // Days are numbers of days since 1970, as in the chunks.

@@ -36,6 +36,16 @@ const axis = (c, more) => ({
   axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: c.line } },
   axisLabel: { color: c.quiet, hideOverlap: true }, nameTextStyle: { color: c.quiet }, ...more,
 });
+// An axis of times has round steps of a clock: quarters of an hour, not thousands of seconds.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 432000, 864000];
+const timeSteps = (format, values, most) => {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  if (!format.isTime || !known.length) return {};
+  const low = Math.min(...known), high = Math.max(...known);
+  const interval = STEPS.find((step) => (high - low) / step <= most) ?? Math.ceil((high - low) / most / 864000) * 864000;
+  return { interval, min: Math.floor(low / interval) * interval, max: Math.max(Math.ceil(high / interval), Math.floor(low / interval) + 1) * interval };
+};
+
 // All names of a legend are shown, in as many lines as they need, for which the chart grows; only very many are leafed through.
 const legend = (option, c, width, names) => {
   const wide = /[\u2e80-\uffdc]/g;
@@ -65,7 +75,9 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
-  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
+  const bounds = limits.size ? [...limits.values()].flatMap(({ lower, upper }) => [lower, upper]) : single ? series[0].rows.flatMap((row) => [row.low, row.high]) : [];
+  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat },
+    ...timeSteps(axisFormat, [...series.flatMap((one) => one.rows.map((row) => row.value)), ...bounds, target], 6) });
   option.series = series.map((one, i) => {
     const rows = at(one);
     return {
@@ -127,7 +139,8 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
   if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: namesBeside(c, width, rows.map((row) => row.name)) });
-  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
+  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat },
+    ...timeSteps(axisFormat, [0, ...rows.flatMap((row) => [row.value, row.low, row.high])], width < 520 ? 3 : 6) });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
     data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
@@ -226,9 +239,9 @@ ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, 
   option.grid.top = groups.length > 1 ? 56 : 32;
   if (groups.length > 1) legend(option, c, width, groups);
   option.xAxis = axis(c, { type: "value", scale: true, name: xName, nameLocation: "middle", nameGap: 30,
-    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX } });
+    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX }, ...timeSteps(axisX, points.map((point) => point.x), width < 520 ? 4 : 8) });
   option.yAxis = axis(c, { type: "value", scale: true, name: yName, nameLocation: "end",
-    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY } });
+    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY }, ...timeSteps(axisY, points.map((point) => point.y), 6) });
   option.series = groups.map((group, i) => ({
     name: group, type: "scatter", symbol: SYMBOLS[i % 8], itemStyle: { color: c.series[i % 8], opacity: 0.8 },
     symbolSize: (value) => 7 + 15 * Math.sqrt((value[2] ?? 0) / most),

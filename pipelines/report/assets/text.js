@@ -66,7 +66,10 @@ ccw.axisValue = (unit, value) => (unit === "share" ? ccw.format("NumberFormat", 
   : unit === "money" ? ccw.format("NumberFormat", { style: "currency", currency: ccw.facts.currency, maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(value)
     : unit === "seconds" && value >= 60 && value < 7200 ? `${Math.floor(value / 60)}:${String(Math.round(value % 60)).padStart(2, "0")}`
       : ccw.valueOf(unit, value));
-ccw.kpiAxis = (kpi) => (value) => ccw.axisValue(ccw.facts.kpis[kpi]?.unit, value);
+ccw.kpiAxis = (kpi) => {
+  const { unit } = ccw.facts.kpis[kpi];
+  return Object.assign((value) => ccw.axisValue(unit, value), { isTime: unit === "seconds" });
+};
 ccw.kpiValue = (kpi, value) => ccw.valueOf(ccw.facts.kpis[kpi]?.unit, value);
 
 // A range of plain numbers stays in the order of numbers where text runs from right to left.

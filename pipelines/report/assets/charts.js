@@ -135,12 +135,14 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
 // Bars of members, lying, with their intervals. In a language that is written right to left they grow to the left.
 ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
   const option = ccw.charts.base(c);
+  // The interval of a mean time may reach below 0, where there is no time.
+  const lowOf = (row) => (axisFormat.isTime && row.low < 0 && row.low !== null ? 0 : row.low);
   option.grid.top = 12;
   if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: namesBeside(c, width, rows.map((row) => row.name)) });
   option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat },
-    ...timeSteps(axisFormat, [0, ...rows.flatMap((row) => [row.value, row.low, row.high])], width < 520 ? 3 : 6) });
+    ...timeSteps(axisFormat, [0, ...rows.flatMap((row) => [row.value, lowOf(row), row.high])], width < 520 ? 3 : 6) });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
     data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
@@ -148,7 +150,7 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
       lineStyle: { color: c.target, type: [4, 4], width: 1.5 }, label: { show: false } },
   }, {
     type: "custom", silent: true, tooltip: { show: false }, z: 5, encode: { x: [1, 2], y: 0 },
-    data: rows.map((row, i) => [i, row.low, row.high]).filter((row) => row[1] !== null && row[1] !== undefined),
+    data: rows.map((row, i) => [i, lowOf(row), row.high]).filter((row) => row[1] !== null && row[1] !== undefined),
     renderItem: (params, api) => {
       const low = api.coord([api.value(1), api.value(0)]);
       const high = api.coord([api.value(2), api.value(0)]);

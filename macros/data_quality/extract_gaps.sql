@@ -31,3 +31,10 @@
 {% macro hours_since_a_monday(local_time, unit_hours=1) -%}
     cast(floor({{ seconds_between("cast('1900-01-01 00:00:00' as timestamp)", local_time) }} / {{ 3600 * unit_hours }}) as {{ dbt.type_bigint() }})
 {%- endmacro %}
+
+
+{% macro time_of_hour(hours) -%}
+    {#- In days and hours: the seconds since 1900 are more than an integer holds. -#}
+    {%- set days = 'cast(floor(' ~ hours ~ ' / 24) as ' ~ dbt.type_int() ~ ')' -%}
+    {{ dbt.dateadd('hour', hours ~ ' % 24', dbt.dateadd('day', days, "cast('1900-01-01 00:00:00' as timestamp)")) }}
+{%- endmacro %}

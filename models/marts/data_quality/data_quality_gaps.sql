@@ -3,7 +3,6 @@
 {% set minimum_weeks = 4 %}
 {% set minimum_share = 0.75 %}
 {% set minimum_expected_rows = 20 %}
-{% set epoch = "cast('1900-01-01 00:00:00' as timestamp)" %}
 with
 
 hours as (
@@ -165,8 +164,8 @@ final as (
     select
         source,
         table_name as {{ adapter.quote('table') }},
-        {{ dbt.dateadd('hour', 'first_hour', epoch) }} as gap_start,
-        {{ dbt.dateadd('hour', 'end_hour', epoch) }} as gap_end,
+        {{ time_of_hour('first_hour') }} as gap_start,
+        {{ time_of_hour('end_hour') }} as gap_end,
         cast(units * unit_hours as {{ dbt.type_bigint() }}) as missing_hours,
         cast(round(expected_rows) as {{ dbt.type_bigint() }}) as expected_rows,
         is_open

@@ -70,7 +70,7 @@ def crowded(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
         *(
             f"""
             insert into {table}
-            select * replace ({column} || '-' || number as {column}) from {table}, range(1000) numbers(number)
+            select {table}.* replace ({column} || '-' || number as {column}) from {table}, range(1000) numbers(number)
             where {column} in (select queue_id from dim_queues where queue_id != 'unknown' order by queue_id limit 5)
                 and {condition}
             """

@@ -101,7 +101,10 @@ ccw.memberName = (level, member) => {
   return ccw.members[level]?.[member] ?? member;
 };
 
-ccw.byName = (level) => (a, b) => ccw.memberName(level, a).localeCompare(ccw.memberName(level, b), ccw.locale, { numeric: true });
+ccw.byName = (level) => {
+  const collator = ccw.format("Collator", { numeric: true });
+  return (a, b) => collator.compare(ccw.memberName(level, a), ccw.memberName(level, b));
+};
 
 // Sums of a column by a key.
 ccw.sumBy = (rows, key, column) => {

@@ -4,6 +4,13 @@
 ccw.parts = {};
 const ROWS_SHOWN = 200;
 
+// Rows whose cells are written when they are shown or saved: many members have more of them than anybody opens.
+ccw.parts.lazy = (list, cells) => ({
+  length: list.length,
+  slice: (from, to) => list.slice(from, to).map(cells),
+  * [Symbol.iterator]() { for (const one of list) yield cells(one); },
+});
+
 // A table. columns: [{name, number}]; rows: arrays of cells, each a text or {text, raw, open}: `open` shows details.
 ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
   const { h, t } = ccw;

@@ -101,7 +101,7 @@ ccw.views.trend = async (section) => {
     sentence: `${trendSentence(series[0].rows)} ${says}`.trim(),
     chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null, marked, limits }),
     columns: isOne ? [...ccw.parts.kpiColumns(), ...limitColumns] : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
-    rows: newestFirst.map((row) => (isOne ? [...ccw.parts.kpiCells(row), ...limitCells(row)] : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
+    rows: ccw.parts.lazy(newestFirst, (row) => (isOne ? [...ccw.parts.kpiCells(row), ...limitCells(row)] : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
   };
 };
 
@@ -153,7 +153,7 @@ ccw.views.members = async (section) => {
     chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, axisFormat: ccw.kpiAxis(kpi), target: targets.size === 1 ? [...targets][0] : null }),
     height: 56 + 30 * bars.length,
     columns: ccw.parts.kpiColumns(),
-    rows: rows.map(ccw.parts.kpiCells),
+    rows: ccw.parts.lazy(rows, ccw.parts.kpiCells),
   };
 };
 
@@ -179,7 +179,7 @@ ccw.views.mix = async (section) => {
       series: sizes.slice(0, 8).map((id) => ({ name: ccw.memberName(section.level, id), values: periods.map((day) => value.get(`${id}/${day}`) ?? 0) })),
     }),
     columns: ccw.parts.kpiColumns(),
-    rows: [...rows].sort((a, b) => b.period - a.period).map(ccw.parts.kpiCells),
+    rows: ccw.parts.lazy([...rows].sort((a, b) => b.period - a.period), ccw.parts.kpiCells),
   };
 };
 

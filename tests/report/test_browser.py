@@ -237,7 +237,7 @@ def test_the_overview_shows_the_control_chart_that_the_reader_chose(browser: Bro
     with opened(browser) as (page, wrong):
         go(page, f"file://{demo.site}/index.html")
         page.select_option("#section-2 select", "abandonment_rate")
-        page.wait_for_function("document.querySelector('#section-2 .sentence').textContent.startsWith('Abandonment')")
+        page.locator("#section-2 .sentence", has_text="Abandonment rate").wait_for()
         assert page.url.endswith("#kpi=abandonment_rate")
         assert wrong == []
 

@@ -130,8 +130,9 @@ def test_five_thousand_queues(browser: Browser, crowded: Report, width: int) -> 
     found = {}
     with opened(browser, width, "dark") as (page, wrong):
         for name in ("index", "resolution", "accessibility", "handling", "kpi/service_level"):
+            # Axe would look at each of the 5,000 options of the filter, for a minute; it has seen the others.
             go(page, f"file://{crowded.site}/{name}.html#level=queue")
-            found[name] = [*problems(page, width), *wrong]
+            found[name] = [*problems(page, width, with_axe=False), *wrong]
         assert page.locator("#filter-member option").count() > 5_000
         assert "40 of 5," in page.inner_text("#section-1")
     assert {name: list(of) for name, of in found.items() if of} == {}

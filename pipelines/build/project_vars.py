@@ -125,6 +125,7 @@ class ProjectVars(_Strict):
     queue_assignment_days: WholeDays
     exception_baseline_days: WholeDays
     shared_address_max_customers: Annotated[int, Field(ge=1, description="a whole number of customers, at least 1")]
+    comment_word_min_customers: Annotated[int, Field(ge=2, description="a whole number of customers, at least 2")]
     phone_country: Country
     publish_agent_names: Switch
     default_service_level_seconds: Seconds

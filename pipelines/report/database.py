@@ -24,6 +24,9 @@ LEVELS = {
     "reason": ("reason_code", "reason_name", "dim_contact_reasons"),
 }
 
+# The levels of control charts.
+CHARTED = ("organization", "client", "site", "queue", "channel")
+
 # Bits of `flags` in a chunk of values; assets/data.js reads them.
 MET, MISSED, FINAL, LOW_SAMPLE, SUPPRESSED = 1, 2, 4, 8, 16
 
@@ -164,6 +167,49 @@ def exceptions_by_kpi(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[s
         )
         for name in names
     }
+
+
+def read_limits(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give the control limits of each KPI and level: members, and the columns of their days as in chunks of values."""
+    columns = ", ".join(
+        f"string_agg({column}, ',' order by level_id, date_day)"
+        for column in (
+            "(member - 1)::varchar",
+            "(date_day - date '1970-01-01')::varchar",
+            *(f"coalesce(printf('%.5g', {name}), '')" for name in ("expected", "lower", "upper")),
+        )
+    )
+    for kpi, level, members, *written in connection.execute(
+        f"""
+        with numbered as (
+            select *, dense_rank() over (partition by kpi, level order by level_id) as member
+            from marts.kpi_control_limits
+        )
+        select kpi, level, list(distinct level_id order by level_id), {columns}
+        from numbered group by all order by kpi, level
+        """
+    ).fetchall():
+        names = ("member", "day", "expected", "lower", "upper")
+        yield kpi, level, {"members": members} | dict(zip(names, written, strict=True))
+
+
+def read_variation(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, list[Any]]:
+    """Count the exceptions of each member of a level in the last seven days that a KPI's charts judge (REP-4)."""
+    return read_table(
+        connection,
+        f"""
+        with judged as (
+            select kpi, level, level_id, date_day, max(date_day) over (partition by kpi) as newest
+            from marts.kpi_control_limits
+        )
+        select kpi, level_id as member, count(rule) as days,
+            coalesce(arg_max(rule like '%above%', date_day), false) as is_above
+        from judged
+        left join marts.kpi_exceptions using (kpi, level, level_id, date_day)
+        where date_day > newest - 7 and level = {literal(level)}
+        group by all order by all
+        """,
+    )
 
 
 def _plain(value: Any) -> Any:

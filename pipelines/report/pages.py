@@ -76,6 +76,7 @@ PAGES = (
         (
             Section("headlines", "tiles", HEADLINES, headline=True),
             Section("exceptions", "exceptions", table="exceptions_recent"),
+            Section("control_chart", "control_chart", HEADLINES),
             Section("freshness", "freshness", table="landed"),
         ),
     ),
@@ -249,7 +250,7 @@ PAGES = (
             Section("journey_channels", "journey_channels", table="journeys"),
         ),
     ),
-    Page("data_quality", (Section("landed", "landed", table="landed"),)),
+    Page("data_quality", (Section("landed", "landed", table="landed"), Section("gaps", "gaps", table="gaps"))),
     Page("kpis", (Section("numbers", "kpis"),)),
 )
 

@@ -14,14 +14,17 @@ from markupsafe import Markup
 
 from pipelines.report import texts
 from pipelines.report.database import (
+    CHARTED,
     LEVELS,
     as_json,
     exceptions_by_kpi,
     open_database,
     read_catalog,
+    read_limits,
     read_members,
     read_table,
     read_values,
+    read_variation,
 )
 from pipelines.report.definitions import explanations
 from pipelines.report.pages import KPI_SECTIONS, PAGES, Page, sections_of
@@ -89,6 +92,12 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
         exceptions = exceptions_by_kpi(connection)
         for kpi, table in exceptions.items():
             site.chunk(f"{kpi}/exceptions", table)
+        charted: dict[str, list[str]] = {}
+        for kpi, level, limits in read_limits(connection):
+            site.chunk(f"{kpi}/{level}_limits", limits)
+            charted.setdefault(kpi, []).append(level)
+        for level in CHARTED:
+            site.chunk(f"variation/{level}", read_variation(connection, level))
         for name, sql in TABLES.items():
             site.chunk(f"tables/{name}", read_table(connection, sql))
         landed = read_table(connection, TABLES["landed"])
@@ -96,8 +105,10 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
     for code in texts.codes():
         known = texts.read(code)
         of_kpis = {kpi["kpi"]: texts.of_kpi(kpi, code) for kpi in catalog}
-        site.chunk(f"text/{code}", known | {"kpis": of_kpis})
-    _Pages(site, _facts(database, catalog, levels, set(exceptions), landed), catalog, language).write()
+        site.chunk(f"text/{code}", {part: known[part] for part in ("language", "text")} | {"kpis": of_kpis})
+    _Pages(
+        site, _facts(database, catalog, levels, charted, landed) | {"watched": sorted(exceptions)}, catalog, language
+    ).write()
     files = [file for file in folder.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files)
     return f"{len(files)} files, {size / 1e6:.1f} MB, {site.linked} of them as before"
@@ -115,7 +126,7 @@ def _facts(
     database: Path,
     catalog: list[dict[str, Any]],
     levels: dict[str, list[str]],
-    watched: set[str],
+    charted: dict[str, list[str]],
     landed: dict[str, list[Any]],
 ) -> dict[str, Any]:
     """Gather what all pages are told."""
@@ -129,6 +140,7 @@ def _facts(
         "code": manifest.get("code_version", "?"),
         "currency": manifest.get("settings", {}).get("reporting_currency", "EUR"),
         "wait_bins": WAIT_BINS,
+        "charted_levels": CHARTED,
         "levels": {level: source[0] if source else None for level, source in LEVELS.items()},
         "landed": sorted(
             {name for name, records in zip(landed["table"], landed["current_records"], strict=True) if records}
@@ -147,7 +159,7 @@ def _facts(
                 "minimum": kpi["minimum_sample"],
                 "horizon": kpi["horizon_hours"],
                 "interval": kpi["interval_method"] != "none",
-                "watched": kpi["kpi"] in watched,
+                "charted": charted.get(kpi["kpi"], []),
             }
             for kpi in catalog
         },
@@ -192,7 +204,7 @@ class _Pages:
             root=root,
             kpi=kpi,
             kpi_text=texts.of_kpi(kpi, self.language) if kpi else None,
-            # Both are escaped where they are made: by markdown-it, and by as_json.
+            # Explanation and config are escaped where they are made: by markdown-it, and by as_json.
             explanation=Markup(explanations().get(kpi["family"], "")) if kpi else "",
             sections=sections,
             pages=[page.name for page in PAGES],

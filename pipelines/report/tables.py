@@ -97,6 +97,10 @@ TABLES = {
             unknown_references, newest_event
         from marts.data_quality order by source, "table"
     """,
+    "gaps": """
+        select source, "table", gap_start, gap_end, missing_hours, expected_rows, is_open
+        from marts.data_quality_gaps order by is_open desc, gap_start desc, source, "table"
+    """,
     "exceptions_recent": """
         select date_day as day, kpi, level, level_id, value, expected, lower, upper, rule
         from marts.kpi_exceptions

@@ -1,6 +1,5 @@
 """The languages of the report: one file each in `languages/`, with the same keys."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ DEFAULT = "en"
 
 # Where formats of numbers and dates come from (BCP 47): Thai with Gregorian years, Chinese as it is written in China.
 LOCALES = {"th": "th-u-ca-gregory-nu-latn", "zh": "zh-Hans", "en": "en-GB"}
-
-_WINDOW = re.compile(r"_(\d+)h$")
 
 
 def codes() -> list[str]:
@@ -38,7 +35,7 @@ def read_own(code: str) -> dict[str, Any]:
 
 @cache
 def read(code: str) -> dict[str, Any]:
-    """Read a language: `language`, `text` and `kpis`; what it lacks is English.
+    """Read a language: `language`, `text`, `kpis` and `examples`; what it lacks is English.
 
     Raises:
         UsageError: there is no such language.
@@ -48,7 +45,8 @@ def read(code: str) -> dict[str, Any]:
     if code == DEFAULT:
         return own
     english = read(DEFAULT)
-    return {"language": own["language"]} | {part: english[part] | own.get(part, {}) for part in ("text", "kpis")}
+    parts = ("text", "kpis", "examples")
+    return {"language": own["language"]} | {part: english[part] | own.get(part, {}) for part in parts}
 
 
 def locale(code: str) -> str:
@@ -62,14 +60,14 @@ def babel_locale(code: str) -> str:
 
 
 def of_kpi(kpi: dict[str, Any], code: str) -> dict[str, str]:
-    """Say what a KPI of the catalogue is: name, description, numerator and denominator.
+    """Say what a KPI of the catalogue is: name, description, numerator, denominator and worked example.
 
     In English the catalogue's own words hold, and so they do for a KPI that a language does not know.
     """
-    window = _WINDOW.search(kpi["kpi"])
-    key, hours = (f"{kpi['kpi'][: window.start()]}_{{hours}}h", window[1]) if window else (kpi["kpi"], "")
+    before, _, after = kpi["text_key"].partition("{hours}")
+    hours = kpi["kpi"].removeprefix(before).removesuffix(after)
     numerator, _, denominator = kpi["formula"].partition(" / ")
-    known = read(code)["kpis"].get(key) or {} if code != DEFAULT else {}
+    known = read(code)["kpis"].get(kpi["text_key"]) or {} if code != DEFAULT else {}
     texts = {name: text.replace("{hours}", hours) for name, text in known.items()}
     own = {"name": kpi["name"], "description": kpi["description"], "numerator": numerator, "denominator": denominator}
-    return own | texts
+    return own | texts | {"example": read(code)["examples"].get(kpi["family"], "")}

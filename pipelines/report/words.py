@@ -1,4 +1,4 @@
-"""Writes the English words of KPIs into the report's languages, so that they are those of the semantic layer.
+"""Writes the English words of KPIs and their worked examples into the report's languages, as the models say them.
 
 `make definitions` does it. Translators see in the diff what they have to follow.
 """
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
+
+from pipelines.report.definitions import examples
 
 if TYPE_CHECKING:
     from pipelines.kpi.definitions import Kpi
@@ -33,4 +35,5 @@ def with_words(file: str, kpis: Iterable[Kpi]) -> str:
             told = {part: re.sub(rf"\b{window[1]} h\b", "{hours} h", text) for part, text in told.items()}
         words[_WINDOW.sub("_{hours}h", kpi.name)] = told
     own = file.partition(_HEADING)[0]
-    return own + "\n" + yaml.safe_dump({"kpis": words}, sort_keys=False, allow_unicode=True, width=1000)
+    generated = {"kpis": words, "examples": examples()}
+    return own + "\n" + yaml.safe_dump(generated, sort_keys=False, allow_unicode=True, width=1000)

@@ -1,12 +1,18 @@
 """What `data_quality` says of the demo, against its CSV files read line by line."""
 
 import csv
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from conftest import DEMO, PROJECT, Run
+
+MONDAY = datetime(1900, 1, 1)
+WEEK = timedelta(weeks=1)
 
 Lines = dict[tuple[str, str], list[dict[str, str]]]
 
@@ -89,3 +95,64 @@ def _current(extract: tuple[str, str], rows: list[dict[str, str]]) -> list[dict[
 
 def _withdrawn(extract: tuple[str, str], rows: list[dict[str, str]]) -> int:
     return len(_records(extract, rows)) - len(_current(extract, rows))
+
+
+def test_gaps_are_those_that_plain_python_finds(demo: Run, lines: Lines) -> None:
+    """Hour by hour, or day by day where an extract knows days only."""
+    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
+    zone = ZoneInfo(settings["reporting_timezone"])
+    [(as_of,)] = demo.query(
+        "select newest_event from marts.data_quality where source = 'acd' and \"table\" = 'contact_legs'",
+        demo.warehouse,
+    )
+    assert isinstance(as_of, datetime)
+    now = as_of.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    expected = set()
+    for (source, table), rows in lines.items():
+        declared = _declared(source, table)
+        event = next(iter(declared["config"]["meta"].get("events", [])), None)
+        if event is None:
+            continue
+        is_day = {column["name"]: column["data_type"] for column in declared["columns"]}[event] == "date"
+        moments = [datetime.fromisoformat(row[event]) for row in rows if row[event]]
+        local = [when.astimezone(zone).replace(tzinfo=None) if when.tzinfo else when for when in moments]
+        length = timedelta(days=1) if is_day else timedelta(hours=1)
+        found = Counter((when - MONDAY) // length for when in local)
+        expected |= {
+            (source, table, MONDAY + first * length, MONDAY + (last + 1) * length, rows_expected, is_open)
+            for first, last, rows_expected, is_open in _gaps(found, (now - MONDAY) // length, WEEK // length)
+        }
+    assert expected == set(
+        demo.query(
+            'select source, "table", gap_start, gap_end, expected_rows, is_open from marts.data_quality_gaps',
+            demo.warehouse,
+        )
+    )
+
+
+def _declared(source: str, table: str) -> dict[str, Any]:
+    file = PROJECT / "models" / "staging" / source / f"_{source}__sources.yml"
+    [declared] = yaml.safe_load(file.read_text("utf-8"))["sources"]
+    return next(one for one in declared["tables"] if one["name"] == table)
+
+
+def _gaps(found: Counter[int], now: int, week: int) -> Iterator[tuple[int, int, int, bool]]:
+    past = sorted(unit for unit in found if unit < now)
+    if not past:
+        return
+    usual = {}
+    for slot in range(week):
+        units = [unit for unit in range(past[0], past[-1] + 1) if unit % week == slot]
+        with_rows = [unit for unit in units if found[unit]]
+        if len(units) >= 4 and len(with_rows) >= 0.75 * len(units):
+            usual[slot] = sum(found[unit] for unit in units) / len(units)
+    run: list[int] = []
+    for unit in range(past[0], now + 1):
+        if unit < now and not found[unit]:
+            run.append(unit)
+            continue
+        missing = [empty for empty in run if empty % week in usual]
+        rows = sum(usual[empty % week] for empty in missing)
+        if rows >= 20 and len(missing) >= (1 if week == 7 else 2):
+            yield missing[0], missing[-1], round(rows), unit == now and not found[unit]
+        run = []

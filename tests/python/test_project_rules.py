@@ -116,6 +116,7 @@ def test_only_staging_reads_raw_data(manifest: dict[str, Any], models: list[Node
         "int_checks__load_identification",
         "int_checks__load_values",
         "int_data_quality__conflicts",
+        "int_data_quality__hours",
         "int_data_quality__loads",
         "int_data_quality__rejected",
     }

@@ -17,11 +17,13 @@ import pytest
 import yaml
 from babel import Locale
 from conftest import PROJECT, Run, run_ccw
+from playwright.sync_api import sync_playwright
 
 from pipelines import report
 from pipelines.errors import RunnerError, UsageError
 from pipelines.report import headlines, texts
 from pipelines.report.database import LEVELS
+from pipelines.report.definitions import examples
 from pipelines.report.pages import HEADLINES, PAGES, expand
 from pipelines.report.tables import TABLES
 
@@ -129,6 +131,26 @@ def test_comments_have_what_pages_filter_by(site: Path) -> None:
     assert comments["day"][0] > comments["day"][-1]
 
 
+def test_every_page_opens_in_a_browser(site: Path) -> None:
+    """As tests/report looks at it in detail: with a number or a reason in each section, and without a complaint."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("there is no chromium (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
+        page = browser.new_page(viewport={"width": 360, "height": 900})
+        wrong: list[str] = []
+        page.on("console", lambda told: wrong.append(told.text) if told.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        for file in [*sorted(site.glob("*.html")), site / "kpi" / "service_level.html"]:
+            page.goto(f"file://{file}")
+            page.wait_for_selector("html[data-ready]")
+            assert page.locator(".body[aria-busy=true]").count() == 0, file.name
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, file.name
+        browser.close()
+    assert wrong == []
+
+
 def test_every_page_keeps_to_its_files(site: Path) -> None:
     for page in pages(site):
         of = Tags(page.read_text("utf-8"))
@@ -229,7 +251,15 @@ def test_a_warehouse_of_which_little_is_known(demo: Run, tmp_path: Path) -> None
     with duckdb.connect(str(database)) as connection:
         connection.execute("use marts")
         connection.execute("delete from kpi_values where kpi != 'service_level' or period_start != date '2026-03-02'")
-        for table in ("kpi_exceptions", "agent_scorecards", "fct_queue_visits", "repeat_chains", "data_quality"):
+        for table in (
+            "kpi_exceptions",
+            "kpi_control_limits",
+            "data_quality_gaps",
+            "agent_scorecards",
+            "fct_queue_visits",
+            "repeat_chains",
+            "data_quality",
+        ):
             connection.execute(f"delete from {table}")
     site = tmp_path / "site"
     site.mkdir()
@@ -291,9 +321,60 @@ def test_every_text_that_is_used_is_there() -> None:
     assert sorted(used - ENGLISH["text"].keys()) == []
 
 
+def test_limits_say_what_kpi_control_limits_says(demo: Run, site: Path) -> None:
+    rows = demo.query(
+        """
+        select kpi, level, level_id, date_day - date '1970-01-01', expected, lower, upper
+        from marts.kpi_control_limits order by all
+        """
+    )
+    for kpi, level, member, day, *expected in random.Random(7).sample(rows, 200):
+        chunk = unpack(site, f"{kpi}/{level}_limits")
+        columns = {name: chunk[name].split(",") for name in ("member", "day", "expected", "lower", "upper")}
+        at = list(zip(columns["member"], columns["day"], strict=True)).index(
+            (str(chunk["members"].index(member)), str(day))
+        )
+        for name, value in zip(("expected", "lower", "upper"), expected, strict=True):
+            found = columns[name][at]
+            assert (found == "") == (value is None)
+            assert value is None or float(found) == pytest.approx(float(value), rel=1e-4, abs=1e-6)  # type: ignore[arg-type]
+
+
+def test_variation_says_what_the_charts_say(demo: Run, site: Path) -> None:
+    """Of the last seven days that are judged, which lie a week back where a KPI has a horizon of a week."""
+
+    def recent(table: str) -> set[tuple[object, ...]]:
+        return set(
+            demo.query(
+                f"""
+                select distinct kpi, level_id from marts.{table}
+                inner join (select kpi, max(date_day) as newest from marts.kpi_control_limits group by kpi) using (kpi)
+                where level = 'client' and date_day > newest - 7
+                """
+            )
+        )
+
+    chunk = unpack(site, "variation/client")
+    found = dict(zip(zip(chunk["kpi"], chunk["member"], strict=True), chunk["days"], strict=True))
+    assert found.keys() == recent("kpi_control_limits")
+    assert {key for key, days in found.items() if days} == recent("kpi_exceptions") != set()
+    [(is_a_week_back,)] = demo.query(
+        """
+        select max(date_day) <= max(newest_event)::date - 7 from marts.kpi_control_limits, marts.data_quality
+        where kpi = 'fcr_168h' and "table" = 'contact_legs'
+        """
+    )
+    assert is_a_week_back
+
+
 def test_english_says_what_the_catalogue_says(demo: Run) -> None:
-    for kpi, name, description, formula in demo.query("select kpi, name, description, formula from marts.kpi_catalog"):
-        key, hours = re.sub(r"_\d+h$", "_{hours}h", str(kpi)), re.findall(r"_(\d+)h$", str(kpi))
+    assert ENGLISH["examples"] == examples(), "run make definitions"
+    assert set(examples()) == {family for (family,) in demo.query("select distinct family from marts.kpi_catalog")}
+    for kpi, key, name, description, formula in demo.query(
+        "select kpi, text_key, name, description, formula from marts.kpi_catalog"
+    ):
+        assert key == re.sub(r"_\d+h$", "_{hours}h", str(kpi))
+        hours = re.findall(r"_(\d+)h$", str(kpi))
         assert key in ENGLISH["kpis"], f"{key} is missing in en.yml; run make definitions"
         told = {part: text.replace("{hours}", "".join(hours)) for part, text in ENGLISH["kpis"][key].items()}
         numerator, _, denominator = str(formula).removesuffix(" A week or month shows its last day.").partition(" / ")
@@ -307,7 +388,7 @@ def test_english_says_what_the_catalogue_says(demo: Run) -> None:
 def test_every_language_is_complete(code: str) -> None:
     own = texts.read_own(code)
     assert sorted(own["language"]) == ["direction", "name"]
-    for part in ("text", "kpis"):
+    for part in ("text", "kpis", "examples"):
         missing, unknown = ENGLISH[part].keys() - own[part].keys(), own[part].keys() - ENGLISH[part].keys()
         assert (sorted(missing), sorted(unknown)) == ([], []), f"{code}.yml, {part}: missing, unknown"
     plurals = Locale.parse(texts.babel_locale(code)).plural_form.tags | {"other"}
@@ -326,6 +407,17 @@ def test_every_language_is_complete(code: str) -> None:
     for key, english in ENGLISH["kpis"].items():
         assert own["kpis"][key].keys() == english.keys(), f"{code}.yml: {key}"
         assert all(_names(own["kpis"][key][part]) <= {"hours"} for part in english), f"{code}.yml: {key}"
+
+
+@pytest.mark.parametrize("code", [code for code in texts.codes() if code != "en"])
+def test_examples_have_the_numbers_of_the_english_one(code: str) -> None:
+    """And its code; so an example that changes in English is missing in the others."""
+    for family, english in ENGLISH["examples"].items():
+        example = texts.read_own(code)["examples"][family]
+        for part in (r"\d+(?:[.:]\d+)?", r"`[^`]+`"):
+            told, wanted = (sorted(re.findall(part, text)) for text in (example, english))
+            assert told == wanted, f"{code}.yml: {family} has not the numbers of the English example"
+        assert example != english, f"{code}.yml: {family} is in English"
 
 
 def _names(text: str) -> set[str]:

@@ -52,12 +52,81 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.fixture(scope="session")
 def nasty(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """A report on the demo with names that try to become markup, in Arabic and long."""
-    folder = tmp_path_factory.mktemp("nasty")
+    names = (("dim_queues", "queue_name"), ("dim_teams", "team_name"), ("dim_channels", "channel_name"))
+    quoted = NASTY.replace("'", "''")
+    return changed(
+        demo,
+        tmp_path_factory.mktemp("nasty"),
+        *(f"update {table} set {name} = {name} || '{quoted}'" for table, name in names),
+    )
+
+
+@pytest.fixture(scope="session")
+def crowded(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report on the demo with 5,000 queues more, each like one of those that there are."""
+    return changed(
+        demo,
+        tmp_path_factory.mktemp("crowded"),
+        *(
+            f"""
+            insert into {table}
+            select {table}.* replace ({column} || '-' || number as {column}) from {table}, range(1000) numbers(number)
+            where {column} in (select queue_id from dim_queues where queue_id != 'unknown' order by queue_id limit 5)
+                and {condition}
+            """
+            for table, column, condition in (
+                ("queue_status", "queue_id", "true"),
+                ("reconciliation", "queue_id", "true"),
+                (
+                    "kpi_values",
+                    "level_id",
+                    "kpi in ('service_level', 'aht_seconds') and level = 'queue' and period_grain != 'day'",
+                ),
+                ("dim_queues", "queue_id", "true"),
+            )
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def sparse(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report on one day of one channel, without targets, surveys and history."""
+    day = "date '2026-04-24'"
+    return changed(
+        demo,
+        tmp_path_factory.mktemp("sparse"),
+        f"delete from kpi_values where period_grain != 'day' or period_start != {day}",
+        "delete from kpi_values where level = 'channel' and level_id != 'voice'",
+        "delete from kpi_values where kpi in (select kpi from kpi_catalog where domain in ('experience', 'people'))",
+        "update kpi_values set target = null, meets_target = null",
+        "update data_quality set current_records = 0, newest_event = null where source = 'survey'",
+        *(
+            f"delete from {table}"
+            for table in ("kpi_control_limits", "kpi_exceptions", "agent_scorecards", "data_quality_gaps")
+        ),
+        f"delete from accessibility_intervals where interval_start::date != {day}",
+        *(
+            f"delete from {table} where date_day != {day}"
+            for table in ("fct_queue_visits", "reconciliation", "fct_agent_time", "fct_forecast_intervals")
+        ),
+        *(
+            f"delete from {table} where channel != 'voice' or date_day != {day}"
+            for table in ("repeat_contacts_by_day", "customer_journeys")
+        ),
+        "delete from fcr_window_curve where channel != 'voice'",
+        "delete from repeat_chains",
+        "delete from dim_channels where channel != 'voice'",
+    )
+
+
+def changed(demo: Report, folder: Path, *statements: str) -> Report:
+    """Build a report on a copy of the demo's database that was changed."""
     database = Path(shutil.copy(demo.database, folder))
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
-        for table, name in (("dim_queues", "queue_name"), ("dim_teams", "team_name"), ("dim_channels", "channel_name")):
-            connection.execute(f"update contact_centre.marts.{table} set {name} = {name} || ?", [NASTY])
+        connection.execute("use contact_centre.marts")
+        for statement in statements:
+            connection.execute(statement)
     site = folder / "site"
     site.mkdir()
     build(database, site)

@@ -26,6 +26,7 @@
         'minimum_sample': 'cast(' ~ kpi.meta.minimum_sample ~ ' as ' ~ dbt.type_bigint() ~ ')',
         'suppress_below': 'cast(' ~ kpi.meta.get('suppress_below', 0) ~ ' as ' ~ dbt.type_bigint() ~ ')',
         'is_absent_without_numerator': 1 if kpi.meta.get('absent_without_numerator') else 0,
+        'text_key': text_literal(modules.re.sub('_[0-9]+h$', '_{hours}h', kpi.kpi)),
         'horizon_hours': 'cast(' ~ kpi.meta.horizon_hours ~ ' as ' ~ dbt.type_bigint() ~ ')',
     }) %}
 {%- endfor %}

@@ -1,40 +1,9 @@
--- Day values outside the limits of a Laney p' chart or an individuals chart: three standard deviations, estimated from the mean
--- moving range (3 / 1.128 = 2.66 times it). What is expected rests on a few weekdays itself; that uncertainty widens the limits (EXC-2).
-{% set minimum_baseline_days = 20 %}
-{% set minimum_weekday_days = 4 %}
-{% set minimum_variance = 1 %}
+-- Day values outside the limits of their control chart: what somebody should look at.
 with
 
-baselines as (
+control_limits as (
 
-    select * from {{ ref('int_kpi_exceptions__baselines') }}
-
-),
-
-deviations as (
-
-    select
-        *,
-        case chart
-            when 'individuals' then sqrt(1 + 1 / weekday_days)
-            else scale * sqrt(smoothed_share * (1 - smoothed_share) * (1 / denominator + 1 / weekday_denominator))
-        end as standard_deviation
-    from baselines
-    where
-        baseline_days >= {{ minimum_baseline_days }}
-        and weekday_days >= {{ minimum_weekday_days }}
-        -- A sample in which not even one case more or less is usual has no normal distribution.
-        and (chart = 'individuals' or denominator * smoothed_share * (1 - smoothed_share) >= {{ minimum_variance }})
-
-),
-
-limits as (
-
-    select
-        *,
-        greatest(expected - 3 / 1.128e0 * mean_moving_range * standard_deviation, minimum_value) as lower,
-        least(expected + 3 / 1.128e0 * mean_moving_range * standard_deviation, maximum_value) as upper
-    from deviations
+    select * from {{ ref('kpi_control_limits') }}
 
 ),
 
@@ -50,7 +19,7 @@ final as (
         lower,
         upper,
         chart || case when value > upper then '_above_upper_limit' else '_below_lower_limit' end as rule
-    from limits
+    from control_limits
     -- Values that are equal but for the last digit of a double are no exception.
     where value > upper + 1e-9 or value < lower - 1e-9
 

@@ -36,20 +36,48 @@ const axis = (c, more) => ({
   axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false }, splitLine: { lineStyle: { color: c.line } },
   axisLabel: { color: c.quiet, hideOverlap: true }, nameTextStyle: { color: c.quiet }, ...more,
 });
-const legend = (c) => ({ type: "scroll", top: 0, left: 0, right: 0, itemGap: 14, textStyle: { color: c.text },
-  pageTextStyle: { color: c.text }, pageIconColor: c.text, pageIconInactiveColor: c.line });
+// An axis of times has round steps of a clock: quarters of an hour, not thousands of seconds.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 432000, 864000];
+const timeSteps = (format, values, most) => {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  if (!format.isTime || !known.length) return {};
+  const low = Math.min(...known), high = Math.max(...known);
+  const interval = STEPS.find((step) => (high - low) / step <= most) ?? Math.ceil((high - low) / most / 864000) * 864000;
+  return { interval, min: Math.floor(low / interval) * interval, max: Math.max(Math.ceil(high / interval), Math.floor(low / interval) + 1) * interval };
+};
 
-// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow; days
-// outside the limits of the control chart are `marked`.
-ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set() }) => (c) => {
+// All names of a legend are shown, in as many lines as they need, for which the chart grows; only very many are leafed through.
+const legend = (option, c, width, names) => {
+  const wide = /[\u2e80-\uffdc]/g;
+  const lengths = [...new Set(names)].map((name) => 46 + 7 * name.length + 6 * (name.match(wide) ?? []).length);
+  const isBroken = lengths.some((length) => length > width);
+  let lines = 1, used = 0;
+  for (const length of lengths) {
+    if (used && used + length > width) { lines += 1; used = 0; }
+    used += length;
+    lines += Math.ceil(length / width) - 1;
+  }
+  const fits = lines <= 12;
+  option.legend = { type: fits ? "plain" : "scroll", top: 0, left: 0, right: 0, itemGap: 14, pageTextStyle: { color: c.text },
+    pageIconColor: c.text, pageIconInactiveColor: c.line,
+    textStyle: { color: c.text, ...(isBroken ? { width: width - 46, overflow: "break", lineHeight: 15 } : {}) } };
+  const more = fits ? (isBroken ? 26 : 24) * (lines - 1) : 0;
+  option.grid.top += more;
+  option.moreHeight = more;
+};
+
+// Lines over periods. series: [{name, rows}]; the interval of a single line is a band; what is not final is hollow. A chart
+// of days has the lines of its control chart, `limits`, instead of the band, and days outside are `marked`.
+ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain, zero = false, marked = new Set(), limits = new Map() }) => (c, width) => {
   const periods = [...new Set(series.flatMap((one) => one.rows.map((row) => row.period)))].sort((a, b) => a - b);
   const option = ccw.charts.base(c);
   const single = series.length === 1;
   const at = (one) => new Map(one.rows.map((row) => [row.period, row]));
-  option.legend = single && target === null && !marked.size ? undefined : legend(c);
   option.xAxis = axis(c, { type: "category", data: periods, boundaryGap: false, splitLine: { show: false },
     axisLabel: { color: c.quiet, hideOverlap: true, formatter: (day) => ccw.period(grain, Number(day), "short") } });
-  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat } });
+  const bounds = limits.size ? [...limits.values()].flatMap(({ lower, upper }) => [lower, upper]) : single ? series[0].rows.flatMap((row) => [row.low, row.high]) : [];
+  option.yAxis = axis(c, { type: "value", scale: !zero, axisLabel: { color: c.quiet, formatter: axisFormat },
+    ...timeSteps(axisFormat, [...series.flatMap((one) => one.rows.map((row) => row.value)), ...bounds, target], 6) });
   option.series = series.map((one, i) => {
     const rows = at(one);
     return {
@@ -63,7 +91,14 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
       }),
     };
   });
-  if (single && series[0].rows.some((row) => row.low !== null && row.low !== undefined)) {
+  for (const [name, key, type] of [["expected", "expected", "solid"], ["limits", "lower", [2, 3]], ["limits", "upper", [2, 3]]]) {
+    if (limits.size) {
+      option.series.push({ name: ccw.t(name), type: "line", step: "middle", symbol: "none", silent: true, z: 2, tooltip: { show: false },
+        itemStyle: { color: c.quiet }, lineStyle: { width: key === "expected" ? 1 : 1.5, type, color: c.quiet, opacity: 0.85 },
+        data: periods.map((day) => limits.get(day)?.[key] ?? null) });
+    }
+  }
+  if (single && !limits.size && series[0].rows.some((row) => row.low !== null && row.low !== undefined)) {
     const rows = at(series[0]);
     const bound = (day, name) => rows.get(day)?.[name] ?? null;
     const band = { type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, tooltip: { show: false }, z: 1,
@@ -84,11 +119,15 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
       tooltip: { show: false }, itemStyle: { color: "transparent", borderColor: c.series[1], borderWidth: 2.5 },
       data: periods.map((day) => (marked.has(day) ? rows.get(day)?.value ?? null : null)) });
   }
+  if (option.series.filter((one) => one.name).length > 1) legend(option, c, width, option.series.flatMap((one) => one.name ?? []));
   option.tooltip.trigger = "axis";
+  const own = new Set(limits.size ? [ccw.t("expected"), ccw.t("limits")] : []);
   option.tooltip.formatter = (points) => [
     ccw.period(grain, Number(points[0].axisValue)),
-    ...points.filter((point) => point.seriesName && !/^series/.test(point.seriesName) && point.value !== undefined && point.value !== null)
+    ...points.filter((point) => point.seriesName && !/^series/.test(point.seriesName) && !own.has(point.seriesName) && point.value !== undefined && point.value !== null)
       .map((point) => `${point.seriesName}: ${format(point.value)}`),
+    ...[limits.get(Number(points[0].axisValue))].filter(Boolean).flatMap(({ expected, lower, upper }) => [
+      `${ccw.t("expected")}: ${format(expected)}`, `${ccw.t("limits")}: ${lower === null ? "–" : format(lower)} – ${upper === null ? "–" : format(upper)}`]),
   ].join("\n");
   return option;
 };
@@ -96,11 +135,14 @@ ccw.charts.lines = ({ series, format, axisFormat = format, target = null, grain,
 // Bars of members, lying, with their intervals. In a language that is written right to left they grow to the left.
 ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, width) => {
   const option = ccw.charts.base(c);
+  // The interval of a mean time may reach below 0, where there is no time.
+  const lowOf = (row) => (axisFormat.isTime && row.low < 0 && row.low !== null ? 0 : row.low);
   option.grid.top = 12;
   if (ccw.isRtl) Object.assign(option.grid, { left: 32, right: 8 });
   option.yAxis = axis(c, { type: "category", inverse: true, data: rows.map((row) => row.name), position: ccw.isRtl ? "right" : "left",
     splitLine: { show: false }, axisLabel: namesBeside(c, width, rows.map((row) => row.name)) });
-  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat } });
+  option.xAxis = axis(c, { type: "value", inverse: ccw.isRtl, min: ({ min }) => (min > -1e-6 ? 0 : null), axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisFormat },
+    ...timeSteps(axisFormat, [0, ...rows.flatMap((row) => [row.value, lowOf(row), row.high])], width < 520 ? 3 : 6) });
   option.series = [{
     type: "bar", barMaxWidth: 18, itemStyle: { color: c.series[0], opacity: 0.85 },
     data: rows.map((row) => ({ value: row.value, itemStyle: row.isLow ? { opacity: 0.4 } : undefined })),
@@ -108,7 +150,7 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
       lineStyle: { color: c.target, type: [4, 4], width: 1.5 }, label: { show: false } },
   }, {
     type: "custom", silent: true, tooltip: { show: false }, z: 5, encode: { x: [1, 2], y: 0 },
-    data: rows.map((row, i) => [i, row.low, row.high]).filter((row) => row[1] !== null && row[1] !== undefined),
+    data: rows.map((row, i) => [i, lowOf(row), row.high]).filter((row) => row[1] !== null && row[1] !== undefined),
     renderItem: (params, api) => {
       const low = api.coord([api.value(1), api.value(0)]);
       const high = api.coord([api.value(2), api.value(0)]);
@@ -127,7 +169,7 @@ ccw.charts.bars = ({ rows, format, axisFormat = format, target = null }) => (c, 
 
 // Names beside bars and rows: in two lines where the chart is narrow, and never longer than fits there.
 const namesBeside = (c, width, names) => (names.every((name) => name.length <= 12) ? { color: c.text, interval: 0 } : { color: c.text, interval: 0,
-  width: width < 520 ? 96 : 190, overflow: width < 520 ? "break" : "truncate", lineHeight: 13, formatter: (name) => (width < 520 && name.length > 30 ? `${name.slice(0, 29)}…` : name) });
+  width: width < 520 ? 110 : 190, overflow: width < 520 ? "break" : "truncate", lineHeight: 13, formatter: (name) => (width < 520 && name.length > 30 ? `${name.slice(0, 29)}…` : name) });
 
 // Few categories all have their label: broken into lines, or turned where the chart is narrow.
 const labelsOf = (names, width) => {
@@ -140,8 +182,8 @@ const labelsOf = (names, width) => {
 // Columns, areas or lines over categories. series: [{name, values}].
 ccw.charts.columns = ({ names, series, format, stacked = false, area = false, line = false, xName = "", share = false }) => (c, width) => {
   const option = ccw.charts.base(c);
-  option.legend = series.length > 1 ? legend(c) : undefined;
   option.grid.top = series.length > 1 ? 36 : 16;
+  if (series.length > 1) legend(option, c, width, series.map((one) => one.name));
   option.grid.bottom = xName ? 26 : 8;
   option.xAxis = axis(c, { type: "category", data: names, boundaryGap: !area && !line, splitLine: { show: false }, name: xName,
     nameLocation: "middle", nameGap: 28, axisLabel: { color: c.quiet, ...labelsOf(names, width) } });
@@ -191,17 +233,17 @@ ccw.charts.flow = ({ nodes, links, format }) => (c) => {
 };
 
 // Points on a plane of two values. points: [{name, x, y, size, group}].
-ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c) => {
+ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, axisY = formatY }) => (c, width) => {
   const option = ccw.charts.base(c);
   const groups = [...new Set(points.map((point) => point.group))];
   const most = Math.max(1, ...points.map((point) => point.size ?? 1));
-  option.legend = groups.length > 1 ? legend(c) : undefined;
   option.grid.bottom = 30;
   option.grid.top = groups.length > 1 ? 56 : 32;
+  if (groups.length > 1) legend(option, c, width, groups);
   option.xAxis = axis(c, { type: "value", scale: true, name: xName, nameLocation: "middle", nameGap: 30,
-    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX } });
+    axisLabel: { color: c.quiet, hideOverlap: true, formatter: axisX }, ...timeSteps(axisX, points.map((point) => point.x), width < 520 ? 4 : 8) });
   option.yAxis = axis(c, { type: "value", scale: true, name: yName, nameLocation: "end",
-    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY } });
+    nameTextStyle: { color: c.quiet, align: "left" }, axisLabel: { color: c.quiet, formatter: axisY }, ...timeSteps(axisY, points.map((point) => point.y), 6) });
   option.series = groups.map((group, i) => ({
     name: group, type: "scatter", symbol: SYMBOLS[i % 8], itemStyle: { color: c.series[i % 8], opacity: 0.8 },
     symbolSize: (value) => 7 + 15 * Math.sqrt((value[2] ?? 0) / most),
@@ -212,19 +254,29 @@ ccw.charts.points = ({ points, xName, yName, formatX, formatY, axisX = formatX, 
 };
 
 // Draws a chart into an element, and keeps it so that it can be drawn again in other colours or sizes.
+const drawn = (element, build) => {
+  const { moreHeight = 0, ...option } = build(ccw.charts.colours(), element.clientWidth);
+  if (moreHeight || element.dataset.grown) {
+    element.dataset.grown = "yes";
+    element.style.height = "";
+    element.style.height = `${element.clientHeight + moreHeight}px`;
+  }
+  return option;
+};
+
 ccw.charts.draw = (element, build) => {
+  const option = drawn(element, build);
   const instance = echarts.init(element, null, { renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio) });
-  const chart = { element, instance, build };
-  instance.setOption(build(ccw.charts.colours(), element.clientWidth));
-  ccw.charts.shown.push(chart);
-  return chart;
+  instance.setOption(option);
+  ccw.charts.shown.push({ element, instance, build });
 };
 
 ccw.charts.redraw = () => {
-  ccw.charts.shown = ccw.charts.shown.filter((chart) => {
-    if (!chart.element.isConnected) { chart.instance.dispose(); return false; }
-    chart.instance.resize();
-    chart.instance.setOption(chart.build(ccw.charts.colours(), chart.element.clientWidth), true);
+  ccw.charts.shown = ccw.charts.shown.filter(({ element, instance, build }) => {
+    if (!element.isConnected) { instance.dispose(); return false; }
+    const option = drawn(element, build);
+    instance.resize();
+    instance.setOption(option, true);
     return true;
   });
 };

@@ -41,7 +41,7 @@ ccw.chunk = (name) => {
 };
 
 // The state. What has its default is left out of the address.
-ccw.defaults = { grain: "week", level: "organization", member: "", since: "", until: "", by: "", lang: "", theme: "" };
+ccw.defaults = { grain: "week", level: "organization", member: "", since: "", until: "", by: "", kpi: "", lang: "", theme: "" };
 
 ccw.readState = () => {
   const given = new URLSearchParams(location.hash.slice(1));

@@ -67,6 +67,27 @@ ccw.data.headlines = (section) => {
   return [...new Set(kept.map(ccw.data.headline))];
 };
 
+// The control limits of a member's days: {day: {expected, lower, upper}}.
+ccw.data.limits = async (kpi, { level, member }) => {
+  if (!ccw.facts.kpis[kpi].charted.includes(level)) return new Map();
+  const { members, ...columns } = await ccw.chunk(`${kpi}/${level}_limits`);
+  const wanted = String(members.indexOf(member || "all"));
+  const [of, day, expected, lower, upper] = ["member", "day", "expected", "lower", "upper"].map((name) => columns[name].split(","));
+  const read = (text) => (text === "" ? null : Number(text));
+  const found = new Map();
+  for (let i = 0; i < of.length; i += 1) {
+    if (of[i] === wanted) found.set(Number(day[i]), { expected: read(expected[i]), lower: read(lower[i]), upper: read(upper[i]) });
+  }
+  return found;
+};
+
+// What control charts say of the last days of a level's members: rows of {kpi, member, days, is_above}.
+ccw.data.variation = async (level) => {
+  if (!ccw.facts.charted_levels.includes(level)) return null;
+  const columns = await ccw.chunk(`variation/${level}`);
+  return new Map(columns.kpi.map((kpi, i) => [`${kpi}/${columns.member[i]}`, { days: columns.days[i], isAbove: columns.is_above[i] }]));
+};
+
 // The newest period that has ended, else the newest one (REP-3).
 ccw.data.newest = (rows) => {
   const ended = rows.filter((row) => ccw.lastDayOf(row.grain, row.period) < ccw.asOfDay());
@@ -96,7 +117,10 @@ ccw.memberName = (level, member) => {
   return ccw.members[level]?.[member] ?? member;
 };
 
-ccw.byName = (level) => (a, b) => ccw.memberName(level, a).localeCompare(ccw.memberName(level, b), ccw.locale, { numeric: true });
+ccw.byName = (level) => {
+  const collator = ccw.format("Collator", { numeric: true });
+  return (a, b) => collator.compare(ccw.memberName(level, a), ccw.memberName(level, b));
+};
 
 // Sums of a column by a key.
 ccw.sumBy = (rows, key, column) => {

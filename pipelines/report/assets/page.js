@@ -13,6 +13,10 @@ const speakFrame = () => {
     for (const element of document.querySelectorAll("[data-kpi]")) element.textContent = text[element.dataset.kpi] ?? "";
     const { horizon } = ccw.facts.kpis[ccw.config.kpi];
     $("final-after").textContent = horizon === 0 ? t("at_once") : horizon <= 168 ? t("hours", { n: horizon }) : t("days", { n: horizon / 24 });
+    // Code stands between backticks.
+    for (const element of document.querySelectorAll("[data-example]")) {
+      element.replaceChildren(...text.example.split("`").map((part, i) => (i % 2 ? ccw.h("code", {}, part) : part)));
+    }
     for (const note of document.querySelectorAll(".english")) note.hidden = ccw.code === "en";
   }
   const heading = document.querySelector("h1").textContent;
@@ -22,7 +26,7 @@ const speakFrame = () => {
   $("language").value = ccw.code;
   $("theme").value = ccw.state.theme;
   // A link keeps what the reader chose.
-  for (const link of document.querySelectorAll("nav a, a.brand")) link.setAttribute("href", link.getAttribute("href").split("#")[0] + ccw.hash({ ...ccw.state, by: "" }));
+  for (const link of document.querySelectorAll("nav a, a.brand")) link.setAttribute("href", link.getAttribute("href").split("#")[0] + ccw.hash({ ...ccw.state, by: "", kpi: "" }));
 };
 
 const showFilters = () => {
@@ -35,7 +39,7 @@ const showFilters = () => {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
   const date = (key) => h("label", {}, h("span", {}, t(key)), h("input", { type: "date", id: `filter-${key}`, value: state[key], change: (event) => ccw.change({ [key]: event.target.value }) }));
   const members = state.level === "organization" ? [] : Object.keys(ccw.members[state.level] ?? {}).sort(ccw.byName(state.level));
-  $("filters").hidden = ccw.config.sections.every((section) => ["kpis", "landed"].includes(section.kind));
+  $("filters").hidden = ccw.config.sections.every((section) => ["kpis", "landed", "gaps"].includes(section.kind));
   $("filters").replaceChildren(
     choose("grain", GRAINS.map((grain) => option(grain, t(`grain_${grain}`), state.grain))),
     choose("level", levels.map((level) => option(level, t(`level_${level}`), state.level))),
@@ -70,6 +74,7 @@ const known = (state) => {
   const levels = Object.keys(ccw.facts.levels);
   const legal = {
     grain: (value) => GRAINS.includes(value), level: (value) => levels.includes(value), by: (value) => levels.includes(value),
+    kpi: (value) => Object.hasOwn(ccw.facts.kpis, value),
     since: (value) => !Number.isNaN(Date.parse(value)), until: (value) => !Number.isNaN(Date.parse(value)), theme: (value) => ["light", "dark"].includes(value),
   };
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, !legal[key] || legal[key](value) ? value : ccw.defaults[key]]));

@@ -4,6 +4,13 @@
 ccw.parts = {};
 const ROWS_SHOWN = 200;
 
+// Rows whose cells are written when they are shown or saved: many members have more of them than anybody opens.
+ccw.parts.lazy = (list, cells) => ({
+  length: list.length,
+  slice: (from, to) => list.slice(from, to).map(cells),
+  * [Symbol.iterator]() { for (const one of list) yield cells(one); },
+});
+
 // A table. columns: [{name, number}]; rows: arrays of cells, each a text or {text, raw, open}: `open` shows details.
 ccw.parts.table = ({ columns, rows, caption, limit = ROWS_SHOWN }) => {
   const { h, t } = ccw;
@@ -93,17 +100,15 @@ const SIGNS = { better: "▲", worse: "▼", high: "▲", low: "▼", none: "≈
 ccw.parts.mark = (kind, verdict, title) => ccw.h("span", { class: `mark ${kind} ${verdict}`, title },
   ccw.h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[verdict]), ccw.t(`${kind}_${verdict}`));
 
-// Variation: the newest days outside the control chart's limits, within the last 7.
-ccw.parts.variation = (kpi, level, member, exceptions) => {
-  const of = ccw.facts.kpis[kpi];
-  const isWatched = ["organization", "client", "site", "queue", "channel"].includes(level) && of.grains.includes("day");
-  if (!isWatched) return { verdict: "unknown", n: 0 };
-  const days = exceptions.filter((row) => row.kpi === kpi && row.level === level && row.level_id === member
-    && ccw.dayOf(row.day) > ccw.asOfDay() - 7);
-  if (!days.length) return { verdict: "none", n: 0 };
-  const isHigh = days[0].rule.includes("above");
-  const verdict = of.direction === "none" ? (isHigh ? "high" : "low") : (of.direction === "higher") === isHigh ? "better" : "worse";
-  return { verdict, n: days.length };
+// Variation: the newest day outside the control chart's limits, of the last 7 that it judges; none of a level without charts.
+ccw.parts.variation = (kpi, member, charts) => {
+  const { direction, grains } = ccw.facts.kpis[kpi];
+  if (!charts || !grains.includes("day")) return null;
+  const found = charts.get(`${kpi}/${member}`);
+  if (!found) return { verdict: "unknown", n: 0 };
+  if (!found.days) return { verdict: "none", n: 0 };
+  const verdict = direction === "none" ? (found.isAbove ? "high" : "low") : (direction === "higher") === found.isAbove ? "better" : "worse";
+  return { verdict, n: found.days };
 };
 
 // Assurance: how many of the last 8 periods that can be judged met the target.
@@ -134,7 +139,7 @@ ccw.parts.sparkline = (rows) => {
 };
 
 // A tile: one KPI at a glance.
-ccw.parts.tile = (kpi, rows, scope, exceptions) => {
+ccw.parts.tile = (kpi, rows, scope, charts) => {
   const { h, t } = ccw;
   const row = ccw.data.newest(rows);
   const name = ccw.kpiName(kpi);
@@ -142,7 +147,7 @@ ccw.parts.tile = (kpi, rows, scope, exceptions) => {
   if (!row) return h("article", { class: "tile" }, title, h("p", { class: "empty" }, t("empty_no_values", { kpi: name })));
   const target = row.target === null ? t("no_target")
     : `${t("target")} ${ccw.kpiValue(kpi, row.target)}${row.meets === null ? "" : ` · ${t(row.meets ? "target_met" : "target_missed")}`}`;
-  const variation = ccw.parts.variation(kpi, scope.level, scope.member || "all", exceptions);
+  const variation = ccw.parts.variation(kpi, scope.member || "all", charts);
   const assurance = ccw.parts.assurance(rows);
   return h("article", { class: "tile" }, title,
     h("p", { class: "when" }, ccw.period(row.grain, row.period),
@@ -155,7 +160,7 @@ ccw.parts.tile = (kpi, rows, scope, exceptions) => {
     h("p", { class: "target-line" }, target),
     ccw.parts.sparkline(rows),
     h("p", { class: "marks" },
-      variation.verdict === "unknown" ? null : ccw.parts.mark("variation", variation.verdict, t("variation_says", { n: variation.n })),
+      !variation ? null : ccw.parts.mark("variation", variation.verdict, t("variation_says", { n: variation.n })),
       row.target === null ? null : ccw.parts.mark("assurance", assurance.verdict, t("assurance_says", { n: assurance.n, met: assurance.met }))));
 };
 

@@ -339,3 +339,18 @@ ccw.views.landed = async (section) => {
     rows: rows.map((row) => [row.source, row.table, ...counts.map((key) => count(row[key])), { text: ccw.moment(row.newest_event), raw: row.newest_event }]),
   };
 };
+
+// Times without rows in which rows were to be expected.
+ccw.views.gaps = async (section) => {
+  const { rows } = await ccw.data.table(section.table);
+  if (!rows.length) return { empty: ccw.t("empty_no_gaps"), rows: [] };
+  const hours = (n) => ccw.format("NumberFormat", { style: "unit", unit: "hour", unitDisplay: "short" }).format(n);
+  return {
+    sentence: ccw.t("says_gaps", { n: rows.length }),
+    columns: [{ name: ccw.t("source") }, { name: ccw.t("table") }, { name: ccw.t("since") }, { name: ccw.t("until") },
+      { name: ccw.t("missing_hours"), number: true }, { name: ccw.t("expected_rows"), number: true }, { name: ccw.t("state") }],
+    rows: rows.map((row) => [row.source, row.table, { text: ccw.localMoment(row.gap_start), raw: row.gap_start },
+      { text: ccw.localMoment(row.gap_end), raw: row.gap_end }, { text: hours(row.missing_hours), raw: row.missing_hours }, count(row.expected_rows),
+      ccw.t(row.is_open ? "gap_open" : "gap_over")]),
+  };
+};

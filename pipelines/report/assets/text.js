@@ -25,7 +25,7 @@ ccw.t = (key, values = {}) => {
   });
 };
 
-ccw.kpiText = (kpi) => ccw.words.kpis[kpi] ?? { name: kpi, description: "", numerator: "", denominator: "" };
+ccw.kpiText = (kpi) => ccw.words.kpis[kpi] ?? { name: kpi, description: "", numerator: "", denominator: "", example: "" };
 ccw.kpiName = (kpi) => ccw.kpiText(kpi).name;
 
 ccw.formats = new Map();
@@ -66,13 +66,16 @@ ccw.axisValue = (unit, value) => (unit === "share" ? ccw.format("NumberFormat", 
   : unit === "money" ? ccw.format("NumberFormat", { style: "currency", currency: ccw.facts.currency, maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(value)
     : unit === "seconds" && value >= 60 && value < 7200 ? `${Math.floor(value / 60)}:${String(Math.round(value % 60)).padStart(2, "0")}`
       : ccw.valueOf(unit, value));
-ccw.kpiAxis = (kpi) => (value) => ccw.axisValue(ccw.facts.kpis[kpi]?.unit, value);
+ccw.kpiAxis = (kpi) => {
+  const { unit } = ccw.facts.kpis[kpi];
+  return Object.assign((value) => ccw.axisValue(unit, value), { isTime: unit === "seconds" });
+};
 ccw.kpiValue = (kpi, value) => ccw.valueOf(ccw.facts.kpis[kpi]?.unit, value);
 
 // A range of plain numbers stays in the order of numbers where text runs from right to left.
 ccw.range = (kpi, low, high) => {
-  const text = `${ccw.kpiValue(kpi, low)} – ${ccw.kpiValue(kpi, high)}`;
-  return ccw.isRtl && ccw.facts.kpis[kpi]?.unit !== "seconds" ? `\u2066${text}\u2069` : text;
+  const [from, to] = [low, high].map((value) => ccw.kpiValue(kpi, value));
+  return ccw.isRtl && ccw.facts.kpis[kpi]?.unit !== "seconds" ? `\u2066\u2068${from}\u2069 – \u2068${to}\u2069\u2069` : `${from} – ${to}`;
 };
 
 // Days are numbers of days since 1970, as in the chunks.
@@ -104,6 +107,8 @@ ccw.period = (grain, day, style = "medium") => {
 
 ccw.moment = (iso) => (iso ? `${ccw.format("DateTimeFormat", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" })
   .format(new Date(`${iso.slice(0, 19)}Z`))} UTC` : "–");
+// A local time, which is of no zone that the page would have to name.
+ccw.localMoment = (iso) => ccw.format("DateTimeFormat", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(new Date(`${iso.slice(0, 19)}Z`));
 ccw.weekday = (number, style = "long") => ccw.format("DateTimeFormat", { weekday: style, timeZone: "UTC" })
   .format(new Date(Date.UTC(2024, 0, number)));  // 1 January 2024 was a Monday
 ccw.clock = (halfHour) => ccw.format("DateTimeFormat", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" })

@@ -38,7 +38,6 @@ const trendSentence = (rows) => {
 
 // Tiles: each KPI at a glance.
 ccw.views.tiles = async (section) => {
-  const { rows: exceptions } = await ccw.data.table("exceptions_recent");
   const grain = section.grain ?? ccw.state.grain;
   const notes = new Set();
   let some = false;
@@ -51,7 +50,7 @@ ccw.views.tiles = async (section) => {
       const note = ccw.notes(kpi, scope, scope.level, scope.level);
       if (note) notes.add(note);
     }
-    return ccw.parts.tile(kpi, rows, scope, exceptions);
+    return ccw.parts.tile(kpi, rows, scope, await ccw.data.variation(scope.level));
   }));
   if (!some) return { empty: ccw.whyEmpty(section, section.kpis[0]), rows: [] };
   return {
@@ -85,16 +84,41 @@ ccw.views.trend = async (section) => {
     series = largest.map((id) => ({ name: ccw.memberName(shown[0].scope.level, id), rows: rows.filter((row) => row.member === id) }));
   }
   const targets = new Set(series.flatMap((one) => one.rows.map((row) => row.target)));
-  const marked = grain === "day" && series.length === 1 ? await ccw.exceptionalDays(first, shown[0].scope) : new Set();
+  const isChart = grain === "day" && series.length === 1;
+  const [marked, limits] = isChart ? await Promise.all([ccw.exceptionalDays(first, shown[0].scope), ccw.data.limits(first, shown[0].scope)]) : [new Set(), new Map()];
   const all = shown.flatMap((one) => one.rows);
   const newestFirst = [...all].sort((a, b) => b.period - a.period);
+  const judged = all.filter((row) => limits.has(row.period));
+  const says = judged.length ? ccw.t("says_limits", { n: judged.length, outside: judged.filter((row) => marked.has(row.period)).length })
+    : isChart && ccw.facts.charted_levels.includes(shown[0].scope.level) ? ccw.t("says_no_limits") : "";
+  const limitCells = (row) => {
+    const of = limits.get(row.period);
+    return limits.size ? [of ? { text: ccw.kpiValue(row.kpi, of.expected), raw: of.expected } : "–",
+      of ? { text: ccw.range(row.kpi, of.lower, of.upper), raw: `${of.lower ?? ""} ${of.upper ?? ""}` } : "–"] : [];
+  };
+  const limitColumns = limits.size ? [{ name: ccw.t("expected"), number: true }, { name: ccw.t("limits"), number: true }] : [];
   return {
     note: ccw.notes(first, shown[0].scope, grain, wanted),
-    sentence: trendSentence(series[0].rows),
-    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null, marked }),
-    columns: isOne ? ccw.parts.kpiColumns() : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
-    rows: newestFirst.map((row) => (isOne ? ccw.parts.kpiCells(row) : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
+    sentence: `${trendSentence(series[0].rows)} ${says}`.trim(),
+    chart: ccw.charts.lines({ series, grain, format: (value) => ccw.kpiValue(first, value), axisFormat: ccw.kpiAxis(first), target: targets.size === 1 ? [...targets][0] : null, marked, limits }),
+    columns: isOne ? [...ccw.parts.kpiColumns(), ...limitColumns] : [{ name: ccw.t("kpi") }, ...ccw.parts.kpiColumns()],
+    rows: ccw.parts.lazy(newestFirst, (row) => (isOne ? [...ccw.parts.kpiCells(row), ...limitCells(row)] : [ccw.kpiName(row.kpi), ...ccw.parts.kpiCells(row)])),
   };
+};
+
+// The control chart of one KPI: the one that the reader chose, else the first one that is out of the ordinary.
+ccw.views.control_chart = async (section) => {
+  const kpis = section.kpis.filter((kpi) => ccw.facts.kpis[kpi].charted.includes(ccw.data.scope(kpi).level));
+  if (!kpis.length) return { empty: ccw.t("says_no_limits"), rows: [] };
+  const found = await Promise.all(kpis.map(async (kpi) => {
+    const { level, member } = ccw.data.scope(kpi);
+    return { kpi, days: (await ccw.data.variation(level)).get(`${kpi}/${member || "all"}`)?.days };
+  }));
+  const chosen = kpis.includes(ccw.state.kpi) ? ccw.state.kpi : (found.find((one) => one.days) ?? found[0]).kpi;
+  const choice = ccw.h("label", { class: "choice" }, `${ccw.t("kpi")} `,
+    ccw.h("select", { change: (event) => ccw.change({ kpi: event.target.value }) },
+      kpis.map((kpi) => ccw.h("option", { value: kpi, selected: kpi === chosen }, ccw.kpiName(kpi)))));
+  return { before: choice, ...await ccw.views.trend({ kpis: [chosen], grain: "day" }) };
 };
 
 // Members side by side, in one period. Agents stand in the order of their names: nobody is ranked.
@@ -103,7 +127,9 @@ ccw.views.members = async (section) => {
   const of = ccw.facts.kpis[kpi];
   const levels = of.levels.filter((level) => level !== "organization");
   if (!levels.length) return { empty: ccw.whyEmpty(section, kpi), rows: [] };
-  const chosen = [ccw.state.by, ccw.state.level, section.level].find((level) => levels.includes(level)) ?? levels[0];
+  // Agents come last: people are seen beside each other when a reader asks for it.
+  const chosen = [ccw.state.by, ccw.state.level, section.level, "channel", "queue", "team", "reason", "client", "site"]
+    .find((level) => levels.includes(level)) ?? levels[0];
   const grain = section.grain ?? ccw.state.grain;
   const { grain: shownGrain, rows: all } = await ccw.data.select(kpi, { level: chosen, grain });
   const newest = ccw.data.newest(all);
@@ -128,7 +154,7 @@ ccw.views.members = async (section) => {
     chart: low && ccw.charts.bars({ rows: bars.map((row) => ({ ...row, name: name(row) })), format, axisFormat: ccw.kpiAxis(kpi), target: targets.size === 1 ? [...targets][0] : null }),
     height: 56 + 30 * bars.length,
     columns: ccw.parts.kpiColumns(),
-    rows: rows.map(ccw.parts.kpiCells),
+    rows: ccw.parts.lazy(rows, ccw.parts.kpiCells),
   };
 };
 
@@ -154,7 +180,7 @@ ccw.views.mix = async (section) => {
       series: sizes.slice(0, 8).map((id) => ({ name: ccw.memberName(section.level, id), values: periods.map((day) => value.get(`${id}/${day}`) ?? 0) })),
     }),
     columns: ccw.parts.kpiColumns(),
-    rows: [...rows].sort((a, b) => b.period - a.period).map(ccw.parts.kpiCells),
+    rows: ccw.parts.lazy([...rows].sort((a, b) => b.period - a.period), ccw.parts.kpiCells),
   };
 };
 
@@ -192,7 +218,7 @@ ccw.views.plane = async (section) => {
 
 // Days of one KPI outside the limits of its control chart.
 const exceptionsOf = async (kpi) => {
-  if (!ccw.facts.kpis[kpi].watched) return [];
+  if (!ccw.facts.watched.includes(kpi)) return [];
   const columns = await ccw.chunk(`${kpi}/exceptions`);
   return columns.day.map((day, i) => Object.fromEntries([["kpi", kpi], ...Object.keys(columns).map((name) => [name, columns[name][i]])]));
 };

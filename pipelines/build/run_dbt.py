@@ -17,7 +17,7 @@ from pipelines.build.history import BuildHistory
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
 from pipelines.publish import PublishedTable
-from pipelines.settings import PROJECT_DIR, RunSettings
+from pipelines.settings import KEY_VARIABLE, PROJECT_DIR, RunSettings
 from pipelines.warehouse import MARTS, connect
 from pipelines.warehouse.resources import threads
 
@@ -121,10 +121,19 @@ def _parsed_project(settings: RunSettings, landed_sources: LandedSources, dbt_va
     project = (settings.warehouse.resolve(), settings_fingerprint(settings, landed_sources))
     if project not in _parsed:
         _parsed.clear()
+        _remove_what_holds_the_key(settings)
         # What dbt has parsed is written down at the end of the build anyhow.
         command = ["parse", "--no-write-json", *_shared_options(settings, dbt_vars)]
         _parsed[project] = _dbt(settings, dbtRunner(), command)
     return _parsed[project]
+
+
+def _remove_what_holds_the_key(settings: RunSettings) -> None:
+    """Remove what dbt parsed under an earlier version, which let it read the secret of the pseudonyms and keep it."""
+    key = os.environ[KEY_VARIABLE].encode()
+    for parsed in target_path(settings).glob("*.msgpack"):
+        if key in parsed.read_bytes():
+            parsed.unlink()
 
 
 def _shared_options(settings: RunSettings, dbt_vars: dict[str, Any]) -> list[str]:

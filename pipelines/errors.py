@@ -37,6 +37,18 @@ class WarehouseBusy(RunnerError):
     exit_code = 75
 
 
+class WarehouseDamaged(RunnerError):
+    """A file of the warehouse is not as it was written: the disk, or somebody, has changed it."""
+
+    exit_code = 74
+
+
+class DiskFull(RunnerError):
+    """There is no room for what has to be written."""
+
+    exit_code = 1
+
+
 def in_words(error: Exception) -> str:
     """Say what went wrong in one sentence."""
     if isinstance(error, RunnerError):

@@ -1,12 +1,12 @@
 """Files that can't be landed as a whole, and what ends the run instead."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from pipelines.errors import RunnerError
+from pipelines.warehouse.trouble import is_damaged, is_disk_full
 
 
 class RefusedFile(Exception):
@@ -28,7 +28,7 @@ def unreadable_is_refused(what: str) -> Iterator[None]:
         duckdb.SerializationException,
         duckdb.NotImplementedException,
     ) as error:
-        if _is_disk_full(error):
+        if is_disk_full(error) or is_damaged(error):
             raise
         raise RefusedFile(f"is no readable {what} ({_first_line(error)}); deliver it again.") from error
 
@@ -41,13 +41,9 @@ def exhausted_ends_the_run() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise RunnerError(f"Landing ran out of memory: {_first_line(error)}. Raise the memory limit.") from error
     except (duckdb.Error, OSError) as error:
-        if not _is_disk_full(error):
+        if not is_disk_full(error):
             raise
         raise RunnerError("The disk is full: make room beside the warehouse, then run again.") from error
-
-
-def _is_disk_full(error: Exception) -> bool:
-    return "No space left" in str(error) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
 
 
 def _first_line(error: Exception) -> str:

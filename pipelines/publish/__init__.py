@@ -19,6 +19,7 @@ from pipelines.publish.described import PublishedTable
 from pipelines.publish.folders import (
     current_run,
     finish_run,
+    next_number,
     remove_old_runs,
     start_run,
     switch_to,
@@ -91,6 +92,7 @@ def publish(
             settings=settings,
             fingerprint=fingerprint,
             built=built,
+            number=next_number(published),
             database=database,
             tables=table_manifests,
         )

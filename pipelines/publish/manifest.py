@@ -56,6 +56,7 @@ class Manifest(BaseModel):
 
     The fingerprint is of all that the marts depend on besides what landed; null if the steps ran one by one. `built` is
     the number of the build in `incremental.runs`, from which the next run knows which tables have not changed since.
+    Runs are newer or older by their `number`, since a clock may be set back; 0 where an earlier version published.
     """
 
     run_id: str
@@ -65,6 +66,7 @@ class Manifest(BaseModel):
     settings: dict[str, Any]
     fingerprint: str | None = None
     built: int | None = None
+    number: int = 0
     database: DatabaseFile
     tables: dict[str, TableManifest]
 

@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipelines import build as build_step
 from pipelines import report
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
-from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
+from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected, WarehouseDamaged
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land, reset, retry_rejected
 from pipelines.landing.declarations import Declarations, load_declarations
 from pipelines.logs import log
@@ -21,6 +22,7 @@ from pipelines.publish import DATABASE, current_database, current_run, publish, 
 from pipelines.run.records import RunRecord
 from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
 from pipelines.warehouse import connect, hold
+from pipelines.warehouse.trouble import in_words_of_ccw, told_apart, which_is_damaged
 
 T = TypeVar("T")
 
@@ -116,7 +118,8 @@ class _Job:
             try:
                 result, message = do()
             except Exception as error:
-                self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
+                with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
+                    self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
                 raise
             finally:
                 self._progress.remove_task(task)
@@ -355,21 +358,32 @@ def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: Fa
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones, settings.dbt_vars)
-    with hold(settings.warehouse), ExitStack() as opened:
-        # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is published
-        # from, which reads the finished file.
-        opened.enter_context(connect(settings.warehouse))
-        record = RunRecord.start(settings.warehouse)
-        job = _Job(settings, record, declarations, is_stopped, opened.close)
-        try:
-            yield job
-        except Stopped as stopped:
-            record.end("stopped", str(stopped))
+    try:
+        with told_apart(settings.warehouse), hold(settings.warehouse), ExitStack() as opened:
+            # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is
+            # published from, which reads the finished file.
+            opened.enter_context(connect(settings.warehouse))
+            record = RunRecord.start(settings.warehouse)
+            job = _Job(settings, record, declarations, is_stopped, opened.close)
+            with _ended(record, settings.warehouse):
+                yield job
+            record.end(job.status, "")
+    except WarehouseDamaged as damaged:
+        # Both files are closed only now, and can be looked at.
+        raise which_is_damaged(settings.warehouse) from damaged
+
+
+@contextmanager
+def _ended(record: RunRecord, warehouse: Path) -> Iterator[None]:
+    """Record how a run that failed has ended, if that can be written at all, and let the error say what to do."""
+    try:
+        yield
+    except Exception as error:
+        known = in_words_of_ccw(error, warehouse)
+        told = error if known is None else known
+        message = str(told) if isinstance(told, RunnerError) else f"{type(told).__name__}: {told}"
+        with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
+            record.end("stopped" if isinstance(error, Stopped) else "failed", message)
+        if told is error:
             raise
-        except RunnerError as error:
-            record.end("failed", str(error))
-            raise
-        except Exception as error:
-            record.end("failed", f"{type(error).__name__}: {error}")
-            raise
-        record.end(job.status, "")
+        raise told from error

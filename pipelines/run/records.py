@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.checks.report import create_table as create_checks
+from pipelines.landing.ledger import create_ledger
 from pipelines.warehouse import connect
 
 _TABLES = """
@@ -16,7 +18,9 @@ create table if not exists ops.runs (
     started_at timestamp not null,
     ended_at timestamp,
     status varchar not null,  -- running, published, unchanged, done, failed, stopped, died
-    message varchar
+    message varchar,
+    number bigint,  -- in the order of the runs, whatever the clock says
+    load_id bigint  -- of a run that published: the newest load or reset that there was
 );
 create table if not exists ops.run_steps (
     run_id varchar not null,
@@ -27,6 +31,27 @@ create table if not exists ops.run_steps (
     message varchar
 );
 """
+
+
+# Records of earlier versions have neither: then the clock has to tell.
+_OF_EARLIER_VERSIONS = """
+alter table ops.runs add column if not exists number bigint;
+alter table ops.runs add column if not exists load_id bigint;
+update ops.runs set number = numbered.number
+from (select run_id, row_number() over (order by started_at, rowid) as number from ops.runs) as numbered
+where runs.run_id = numbered.run_id and runs.number is null;
+update ops.runs
+set load_id = coalesce((select max(load_id) from ({changes}) where changed_at <= runs.ended_at), 0)
+where status = 'published' and load_id is null;
+"""
+
+_CHANGES = """
+    select load_id, landed_at as changed_at from ops.landed_files
+    union all
+    select load_id, reset_at from ops.resets
+"""
+
+_LAST_PUBLISHED_LOAD = "coalesce((select max(load_id) from ops.runs where status = 'published'), 0)"
 
 
 @dataclass(frozen=True)
@@ -43,8 +68,17 @@ class RunRecord:
         run_id = f"{now:%Y%m%dT%H%M%S}Z-{secrets.token_hex(2)}"
         with connect(warehouse) as connection:
             connection.execute(_TABLES)
+            create_ledger(connection)
+            create_checks(connection)
+            connection.execute(_OF_EARLIER_VERSIONS.format(changes=_CHANGES))
             connection.execute("update ops.runs set status = 'died' where status = 'running'")
-            connection.execute("insert into ops.runs values (?, ?, null, 'running', null)", [run_id, now])
+            connection.execute(
+                """
+                insert into ops.runs (run_id, started_at, status, number)
+                select ?, ?, 'running', coalesce(max(number), 0) + 1 from ops.runs
+                """,
+                [run_id, now],
+            )
         return cls(warehouse, run_id)
 
     def step(self, step: str, started_at: datetime, seconds: float, *, failed: bool, message: str) -> None:
@@ -59,8 +93,16 @@ class RunRecord:
         """Record how the run ended."""
         with connect(self.warehouse) as connection:
             connection.execute(
-                "update ops.runs set ended_at = ?, status = ?, message = ? where run_id = ?",
-                [_now(), status, message, self.run_id],
+                f"""
+                update ops.runs
+                set
+                    ended_at = $now, status = $status, message = $message,
+                    load_id = case
+                        when $status = 'published' then coalesce((select max(load_id) from ({_CHANGES})), 0)
+                    end
+                where run_id = $run_id
+                """,
+                {"now": _now(), "status": status, "message": message, "run_id": self.run_id},
             )
 
     def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
@@ -69,7 +111,7 @@ class RunRecord:
         Rejected rows that landed later count with the load that they came with.
         """
         row = connection.execute(
-            """
+            f"""
             with waiting as (
                 select
                     lines,
@@ -78,10 +120,7 @@ class RunRecord:
                         partition by path, source, "table" order by coalesce(retried_load, load_id) desc
                     ) as rank_from_latest
                 from ops.landed_files
-                where run_id not in (select run_id from ops.runs where status = 'published')
-                    and landed_at > coalesce(
-                        (select max(ended_at) from ops.runs where status = 'published'), '-infinity'
-                    )
+                where load_id > {_LAST_PUBLISHED_LOAD}
             )
             select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from waiting where rank_from_latest = 1
             """
@@ -90,18 +129,13 @@ class RunRecord:
 
     def has_unpublished_reset(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether an extract was taken back since a run was last published."""
-        row = connection.execute(
-            """
-            select 1 from ops.resets
-            where reset_at > coalesce((select max(ended_at) from ops.runs where status = 'published'), '-infinity')
-            """
-        ).fetchone()
+        row = connection.execute(f"select 1 from ops.resets where load_id > {_LAST_PUBLISHED_LOAD}").fetchone()
         return row is not None
 
     def last_published(self, connection: duckdb.DuckDBPyConnection) -> str | None:
         """The run of this warehouse that published last; None if none did."""
         row = connection.execute(
-            "select run_id from ops.runs where status = 'published' order by ended_at desc limit 1"
+            "select run_id from ops.runs where status = 'published' order by number desc limit 1"
         ).fetchone()
         return str(row[0]) if row else None
 

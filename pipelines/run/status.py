@@ -19,13 +19,13 @@ select
     string_agg(
         steps.step || ' ' || round(steps.seconds, 1) || ' s: '
         || if(steps.status = 'failed', 'failed', steps.message),  -- why it failed is the message of the run
-        chr(10) order by steps.started_at
+        chr(10) order by steps.rowid
     ) as steps,
     runs.message
 from ops.runs as runs
 left join ops.run_steps as steps on runs.run_id = steps.run_id
-group by runs.run_id, runs.status, runs.started_at, runs.message
-order by runs.started_at desc
+group by runs.run_id, runs.status, runs.started_at, runs.message, runs.rowid
+order by runs.rowid desc
 limit ?
 """
 

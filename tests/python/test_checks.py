@@ -145,7 +145,8 @@ def landed(tmp_path: Path, declarations: Declarations) -> Path:
             """
         )
         passed = Check("volume", "acd.contact_legs", "warning", True, "", "")
-        record(connection, "landed", [passed], run_id="run4", checked_at=datetime(2024, 3, 9, 12, tzinfo=UTC))
+        checked_at = datetime(2024, 3, 9, 12, tzinfo=UTC)
+        record(connection, "landed", [passed], run_id="run4", checked_at=checked_at, load_id=4)
     return path
 
 

@@ -232,6 +232,22 @@ def test_what_landed_in_tables_moves_into_parquet_files(tmp_path: Path) -> None:
     assert landing.query(f"select * from '{ledger_copy}'") == landing.query("select * from ops.landed_files")
 
 
+def test_a_new_warehouse_takes_up_what_landed_as_parquet(tmp_path: Path) -> None:
+    """The one before it was lost; its ledger lies beside the files."""
+    landing = Landing(tmp_path, landed=tmp_path / "landed")
+    landing.write("shop/votes.csv", "vote_id,score\n1,2\n")
+    landing.land()
+    before = landing.query("select * from ops.landed_files"), landing.query("select * from raw.shop__votes")
+    landing.connection = duckdb.connect()
+    landing.write("shop/votes2.csv", "vote_id,score\n2,3\n")
+    (landing.extracts / "shop" / "votes").mkdir()
+    (landing.extracts / "shop" / "votes2.csv").rename(landing.extracts / "shop" / "votes" / "2.csv")
+    assert [result.status for result in landing.land().files] == ["skipped", "landed"]
+    assert landing.query("select * from ops.landed_files where load_id = 1") == before[0]
+    assert landing.query("select * from raw.shop__votes where _load_id = 1") == before[1]
+    assert landing.query("select max(load_id) from ops.landed_files") == [(2,)]
+
+
 def test_landed_files_that_are_gone_are_named(tmp_path: Path) -> None:
     landing = Landing(tmp_path, landed=tmp_path / "landed")
     landing.write("shop/votes.csv", "vote_id,score\n1,2\n")

@@ -13,6 +13,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from pipelines.settings import DEMO_KEY, KEY_VARIABLE
+from pipelines.warehouse.private import NOBODY_ELSE
 from pipelines.warehouse.resources import STORAGE, configure
 
 _BLOCK_BYTES = 64
@@ -24,6 +25,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Open the file as `pipelines.warehouse` does: all connections of a process to it have one configuration."""
         config.update(STORAGE)
+        os.umask(NOBODY_ELSE)  # what a bare `dbt build` writes says who the customers are, too
 
     def configure_connection(self, conn: Any) -> None:
         """Set what it may use, once, on the connection of which all cursors are made."""

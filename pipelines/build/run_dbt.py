@@ -314,6 +314,13 @@ def last_build(settings: RunSettings) -> int | None:
     return last.run if last else None
 
 
+def is_up_to_date(settings: RunSettings, fingerprint: str) -> bool:
+    """Whether the marts are those of a complete build over all that has landed, with these settings."""
+    history = BuildHistory(settings.warehouse)
+    last = history.last_complete()
+    return last is not None and last.fingerprint == fingerprint and not history.landed_after(last.load_id)
+
+
 def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
     """The tables of schema marts that the last build left as `build` had left them, as far as that is known.
 

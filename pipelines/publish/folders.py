@@ -33,16 +33,29 @@ def start_run(published: Path, run_id: str) -> Path:
     """Clear what runs that died have left, and return the empty folder to write the run into."""
     runs = published / _RUNS
     runs.mkdir(parents=True, exist_ok=True)
-    for pattern in (_PARTIAL, _REMOVED):
-        for leftover in runs.glob(pattern.format("*")):
-            shutil.rmtree(leftover)
-    for link in published.glob(f".{_CURRENT}.*"):
-        link.unlink()
+    clear_leftovers(published)
     if (runs / run_id).exists():  # complete, but its run died before it was switched to
         _remove(runs / run_id)
     partial = _partial(published, run_id)
     partial.mkdir()
     return partial
+
+
+def clear_leftovers(published: Path) -> None:
+    """Remove what runs that failed or died have left, which nobody reads."""
+    runs = published / _RUNS
+    for pattern in (_PARTIAL, _REMOVED):
+        for leftover in runs.glob(pattern.format("*")):
+            shutil.rmtree(leftover)
+    for link in published.glob(f".{_CURRENT}.*"):
+        link.unlink()
+
+
+def remove_unless_current(published: Path, run_id: str) -> None:
+    """Remove a run if it is there, and is not the one that readers see."""
+    run, current = published / _RUNS / run_id, current_run(published)
+    if run.is_dir() and (current is None or current.name != run_id):
+        _remove(run)
 
 
 def finish_run(published: Path, run_id: str) -> Path:

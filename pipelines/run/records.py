@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from pipelines.checks.report import create_table as create_checks
 from pipelines.landing.ledger import create_ledger
+from pipelines.publish import Verified
 from pipelines.warehouse import connect
 
 _TABLES = """
@@ -30,6 +31,14 @@ create table if not exists ops.run_steps (
     status varchar not null,  -- done, failed
     message varchar
 );
+create table if not exists ops.verifications (
+    run_id varchar not null,  -- of the run that looked
+    published_run varchar not null,
+    verified_at timestamp not null,
+    is_thorough boolean not null,  -- whether it read all files, and not their size and time only
+    files bigint not null,
+    damages varchar[] not null  -- files that were not as they were written, and what was wrong with them
+);
 """
 
 
@@ -50,6 +59,9 @@ _CHANGES = """
     union all
     select load_id, reset_at from ops.resets
 """
+
+# A disk may change what nobody writes to, and then size and time stay.
+_THOROUGH_EVERY = timedelta(days=7)
 
 _LAST_PUBLISHED_LOAD = "coalesce((select max(load_id) from ops.runs where status = 'published'), 0)"
 
@@ -104,6 +116,23 @@ class RunRecord:
                 """,
                 {"now": _now(), "status": status, "message": message, "run_id": self.run_id},
             )
+
+    def is_thorough_look_due(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether it is a while since all published files were read; also where the clock was set back by as much."""
+        row = connection.execute(
+            "select verified_at from ops.verifications where is_thorough order by rowid desc limit 1"
+        ).fetchone()
+        return row is None or abs(_now() - row[0]) >= _THOROUGH_EVERY
+
+    def verified(
+        self, connection: duckdb.DuckDBPyConnection, published_run: str, found: Verified, *, is_thorough: bool
+    ) -> None:
+        """Record a look at a published run."""
+        damages = [str(damage) for damage in found.damages]
+        connection.execute(
+            "insert into ops.verifications values (?, ?, ?, ?, ?, ?)",
+            [self.run_id, published_run, _now(), is_thorough, found.files, damages],
+        )
 
     def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         """Lines and rejected lines that landed since a run was last published; of each file its latest load.

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.publish import read_manifest
+from pipelines.publish import current_run, readable_manifest
 from pipelines.warehouse import connect
 
 _RUNS = """
@@ -78,8 +78,10 @@ def print_status(warehouse: Path, published: Path, console: Console, *, runs: in
         WarehouseBusy: a run holds the warehouse.
 
     """
-    manifest = read_manifest(published)
-    if manifest:
+    manifest = readable_manifest(published)
+    if manifest is None and current_run(published):
+        console.print(f"Published: damaged, see `ccw verify`; `ccw run` publishes anew into {published}")
+    elif manifest:
         console.print(f"Published: run {manifest.run_id}, as of {manifest.as_of:%Y-%m-%d %H:%M:%S} UTC")
     else:
         console.print(f"Published: nothing yet in {published}")

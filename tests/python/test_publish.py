@@ -401,8 +401,7 @@ def test_a_failure_leaves_current_as_it_was(warehouse: Path, step: str, monkeypa
         with pytest.raises(RunnerError, match=r"r2 could not be published.*No space left.*untouched"):
             run(warehouse, "r2")
     assert read_manifest(published).run_id == "r1"  # type: ignore[union-attr]
-    left = {path.name for path in (published / "runs").iterdir()} - {"r1"}
-    assert left == ({"r2"} if step == "switch_to" else {".r2.partial"})
+    assert [path.name for path in (published / "runs").iterdir()] == ["r1"]
 
     run(warehouse, "r2")  # and the next one needs no repair
     assert read_manifest(published).run_id == "r2"  # type: ignore[union-attr]

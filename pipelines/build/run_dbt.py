@@ -16,6 +16,7 @@ from pipelines.build.fingerprint import basis_fingerprint, build_fingerprint
 from pipelines.build.history import BuildHistory
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
+from pipelines.masking import without_values
 from pipelines.publish import PublishedTable
 from pipelines.settings import KEY_VARIABLE, PROJECT_DIR, RunSettings
 from pipelines.warehouse import MARTS, connect
@@ -25,6 +26,7 @@ from pipelines.warehouse.resources import threads
 LandedSources = Mapping[str, Sequence[str]]
 
 _FAILED = {"error", "fail", "runtime error"}
+_SAYS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", "Out of Range Error")
 _LEFT_TO_CHECKS = ("tag:door", "tag:judged_by_ccw")
 _MODIFIED = "state:modified"
 
@@ -403,7 +405,10 @@ def _log_rebuilt(settings: RunSettings) -> None:
 def _failure(result: Any) -> str:
     node = result.node
     kind = str(node.resource_type)
-    what = f"dbt {kind} {node.name} failed: {_one_line(result.message or str(result.status))}."
+    said = _one_line(result.message or str(result.status))
+    if any(sign in said for sign in _SAYS_VALUES):
+        said = without_values(said)
+    what = f"dbt {kind} {node.name} failed: {said}."
     if "Out of Memory" in what:
         what += " These are --threads, --preserve-insertion-order and --memory-limit of ccw."
     if kind == "test" and str(result.status) == "fail":

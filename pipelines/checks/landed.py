@@ -13,6 +13,7 @@ import duckdb
 from pipelines.checks.report import CheckReport, create_table, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
+from pipelines.masking import masked
 from pipelines.warehouse import connect
 
 SUITE = "landed"
@@ -160,7 +161,10 @@ def _values() -> Batch:
                 description="A column whose values are listed in the sources YAML has no other ones",
                 expectation="ExpectColumnValuesToBeInSet",
                 arguments={"column": "is_listed", "value_set": [1]},
-                describe=lambda row: f"{row['landed_value']!r} in {row['row_count']} rows",
+                describe=lambda row: (
+                    f"{masked(row['landed_value'])} in {row['row_count']} rows of "
+                    f"raw.{row['table_name'].replace('.', '__')}.{row['column_name']}"
+                ),
                 advice="declare the value in the sources YAML if it is right, else have the file corrected",
             )
         ],

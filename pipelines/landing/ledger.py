@@ -41,9 +41,11 @@ _LEDGER = (
     """
     create table if not exists ops.rejected_rows (
         load_id BIGINT not null, path VARCHAR not null, line BIGINT not null, raw_line VARCHAR, "column" VARCHAR,
-        reason VARCHAR not null
+        reason VARCHAR not null,
+        rule VARCHAR  -- the first reason, without the value that broke it
     )
     """,
+    "alter table ops.rejected_rows add column if not exists rule VARCHAR",
     """
     create table if not exists ops.refused_files (
         run_id VARCHAR not null, path VARCHAR not null, reason VARCHAR not null, refused_at TIMESTAMP not null

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import duckdb
 
 from pipelines.errors import RunnerError
+from pipelines.masking import without_values
 from pipelines.warehouse.trouble import is_damaged, is_disk_full
 
 
@@ -47,4 +48,4 @@ def exhausted_ends_the_run() -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(" .")
+    return without_values(str(error).splitlines()[0]).rstrip(" .")

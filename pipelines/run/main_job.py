@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from pipelines import build as build_step
 from pipelines import report
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
-from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected, WarehouseDamaged
+from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected, WarehouseDamaged, in_words
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land, reset, retry_rejected
 from pipelines.landing.declarations import Declarations, load_declarations
 from pipelines.logs import log
@@ -137,7 +137,7 @@ class _Job:
                 result, message = do()
             except Exception as error:
                 with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
-                    self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
+                    self.record.step(name, started_at, time.monotonic() - start, failed=True, message=in_words(error))
                 raise
             finally:
                 self._progress.remove_task(task)
@@ -456,9 +456,8 @@ def _ended(record: RunRecord, warehouse: Path) -> Iterator[None]:
     except Exception as error:
         known = in_words_of_ccw(error, warehouse)
         told = error if known is None else known
-        message = str(told) if isinstance(told, RunnerError) else f"{type(told).__name__}: {told}"
         with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
-            record.end("stopped" if isinstance(error, Stopped) else "failed", message)
+            record.end("stopped" if isinstance(error, Stopped) else "failed", in_words(told))
         if told is error:
             raise
         raise told from error

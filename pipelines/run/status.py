@@ -42,28 +42,19 @@ group by all
 order by all
 """
 
-# A rule is its reason without the value that broke it, of several the first. Reasons show no personal value.
+# What a file said is in ops.rejected_rows alone; here are the rules that it broke, and where.
 _REJECTED = r"""
-with reasons as (
-    select
-        files.source || coalesce('@' || files.instance, '') || '.' || files."table" as extract,
-        rejected.*,
-        rejected.path || ', line ' || rejected.line || ': ' || rejected.reason as example,
-        regexp_replace(
-            rejected.reason, '(?s)^(\w+: )?(?:''.*?''|the value \(personal, not shown\)) (is|does|has) ', '\1… \2 '
-        ) as without_value
-    from ops.rejected_rows as rejected
-    inner join ops.landed_files as files on rejected.load_id = files.load_id
-)
 select
-    extract,
-    "column",
+    files.source || coalesce('@' || files.instance, '') || '.' || files."table" as extract,
+    rejected."column",
     regexp_replace(
-        split_part(without_value, '; ', 1), '\d{4}-\d\d-\d\d(?: [\d:.]+)?|has \d+ columns', '…', 'g'
+        coalesce(rejected.rule, 'as an earlier version rejected it: see ops.rejected_rows'),
+        '\d{4}-\d\d-\d\d(?: [\d:.]+)?|has \d+ columns', '…', 'g'
     ) as rule,
     count(*) as rows,
-    arg_min(example, (load_id, line)) as example
-from reasons
+    arg_min(rejected.path || ', line ' || rejected.line, (rejected.load_id, rejected.line)) as example
+from ops.rejected_rows as rejected
+inner join ops.landed_files as files on rejected.load_id = files.load_id
 group by all
 order by rows desc, extract, "column", rule
 limit ?

@@ -528,7 +528,7 @@ def test_parquet_columns_that_fit(landing: Landing) -> None:
     assert "spent: 'inf' is no decimal number" in str(reason)
     assert report.notices == [
         "shop/visits/it's [1]*.parquet has columns that are not declared and were kept out: "
-        "column 13 'e…a' (5 characters)."
+        "column 12 'e…a' (5 characters)."
     ]
 
 

@@ -12,10 +12,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pipelines.errors import RunnerError, UsageError, in_words
+from pipelines.errors import DiskFull, RunnerError, UsageError, WarehouseDamaged, in_words
 from pipelines.logs import log, set_up_logs
-from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_timestamp
+from pipelines.settings import DEMO_EXTRACTS, RunSettings, parse_mapping, parse_mode, parse_timestamp
 from pipelines.warehouse import resources
+from pipelines.warehouse.private import NOBODY_ELSE
+from pipelines.warehouse.trouble import is_damaged, is_disk_full
 
 app = typer.Typer(
     help="Lands contact-centre extracts, builds trusted KPIs from them with dbt, and publishes them.",
@@ -131,6 +133,14 @@ PreserveInsertionOrder = Annotated[
         help="Keep the order of rows while models are built, which takes memory; default: yes.",
     ),
 ]
+PublishedMode = Annotated[
+    str,
+    typer.Option(
+        envvar="CCW_PUBLISHED_MODE",
+        metavar="MODE",
+        help="Who may read what is published, as chmod says it: 600 you alone, 640 your group too, 644 everybody.",
+    ),
+]
 Keep = Annotated[int, typer.Option(envvar="CCW_KEEP", min=1, help="Number of published runs that stay.")]
 
 RetryRejected = Annotated[
@@ -173,6 +183,7 @@ def common(
     """Set up what all commands share."""
     if debug:
         os.environ["CCW_DEBUG"] = "1"
+    os.umask(NOBODY_ELSE)
     set_up_logs(log_format)
 
 
@@ -189,6 +200,7 @@ def _job(
     dbt_vars: Vars = None,
     max_rejected_share: MaxRejectedShare = _DEFAULTS.max_rejected_share,
     keep: Keep = _DEFAULTS.keep,
+    published_mode: PublishedMode = "600",
     allow_missing_kpis: AllowMissingKpis = False,
     source_time_zones: SourceTimeZones = None,
     report: Report = _DEFAULTS.report,
@@ -221,6 +233,7 @@ def _job(
         source_time_zones=parse_mapping("--source-time-zones", source_time_zones, "{acd: Europe/Bucharest}"),
         max_rejected_share=max_rejected_share,
         keep=keep,
+        published_mode=parse_mode(published_mode),
         allow_missing_kpis=allow_missing_kpis,
         report=report,
         report_language=report_language,
@@ -305,6 +318,14 @@ def build_report(
 
 
 @app.command()
+def verify(published: Published = _DEFAULTS.published) -> None:
+    """Read all files of all published runs, and list those that are not as they were written; then exit code 1."""
+    from pipelines.run.verify import verify as verify_published  # noqa: PLC0415
+
+    print(verify_published(published))
+
+
+@app.command()
 def simulate(
     contacts: Annotated[int, typer.Option(help="Number of contacts.")],
     out: Annotated[Path, typer.Option(help="Folder to write to: new, empty, or one that holds earlier days.")],
@@ -382,8 +403,18 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CCW_DEBUG"):
             raise
-        log.error("%s", in_words(error))
-        sys.exit(1)
+        known = _of_the_disk(error)
+        log.error("%s", in_words(known or error))
+        sys.exit(known.exit_code if known else 1)
+
+
+def _of_the_disk(error: Exception) -> RunnerError | None:
+    """What to do about a disk that is full, or that changed what is published; None of something else."""
+    if is_disk_full(error):
+        return DiskFull("The disk is full: make room, then run again. What was published stays.")
+    if is_damaged(error):
+        return WarehouseDamaged("What is published is damaged: `ccw verify` lists it, `ccw run` publishes it anew.")
+    return None
 
 
 if __name__ == "__main__":

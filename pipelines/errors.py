@@ -1,5 +1,7 @@
 """What can go wrong in a run, each kind with the exit code that it ends the command with."""
 
+from pipelines.masking import without_values
+
 
 class RunnerError(Exception):
     """An error that the user can act on: one clear sentence that names the culprit and says what to do."""
@@ -37,8 +39,21 @@ class WarehouseBusy(RunnerError):
     exit_code = 75
 
 
+class WarehouseDamaged(RunnerError):
+    """A file of the warehouse is not as it was written: the disk, or somebody, has changed it."""
+
+    exit_code = 74
+
+
+class DiskFull(RunnerError):
+    """There is no room for what has to be written."""
+
+    exit_code = 1
+
+
 def in_words(error: Exception) -> str:
     """Say what went wrong in one sentence."""
     if isinstance(error, RunnerError):
         return str(error)
-    return f"This is a fault of ccw itself: {type(error).__name__}: {error}. `ccw --debug` shows where."
+    said = without_values(str(error))
+    return f"This is a fault of ccw itself: {type(error).__name__}: {said}. `ccw --debug` shows where."

@@ -34,5 +34,6 @@ def set_up_logs(log_format: str) -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     log.handlers = [handler]
+    logging.raiseExceptions = False  # a full disk stops dbt's log file, and not with a stack for each of its lines
     log.setLevel(logging.INFO)
     log.propagate = False

@@ -37,6 +37,7 @@ class RunSettings:
         as_of: "now" for the models, UTC; None for the newest event in contact_legs.
         full_refresh: rebuild incremental models from nothing.
         max_rejected_share: greatest share of rejected lines, 0 to 1, with which a run still publishes.
+        published_mode: rights of published files, as chmod has them; who may read them may enter their folders.
         keep: number of published runs that stay.
         allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
         report: whether a report is published with the rest.
@@ -58,6 +59,7 @@ class RunSettings:
     as_of: datetime | None = None
     full_refresh: bool = False
     max_rejected_share: float = 0.01
+    published_mode: int = 0o600
     keep: int = 7
     allow_missing_kpis: bool = False
     report: bool = True
@@ -144,6 +146,22 @@ def parse_mapping(option: str, text: str | None, example: str) -> dict[str, Any]
     if not isinstance(values, dict):
         raise UsageError(f"{option} must be a YAML mapping such as '{example}'; it is {text!r}.")
     return values
+
+
+def parse_mode(text: str) -> int:
+    """Read the rights of published files, as chmod has them.
+
+    Raises:
+        UsageError: they are others than can be given.
+
+    """
+    modes = {"600": 0o600, "640": 0o640, "644": 0o644}
+    if text.removeprefix("0") not in modes:
+        raise UsageError(
+            f"--published-mode must be 600 (you alone may read what is published), 640 (your group too) or 644 "
+            f"(everybody); it is {text!r}."
+        )
+    return modes[text.removeprefix("0")]
 
 
 def require_pseudonym_key(settings: RunSettings) -> bool:

@@ -24,7 +24,7 @@
         landed_at,
         load_id > {{ var('checked_after_load') }}
         and dense_rank() over (partition by {{ extract | join(', ') }}, path order by coalesce(retried_load, load_id) desc) = 1 as is_checked,
-        row_number() over (partition by {{ series }} order by landed_at, load_id) as load_number
+        row_number() over (partition by {{ series }} order by load_id) as load_number
     from {{ ledger }}
     {%- endif -%}
 {% endmacro %}

@@ -120,6 +120,20 @@
 {%- endmacro %}
 
 
+{% macro has_pseudonym_key() %}
+    {{- return(adapter.dispatch('has_pseudonym_key', 'contact_centre_warehouse')()) -}}
+{% endmacro %}
+
+{% macro duckdb__has_pseudonym_key() %}
+    {{- return(run_query("select coalesce(getvariable('has_pseudonym_key'), false)").rows[0][0]) -}}
+{% endmacro %}
+
+{% macro spark__has_pseudonym_key() %}
+    {%- set query = "select reflect('java.lang.System', 'getenv', 'CCW_PSEUDONYM_KEY') not in ('', 'null')" -%}
+    {{- return(run_query(query).rows[0][0]) -}}
+{% endmacro %}
+
+
 {% macro record(columns) %}
     {{- return(adapter.dispatch('record', 'contact_centre_warehouse')(columns)) -}}
 {% endmacro %}

@@ -2,7 +2,8 @@
 
 It may use what `pipelines.warehouse.resources` says. It is given the secret of the pseudonyms too, so that this stands
 in no SQL text: the macro `hmac_sha256` computes HMAC-SHA256 (RFC 2104) from two session variables, which are the
-secret, padded to SHA-256's block size and combined with the inner and the outer pad.
+secret, padded to SHA-256's block size and combined with the inner and the outer pad. A third one says whether the
+environment has a secret: dbt itself never reads it, since it would keep it in its own files.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from pipelines.settings import DEMO_KEY, KEY_VARIABLE
+from pipelines.warehouse.private import NOBODY_ELSE
 from pipelines.warehouse.resources import STORAGE, configure
 
 _BLOCK_BYTES = 64
@@ -23,18 +25,21 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Open the file as `pipelines.warehouse` does: all connections of a process to it have one configuration."""
         config.update(STORAGE)
+        os.umask(NOBODY_ELSE)  # what a bare `dbt build` writes says who the customers are, too
 
     def configure_connection(self, conn: Any) -> None:
         """Set what it may use, once, on the connection of which all cursors are made."""
         configure(conn, row_order_matters=False)
 
     def configure_cursor(self, cursor: Any) -> None:
-        """Set `pseudonym_inner_pad` and `pseudonym_outer_pad` on every cursor: DuckDB's variables belong to one.
+        """Set the variables of the pseudonyms on every cursor: DuckDB's variables belong to one.
 
         The secret is the environment's, else the demo's. The macro `pseudonym` refuses to compile over landed extracts
         when the environment has none.
         """
-        inner, outer = hmac_pads(os.environ.get(KEY_VARIABLE) or DEMO_KEY)
+        key = os.environ.get(KEY_VARIABLE)
+        inner, outer = hmac_pads(key or DEMO_KEY)
+        cursor.execute("SET VARIABLE has_pseudonym_key = ?", [bool(key)])
         cursor.execute("SET VARIABLE pseudonym_inner_pad = ?", [inner])
         cursor.execute("SET VARIABLE pseudonym_outer_pad = ?", [outer])
 

@@ -15,8 +15,9 @@ from pipelines.build.history import BuildHistory
 from pipelines.build.project_vars import project_vars, switch_of
 from pipelines.errors import CheckFailed, UsageError
 from pipelines.logs import log
+from pipelines.masking import without_values
 from pipelines.publish import PublishedTable
-from pipelines.settings import PROJECT_DIR, RunSettings
+from pipelines.settings import KEY_VARIABLE, PROJECT_DIR, RunSettings
 from pipelines.warehouse import MARTS, connect
 from pipelines.warehouse.resources import threads
 
@@ -24,6 +25,7 @@ from pipelines.warehouse.resources import threads
 LandedSources = Mapping[str, Sequence[str]]
 
 _FAILED = {"error", "fail", "runtime error"}
+_SAYS_VALUES = ("Conversion Error", "Invalid Input Error", "Constraint Error", "Out of Range Error")
 _LEFT_TO_CHECKS = ("tag:door", "tag:judged_by_ccw")
 _MODIFIED = "state:modified"
 
@@ -120,10 +122,19 @@ def _parsed_project(settings: RunSettings, landed_sources: LandedSources, dbt_va
     project = (settings.warehouse.resolve(), settings_fingerprint(settings, landed_sources))
     if project not in _parsed:
         _parsed.clear()
+        _remove_what_holds_the_key(settings)
         # What dbt has parsed is written down at the end of the build anyhow.
         command = ["parse", "--no-write-json", *_shared_options(settings, dbt_vars)]
         _parsed[project] = _dbt(settings, dbtRunner(), command)
     return _parsed[project]
+
+
+def _remove_what_holds_the_key(settings: RunSettings) -> None:
+    """Remove what dbt parsed under an earlier version, which let it read the secret of the pseudonyms and keep it."""
+    key = os.environ[KEY_VARIABLE].encode()
+    for parsed in target_path(settings).glob("*.msgpack"):
+        if key in parsed.read_bytes():
+            parsed.unlink()
 
 
 def _shared_options(settings: RunSettings, dbt_vars: dict[str, Any]) -> list[str]:
@@ -287,6 +298,13 @@ def last_build(settings: RunSettings) -> int | None:
     return last.run if last else None
 
 
+def is_up_to_date(settings: RunSettings, fingerprint: str) -> bool:
+    """Whether the marts are those of a complete build over all that has landed, with these settings."""
+    history = BuildHistory(settings.warehouse)
+    last = history.last_complete()
+    return last is not None and last.fingerprint == fingerprint and not history.landed_after(last.load_id)
+
+
 def unchanged_since(settings: RunSettings, build: int | None) -> set[str]:
     """The tables of schema marts that the last build left as `build` had left them, as far as that is known.
 
@@ -365,7 +383,10 @@ def _log_rebuilt(settings: RunSettings) -> None:
 def _failure(result: Any) -> str:
     node = result.node
     kind = str(node.resource_type)
-    what = f"dbt {kind} {node.name} failed: {_one_line(result.message or str(result.status))}."
+    said = _one_line(result.message or str(result.status))
+    if any(sign in said for sign in _SAYS_VALUES):
+        said = without_values(said)
+    what = f"dbt {kind} {node.name} failed: {said}."
     if "Out of Memory" in what:
         what += " These are --threads, --preserve-insertion-order and --memory-limit of ccw."
     if kind == "test" and str(result.status) == "fail":

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.checks.report import CheckReport, record
+from pipelines.checks.report import CheckReport, create_table, record
 from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
 from pipelines.errors import UsageError
+from pipelines.masking import masked
 from pipelines.warehouse import connect
 
 SUITE = "landed"
@@ -70,43 +71,51 @@ def check_landed(
     if not warehouse.is_file():
         raise UsageError(f"There is no warehouse {warehouse} yet; fill one with `ccw land`.")
     with connect(warehouse) as connection:
-        if "ops.landed_files" not in relations(connection):
+        is_there = "ops.landed_files" in relations(connection)
+        if not (is_there and connection.execute("select 1 from ops.landed_files limit 1").fetchone()):
             raise UsageError(f"Nothing was ever landed in {warehouse}; land extracts with `ccw land`.")
-        first = _first_load(connection, run_id)
+        first, newest = _first_load(connection, run_id), _newest_load(connection)
     if first is None:
         return CheckReport(SUITE, [], None)
     measure(first - 1)
     with connect(warehouse) as connection:
         batches = list(_batches(limits or LandedLimits()))
         checks = run_suite(connection, docs, SUITE, batches, run_id=run_id, checked_at=checked_at)
-        record(connection, SUITE, checks, run_id=run_id, checked_at=checked_at)
+        record(connection, SUITE, checks, run_id=run_id, checked_at=checked_at, load_id=newest)
     return CheckReport(SUITE, checks, index_page(docs) if checks else None)
 
 
 def _first_load(connection: duckdb.DuckDBPyConnection, run_id: str) -> int | None:
-    """Give the first load that has not passed, or that this run landed; none if there is none."""
-    last_passed = None
-    if "ops.checks" in relations(connection):
-        (last_passed,) = connection.execute(
-            """
-            with runs as (
-                select max(checked_at) as checked_at, bool_or(not passed and severity = 'error') as has_failed
-                from ops.checks where suite = ? group by run_id
-            )
-            select max(checked_at) filter (where not has_failed) from runs
-            """,
-            [SUITE],
-        ).fetchall()[0]
+    """Give the first load that has not passed, or that this run landed; none if there is none.
+
+    Loads are told by their numbers, since a clock may be set back.
+    """
+    create_table(connection)
+    (last_passed,) = connection.execute(
+        """
+        with runs as (
+            select max(load_id) as last_load, bool_or(not passed and severity = 'error') as has_failed
+            from ops.checks where suite = ? group by run_id
+        )
+        select max(last_load) filter (where not has_failed) from runs
+        """,
+        [SUITE],
+    ).fetchall()[0]
     rows = connection.execute(
         """
         select min(load_id)
         from ops.landed_files
-        where run_id = $run_id or $last_passed is null or landed_at > $last_passed
+        where run_id = $run_id or $last_passed is null or load_id > $last_passed
         """,
         {"run_id": run_id, "last_passed": last_passed},
     ).fetchall()
     first: int | None = rows[0][0]
     return first
+
+
+def _newest_load(connection: duckdb.DuckDBPyConnection) -> int | None:
+    newest: int | None = connection.execute("select max(load_id) from ops.landed_files").fetchall()[0][0]
+    return newest
 
 
 def _batches(limits: LandedLimits) -> Iterator[Batch]:
@@ -152,7 +161,10 @@ def _values() -> Batch:
                 description="A column whose values are listed in the sources YAML has no other ones",
                 expectation="ExpectColumnValuesToBeInSet",
                 arguments={"column": "is_listed", "value_set": [1]},
-                describe=lambda row: f"{row['landed_value']!r} in {row['row_count']} rows",
+                describe=lambda row: (
+                    f"{masked(row['landed_value'])} in {row['row_count']} rows of "
+                    f"raw.{row['table_name'].replace('.', '__')}.{row['column_name']}"
+                ),
                 advice="declare the value in the sources YAML if it is right, else have the file corrected",
             )
         ],

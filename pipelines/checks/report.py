@@ -58,6 +58,30 @@ def raise_for_failures(report: CheckReport) -> None:
         raise CheckFailed(" ".join(check.message for check in report.failed))
 
 
+def create_table(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create `ops.checks`, or number the checks of an earlier version, of which only the time is known."""
+    connection.execute("create schema if not exists ops")
+    connection.execute(
+        """
+        create table if not exists ops.checks (
+            run_id varchar, checked_at timestamp, suite varchar, table_name varchar, name varchar,
+            severity varchar, passed boolean, observed varchar, message varchar,
+            load_id bigint  -- the newest load that there was
+        )
+        """
+    )
+    columns = {name for name, *_ in connection.execute("describe ops.checks").fetchall()}
+    if "load_id" not in columns:
+        connection.execute("alter table ops.checks add column load_id bigint")
+        connection.execute(
+            """
+            update ops.checks set load_id = coalesce(
+                (select max(load_id) from ops.landed_files where landed_at <= checks.checked_at), 0
+            )
+            """
+        )
+
+
 def record(
     connection: duckdb.DuckDBPyConnection,
     suite: str,
@@ -65,23 +89,19 @@ def record(
     *,
     run_id: str,
     checked_at: datetime,
+    load_id: int | None = None,
 ) -> None:
-    """Write the results to `ops.checks`, in place of those that this suite had in this run."""
+    """Write the results to `ops.checks`, in place of those that this suite had in this run.
+
+    `load_id` is the newest load that was checked.
+    """
     moment = checked_at.astimezone(UTC).replace(tzinfo=None)
-    connection.execute("create schema if not exists ops")
-    connection.execute(
-        """
-        create table if not exists ops.checks (
-            run_id varchar, checked_at timestamp, suite varchar, table_name varchar, name varchar,
-            severity varchar, passed boolean, observed varchar, message varchar
-        )
-        """
-    )
+    create_table(connection)
     connection.begin()
     connection.execute("delete from ops.checks where run_id = ? and suite = ?", [run_id, suite])
     for each in checks:
         result = [each.table, each.name, each.severity, each.passed, each.observed, each.message]
         connection.execute(
-            "insert into ops.checks values (?, ?, ?, ?, ?, ?, ?, ?, ?)", [run_id, moment, suite, *result]
+            "insert into ops.checks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [run_id, moment, suite, *result, load_id]
         )
     connection.commit()

@@ -19,6 +19,7 @@ import duckdb
 
 from pipelines.checks.report import Check, Severity
 from pipelines.errors import RunnerError
+from pipelines.masking import without_values
 from pipelines.warehouse import MARTS_FILE
 from pipelines.warehouse.sql import identifier
 
@@ -116,7 +117,7 @@ def _measure(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[Row]:
     try:
         connection.execute(f"create or replace temp table {name} as from {batch.relation}")
     except duckdb.Error as error:
-        raise RunnerError(f"The check of {batch.name} could not be computed: {error}") from error
+        raise RunnerError(f"The check of {batch.name} could not be computed: {without_values(str(error))}") from error
     result = connection.execute(f"select * from {name} order by table_name, item")
     columns = [column[0] for column in result.description or []]
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

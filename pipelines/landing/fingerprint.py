@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from pipelines.landing.refusal import RefusedFile
+from pipelines.masking import without_values
 
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -178,7 +179,7 @@ def _gzip_errors_refuse() -> Iterator[None]:
     except EOFError:
         raise RefusedFile("is a truncated gzip file: its end is missing; deliver it again.") from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise RefusedFile(f"is no readable gzip file ({error}); deliver it again.") from None
+        raise RefusedFile(f"is no readable gzip file ({without_values(str(error))}); deliver it again.") from None
 
 
 def _unpacked(opened: IO[bytes], *, is_gzipped: bool) -> Iterator[bytes]:

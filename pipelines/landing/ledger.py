@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -40,9 +41,11 @@ _LEDGER = (
     """
     create table if not exists ops.rejected_rows (
         load_id BIGINT not null, path VARCHAR not null, line BIGINT not null, raw_line VARCHAR, "column" VARCHAR,
-        reason VARCHAR not null
+        reason VARCHAR not null,
+        rule VARCHAR  -- the first reason, without the value that broke it
     )
     """,
+    "alter table ops.rejected_rows add column if not exists rule VARCHAR",
     """
     create table if not exists ops.refused_files (
         run_id VARCHAR not null, path VARCHAR not null, reason VARCHAR not null, refused_at TIMESTAMP not null
@@ -52,6 +55,9 @@ _LEDGER = (
 
 # The rejects that a rule may let in: a row that could not be taken apart, or is half of one, can never land.
 RETRIED = f'"column" is not null and not contains(reason, {literal(HALF_WRITTEN)})'
+
+# Loads and resets take their numbers from one row of them, in the order in which they come, whatever the clock says.
+_NUMBERS = "select load_id from ops.landed_files union all select load_id from ops.resets"
 
 _RAW_VIEWS = """
     select view_name from duckdb_views() where schema_name = 'raw' and database_name = current_database()
@@ -64,10 +70,13 @@ def create_raw_tables(
     """Create schemas raw and ops, the ledger and every declared raw table where they are missing.
 
     With `landed` the raw tables are views of the Parquet files in that folder, and what landed into tables before
-    moves there. A column that was declared since is added to what is there. Raises UsageError if one has been given
-    another type, as rows that landed were checked against the old one, or if files that landed are gone.
+    moves there. A new warehouse takes up what landed in that folder before. A column that was declared since is added
+    to what is there. Raises UsageError if one has been given another type, as rows that landed were checked against the
+    old one, or if files that landed are gone.
     """
     create_ledger(connection)
+    if landed is not None:
+        _take_up_ledger(connection, landed)
     views = {name for (name,) in connection.execute(_RAW_VIEWS).fetchall()}
     there = _columns_there(connection)
     if views and landed is None:
@@ -97,11 +106,25 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 def export_ledger(connection: duckdb.DuckDBPyConnection, landed: Path) -> None:
     """Write the ledger beside the landed Parquet files, for engines that can't read this database."""
-    folder = landed / "landed_files"
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / ".landed_files.partial"
+    exported = _exported(landed)
+    exported.parent.mkdir(parents=True, exist_ok=True)
+    partial = exported.with_name(".landed_files.partial")
     connection.execute(f"copy ops.landed_files to {literal(str(partial))} (format parquet)")
-    partial.replace(folder / "landed_files.parquet")
+    partial.replace(exported)
+
+
+def _exported(landed: Path) -> Path:
+    return landed / "landed_files" / "landed_files.parquet"
+
+
+def _take_up_ledger(connection: duckdb.DuckDBPyConnection, landed: Path) -> None:
+    """Let a warehouse that knows of no load know those of the folder: the one before it was lost."""
+    if not _exported(landed).is_file() or connection.execute(f"select 1 from ({_NUMBERS}) limit 1").fetchone():
+        return
+    connection.execute(
+        "insert into ops.landed_files by name from read_parquet($exported)",
+        {"exported": escape(str(_exported(landed)))},
+    )
 
 
 def _loads_of(connection: duckdb.DuckDBPyConnection, table: Table) -> set[int]:
@@ -157,12 +180,7 @@ def load_of(
 
 def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the id for the next load: ids ascend in the order of landing, and none is given twice."""
-    row = connection.execute(
-        """
-        select coalesce(max(load_id), 0) + 1
-        from (select load_id from ops.landed_files union all select load_id from ops.resets)
-        """
-    ).fetchone()
+    row = connection.execute(f"select coalesce(max(load_id), 0) + 1 from ({_NUMBERS})").fetchone()
     return int(row[0]) if row else 1
 
 

@@ -89,13 +89,15 @@ def load_rows(
         where _line not in (select _line from {into.rows_of(load_id)})
     """
     reasons = ",\n".join(
-        f"case when {rule.is_broken} then {{'column': {literal(rule.column)}, 'reason': {rule.reason}}} end"
+        f"case when {rule.is_broken} then "
+        f"{{'column': {literal(rule.column)}, 'reason': {rule.reason}, 'rule': {rule.kind}}} end"
         for rule in stated
     )
+    half_written = f"case when _line = $half_written_line then {literal(HALF_WRITTEN)} else '' end"
     rejected = number_of(
         connection,
         f"""
-        insert into ops.rejected_rows (load_id, path, line, raw_line, "column", reason)
+        insert into ops.rejected_rows (load_id, path, line, raw_line, "column", reason, rule)
         with {RECORDS} as not materialized ({not_loaded})
         select
             $load_id,
@@ -104,13 +106,14 @@ def load_rows(
             replace(_raw, {literal(INVALID_BYTE)}, chr(65533)),
             reasons[1]['column'],
             array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['reason']), '; ')
-            || case when _line = $half_written_line then {literal(HALF_WRITTEN)} else '' end
+            || {half_written},
+            reasons[1]['rule'] || {half_written}
         from (
             select
                 _line,
                 _raw,
                 case
-                    when _fault is not null then [{{'column': null::VARCHAR, 'reason': _fault}}]
+                    when _fault is not null then [{{'column': null::VARCHAR, 'reason': _fault, 'rule': _fault}}]
                     else list_filter([{reasons}], lambda given: given is not null)
                 end as reasons
             from ({typed})

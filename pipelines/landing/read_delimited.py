@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.landing.declarations import Table
 from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
-from pipelines.landing.header import match_header, undeclared, unmatched
+from pipelines.landing.header import known_names, match_header, undeclared, unmatched
 from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
@@ -51,9 +51,9 @@ def read_delimited(
         ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
-        undeclared=undeclared(names, matched),
+        undeclared=undeclared(table, names, matched),
         unmatched=unmatched(table, names),
-        header=json.dumps({"delimiter": delimiter, "names": names}, ensure_ascii=False),
+        header=json.dumps({"delimiter": delimiter, "names": known_names(table, names)}, ensure_ascii=False),
         between=delimiter,
         half_written_line=half_written_line,
     )

@@ -49,7 +49,7 @@ def read_json(
         values=_values(matched, fault),
         parameters=parameters,
         types=dict.fromkeys(matched, "JSON"),
-        undeclared=undeclared(names, matched),
+        undeclared=undeclared(table, names, matched, in_order=False),
         unmatched=unmatched(table, names) if names else [],
         half_written_line=half_written_line,
     )

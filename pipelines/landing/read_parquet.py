@@ -56,7 +56,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
         """,
         parameters=parameters,
         types=types,
-        undeclared=undeclared(found, matched),
+        undeclared=undeclared(table, list(found), matched),
         unmatched=unmatched(table, found),
     )
 

@@ -1,12 +1,13 @@
 """Files that can't be landed as a whole, and what ends the run instead."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from pipelines.errors import RunnerError
+from pipelines.masking import without_values
+from pipelines.warehouse.trouble import is_damaged, is_disk_full
 
 
 class RefusedFile(Exception):
@@ -28,7 +29,7 @@ def unreadable_is_refused(what: str) -> Iterator[None]:
         duckdb.SerializationException,
         duckdb.NotImplementedException,
     ) as error:
-        if _is_disk_full(error):
+        if is_disk_full(error) or is_damaged(error):
             raise
         raise RefusedFile(f"is no readable {what} ({_first_line(error)}); deliver it again.") from error
 
@@ -41,14 +42,10 @@ def exhausted_ends_the_run() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise RunnerError(f"Landing ran out of memory: {_first_line(error)}. Raise the memory limit.") from error
     except (duckdb.Error, OSError) as error:
-        if not _is_disk_full(error):
+        if not is_disk_full(error):
             raise
         raise RunnerError("The disk is full: make room beside the warehouse, then run again.") from error
 
 
-def _is_disk_full(error: Exception) -> bool:
-    return "No space left" in str(error) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
-
-
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(" .")
+    return without_values(str(error).splitlines()[0]).rstrip(" .")

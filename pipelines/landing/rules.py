@@ -7,19 +7,25 @@ from graphlib import TopologicalSorter
 from pipelines.landing.declarations import Column, DataType, Table
 from pipelines.landing.door import Door
 from pipelines.landing.values import SQL_TYPES, readings, taken, trimmed, typed, why_not
+from pipelines.masking import HIDDEN
 from pipelines.warehouse.sql import identifier, literal
 
 SHOWN_CHARACTERS = 80
 SHOWN_VALUES = 10
+_HIDDEN = literal(HIDDEN)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that a row may break. `is_broken` is a condition (SQL, never null), `reason` a text (SQL)."""
+    """A rule that a row may break.
+
+    `is_broken` is a condition (SQL, never null), `reason` a text (SQL), and `kind` the same without any value (SQL).
+    """
 
     column: str
     is_broken: str
     reason: str
+    kind: str
 
 
 def typed_rows(table: Table, found: Mapping[str, str], door: Door, values: str, *, is_tidy: bool) -> str:
@@ -90,14 +96,16 @@ def rules(table: Table, found: Mapping[str, str], door: Door) -> list[Rule]:
     stated = []
     for column in table.landed_columns:
         if column.name in found:
-            if column.name in table.events and not column.any_time:
-                column_rules = [*_column_rules(column, found[column.name], door), _event_rule(column, door)]
-            else:
-                column_rules = list(_column_rules(column, found[column.name], door))
-            for is_broken, reason in column_rules:
-                stated.append(Rule(column.name, is_broken, f"{literal(f'{column.name}: ')} || {reason}"))
+            of_column = literal(f"{column.name}: ")
+            for (is_broken, reason), (_, kind) in zip(
+                _rules_of_column(table, column, found[column.name], door, _shown(column)),
+                _rules_of_column(table, column, found[column.name], door, _HIDDEN),
+                strict=True,
+            ):
+                stated.append(Rule(column.name, is_broken, f"{of_column} || {reason}", f"{of_column} || {kind}"))
         elif column.required:
-            stated.append(Rule(column.name, "true", literal(f"{column.name}: it is required, but missing")))
+            is_missing = literal(f"{column.name}: it is required, but missing")
+            stated.append(Rule(column.name, "true", is_missing, is_missing))
     types = {column.name: column.data_type for column in table.columns}
     for later, earliers in table.not_before.items():
         for earlier in earliers:
@@ -107,8 +115,15 @@ def rules(table: Table, found: Mapping[str, str], door: Door) -> list[Rule]:
     return stated
 
 
-def _column_rules(column: Column, found: str, door: Door) -> Iterator[tuple[str, str]]:
-    given, value, shown = _given(column), identifier(column.name), _shown(column)
+def _rules_of_column(table: Table, column: Column, found: str, door: Door, shown: str) -> Iterator[tuple[str, str]]:
+    """Give the condition and the reason of each rule of a column; `shown` is SQL for how the reason shows a value."""
+    yield from _column_rules(column, found, door, shown)
+    if column.name in table.events and not column.any_time:
+        yield _event_rule(column, door, shown)
+
+
+def _column_rules(column: Column, found: str, door: Door, shown: str) -> Iterator[tuple[str, str]]:
+    given, value = _given(column), identifier(column.name)
     if column.data_type != "text":
         yield f"({given} is not null and {value} is null)", why_not(column, shown, given, found, door.zone)
     if column.required:
@@ -144,7 +159,7 @@ def _range_rules(column: Column, value: str, shown: str, door: Door) -> Iterator
         yield _is_broken(value, is_broken), f"{shown} || ' is not greater than {column.greater_than}'"
 
 
-def _event_rule(column: Column, door: Door) -> tuple[str, str]:
+def _event_rule(column: Column, door: Door, shown: str) -> tuple[str, str]:
     """Hold an event against the calendar, whose days count it, and the clock, which it can't be ahead of."""
     value, kind = identifier(column.name), SQL_TYPES[column.data_type]
     first, end, newest = (
@@ -161,8 +176,7 @@ def _event_rule(column: Column, door: Door) -> tuple[str, str]:
     )
     return (
         _is_broken(value, f"({value} < {first} or {value} > {newest} or {value} >= {end})"),
-        f"{_shown(column)} || case when {value} < {first} or {value} >= {end} then {literal(outside)} "
-        f"else {literal(ahead)} end",
+        f"{shown} || case when {value} < {first} or {value} >= {end} then {literal(outside)} else {literal(ahead)} end",
     )
 
 
@@ -175,16 +189,14 @@ def _not_before(later: str, earlier: str, data_type: DataType, tolerance_seconds
         later,
         f"coalesce({after} < {before}{tolerance}, false)",
         f"{literal(f'{later} ')} || {after}::VARCHAR || {literal(f'{says}{earlier} ')} || {before}::VARCHAR",
+        literal(f"{later}{says}{earlier}"),
     )
 
 
 def _required_when(name: str, condition: str, found: Mapping[str, str]) -> Rule:
     is_missing = f"{identifier(f'given:{name}')} is null" if name in found else "true"
-    return Rule(
-        name,
-        f"({is_missing} and coalesce({condition}, false))",
-        literal(f"{name}: it is required where {condition}, but {'empty' if name in found else 'missing'}"),
-    )
+    reason = literal(f"{name}: it is required where {condition}, but {'empty' if name in found else 'missing'}")
+    return Rule(name, f"({is_missing} and coalesce({condition}, false))", reason, reason)
 
 
 def _is_broken(value: str, condition: str) -> str:

@@ -1,6 +1,5 @@
 """The run before: its files are linked where nothing has changed since."""
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.publish.intact import sha256_of
 from pipelines.publish.manifest import DATABASE, DatabaseFile, Manifest, ParquetFile, PublishedFile, TableManifest
 
-_READ_ONLY = 0o444  # files are shared by the runs that did not change them, so nobody may write to them
+_READ_ONLY = 0o400  # runs share the files that did not change, so nobody may write to them
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,16 @@ class RunBefore:
 def published_file(folder: Path, path: Path) -> PublishedFile:
     """Close a file for writing, and describe it."""
     path.chmod(_READ_ONLY)
+    return described_file(folder, path)
+
+
+def described_file(folder: Path, path: Path) -> PublishedFile:
+    """Describe a file of a run as it is."""
     status = path.stat()
     return PublishedFile(
         path=path.relative_to(folder).as_posix(),
         bytes=status.st_size,
-        sha256=_sha256(path),
+        sha256=sha256_of(path),
         modified_ns=status.st_mtime_ns,
     )
 
@@ -81,9 +86,4 @@ def _is_intact(path: Path, file: PublishedFile) -> bool:
     if not path.is_file():
         return False
     status = path.stat()
-    return status.st_size == file.bytes and (status.st_mtime_ns == file.modified_ns or _sha256(path) == file.sha256)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return status.st_size == file.bytes and (status.st_mtime_ns == file.modified_ns or sha256_of(path) == file.sha256)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import WarehouseBusy
 from pipelines.publish.before import published_file
 from pipelines.publish.manifest import DATABASE, DatabaseFile
 from pipelines.warehouse import MARTS_FILE, marts_file
 from pipelines.warehouse.durable import sync
 from pipelines.warehouse.resources import STORAGE, configure
 from pipelines.warehouse.sql import literal
+from pipelines.warehouse.trouble import in_words_of_ccw
 
 # A file of which more is empty is written again. What a rebuilt table took is free for the next ones, and only what is
 # left of that in the end stays empty.
@@ -29,6 +29,8 @@ def open_marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         WarehouseBusy: another connection holds the warehouse and with it its marts.
+        WarehouseDamaged: their file is not as it was written.
+        DiskFull: there is no room for what is written.
         duckdb.Error: they can't be read.
 
     """
@@ -39,10 +41,11 @@ def open_marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"attach {literal(str(marts))} as {MARTS_FILE}")
         connection.execute(f"use {MARTS_FILE}")
         yield connection
-    except (duckdb.IOException, duckdb.BinderException) as error:
-        if not any(sign in str(error) for sign in ("lock", "file handle conflict")):
+    except (duckdb.Error, OSError) as error:
+        known = in_words_of_ccw(error, warehouse)
+        if known is None:
             raise
-        raise WarehouseBusy(f"{marts} is held by another connection; wait for it to end.") from error
+        raise known from error
     finally:
         connection.close()
 

@@ -33,16 +33,29 @@ def start_run(published: Path, run_id: str) -> Path:
     """Clear what runs that died have left, and return the empty folder to write the run into."""
     runs = published / _RUNS
     runs.mkdir(parents=True, exist_ok=True)
-    for pattern in (_PARTIAL, _REMOVED):
-        for leftover in runs.glob(pattern.format("*")):
-            shutil.rmtree(leftover)
-    for link in published.glob(f".{_CURRENT}.*"):
-        link.unlink()
+    clear_leftovers(published)
     if (runs / run_id).exists():  # complete, but its run died before it was switched to
         _remove(runs / run_id)
     partial = _partial(published, run_id)
     partial.mkdir()
     return partial
+
+
+def clear_leftovers(published: Path) -> None:
+    """Remove what runs that failed or died have left, which nobody reads."""
+    runs = published / _RUNS
+    for pattern in (_PARTIAL, _REMOVED):
+        for leftover in runs.glob(pattern.format("*")):
+            shutil.rmtree(leftover)
+    for link in published.glob(f".{_CURRENT}.*"):
+        link.unlink()
+
+
+def remove_unless_current(published: Path, run_id: str) -> None:
+    """Remove a run if it is there, and is not the one that readers see."""
+    run, current = published / _RUNS / run_id, current_run(published)
+    if run.is_dir() and (current is None or current.name != run_id):
+        _remove(run)
 
 
 def finish_run(published: Path, run_id: str) -> Path:
@@ -69,12 +82,8 @@ def remove_old_runs(published: Path, *, current: str, keep: int) -> None:
 
     What can't be removed now is left to the next run, with a warning: the new run is published either way.
     """
-    others = [
-        run
-        for run in (published / _RUNS).iterdir()
-        if run.is_dir() and not run.name.startswith(".") and run.name != current
-    ]
-    for run in sorted(others, key=_published_at, reverse=True)[keep - 1 :]:
+    others = [run for run in kept_runs(published) if run.name != current]
+    for run in others[keep - 1 :]:
         try:
             _remove(run)
         except OSError as error:
@@ -90,8 +99,22 @@ def _remove(run: Path) -> None:
     shutil.rmtree(run.rename(run.with_name(_REMOVED.format(run.name))))
 
 
-def _published_at(run: Path) -> datetime:
+def next_number(published: Path) -> int:
+    """The number of the next run, above those of all that are there."""
+    return max((_order(run)[0] for run in kept_runs(published)), default=0) + 1
+
+
+def kept_runs(published: Path) -> list[Path]:
+    """Folders of the runs that are there, the newest first."""
+    runs = published / _RUNS
+    found = (run for run in runs.iterdir() if run.is_dir() and not run.name.startswith(".")) if runs.is_dir() else ()
+    return sorted(found, key=_order, reverse=True)
+
+
+def _order(run: Path) -> tuple[int, datetime]:
+    """What orders runs: their numbers, and the time of those that have none; a damaged one is older than all others."""
     try:
-        return utc(load_manifest(run).published_at)
+        manifest = load_manifest(run)
+        return manifest.number, utc(manifest.published_at)
     except (RunnerError, OSError):
-        return datetime.fromtimestamp(run.stat().st_mtime, UTC)
+        return -1, datetime.fromtimestamp(run.stat().st_mtime, UTC)

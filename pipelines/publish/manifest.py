@@ -1,5 +1,6 @@
 """The manifest of a run: what was published, from what, and the hashes that prove it."""
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pipelines.errors import RunnerError
 
 DATABASE = "contact_centre.duckdb"
 MANIFEST = "manifest.json"
+MANIFEST_HASH = "manifest.json.sha256"  # as sha256sum writes it
 
 
 class PublishedFile(BaseModel):
@@ -56,6 +58,7 @@ class Manifest(BaseModel):
 
     The fingerprint is of all that the marts depend on besides what landed; null if the steps ran one by one. `built` is
     the number of the build in `incremental.runs`, from which the next run knows which tables have not changed since.
+    Runs are newer or older by their `number`, since a clock may be set back; 0 where an earlier version published.
     """
 
     run_id: str
@@ -65,12 +68,24 @@ class Manifest(BaseModel):
     settings: dict[str, Any]
     fingerprint: str | None = None
     built: int | None = None
+    number: int = 0
     database: DatabaseFile
     tables: dict[str, TableManifest]
+    others: list[PublishedFile] = []
 
     def files(self) -> list[PublishedFile]:
-        """List the database and the Parquet files."""
-        return [self.database, *(file for table in self.tables.values() for file in table.files)]
+        """List the database, the Parquet files and the others, such as those of the report."""
+        return [self.database, *(file for table in self.tables.values() for file in table.files), *self.others]
+
+
+def write_manifest(run: Path, manifest: Manifest) -> None:
+    """Write the manifest of a run and its hash, in place of those that are there."""
+    text = manifest.model_dump_json(indent=2) + "\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    for name, content in ((MANIFEST, text), (MANIFEST_HASH, f"{digest}  {MANIFEST}\n")):
+        partial = run / f".{name}.partial"
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(run / name)
 
 
 def load_manifest(run: Path) -> Manifest:
@@ -85,7 +100,7 @@ def load_manifest(run: Path) -> Manifest:
         return Manifest.model_validate_json((run / MANIFEST).read_bytes())
     except ValidationError as error:
         raise RunnerError(
-            f"{run / MANIFEST} is not the manifest of a run ({error.error_count()} errors); publish again."
+            f"{run / MANIFEST} is not the manifest of a run ({error.error_count()} errors); `ccw run` publishes anew."
         ) from error
 
 

@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 from pipelines.errors import RunnerError, UsageError
-from pipelines.publish import DATABASE, current_run
+from pipelines.masking import without_values
+from pipelines.publish import DATABASE, current_run, describe_others
 from pipelines.report.site import build
 
 __all__ = ["REPORT", "add", "build", "rebuild"]
@@ -33,8 +34,8 @@ def add(run: Path, *, language: str, before: Path | None = None) -> str:
         raise
     except Exception as error:
         raise RunnerError(
-            f"The report could not be built ({type(error).__name__}: {error}), so nothing was published; "
-            "`--no-report` publishes without it."
+            f"The report could not be built ({type(error).__name__}: {without_values(str(error))}), so nothing was "
+            "published; `--no-report` publishes without it."
         ) from error
 
 
@@ -60,12 +61,17 @@ def rebuild(published: Path, out: Path | None = None, *, language: str) -> Path:
     partial.mkdir(parents=True)
     try:
         build(run / DATABASE, partial, language=language)
-    except RunnerError:
-        raise
     except Exception as error:
-        raise RunnerError(f"The report could not be built: {type(error).__name__}: {error}.") from error
+        shutil.rmtree(partial, ignore_errors=True)
+        if isinstance(error, RunnerError):
+            raise
+        raise RunnerError(
+            f"The report could not be built: {type(error).__name__}: {without_values(str(error))}."
+        ) from error
     if folder.exists():
         folder.rename(removed)
     partial.rename(folder)
     shutil.rmtree(removed, ignore_errors=True)
+    if out is None:
+        describe_others(published)
     return folder

@@ -32,7 +32,7 @@ from pipelines.report.tables import TABLES, WAIT_BINS
 
 _HERE = Path(__file__).parent
 _GZIP_LEVEL = 6
-_READ_ONLY = 0o444
+_READ_ONLY = 0o400
 
 
 class Site:

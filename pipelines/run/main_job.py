@@ -2,27 +2,42 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pipelines import build as build_step
 from pipelines import report
 from pipelines.checks import CheckReport, check_landed, check_marts, raise_for_failures
-from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected
+from pipelines.errors import CheckFailed, RunnerError, Stopped, TooManyRejected, WarehouseDamaged, in_words
 from pipelines.landing import FileResult, LandReport, create_raw_tables, land, reset, retry_rejected
 from pipelines.landing.declarations import Declarations, load_declarations
 from pipelines.logs import log
-from pipelines.publish import DATABASE, current_database, current_run, publish, read_manifest
+from pipelines.publish import (
+    DATABASE,
+    baseline,
+    clear_leftovers,
+    current_run,
+    give_rights,
+    let_enter,
+    publish,
+    readable_manifest,
+    verify_run,
+)
 from pipelines.run.records import RunRecord
 from pipelines.settings import PROJECT_DIR, RunSettings, code_version, require_pseudonym_key
 from pipelines.warehouse import connect, hold
+from pipelines.warehouse.private import keep_private
+from pipelines.warehouse.trouble import in_words_of_ccw, told_apart, which_is_damaged
 
 T = TypeVar("T")
+
+_SHOWN_DAMAGES = 5
 
 
 def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False) -> Path:
@@ -37,8 +52,11 @@ def run(settings: RunSettings, *, is_stopped: Callable[[], bool] = lambda: False
     """
     with _recorded(settings, is_stopped) as job:
         job.step("land", job.land)
+        job.look_at_published()
         if published := job.published_already():
             return published
+        if job.can_be_published_as_built():
+            return job.step("publish", job.publish)
         job.step("check", job.check_landed)
         job.step("build", job.build)
         job.step("check marts", job.check_marts)
@@ -91,6 +109,8 @@ class _Job:
         self.let_go_of_warehouse = let_go_of_warehouse
         self.status = "done"
         self.fingerprint: str | None = None
+        self.damaged: Path | None = None
+        self.is_repair = False
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -116,7 +136,8 @@ class _Job:
             try:
                 result, message = do()
             except Exception as error:
-                self.record.step(name, started_at, time.monotonic() - start, failed=True, message=str(error))
+                with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
+                    self.record.step(name, started_at, time.monotonic() - start, failed=True, message=in_words(error))
                 raise
             finally:
                 self._progress.remove_task(task)
@@ -209,6 +230,47 @@ class _Job:
             f"{report.loaded:,} lines loaded, {report.rejected:,} rejected"
         )
 
+    def look_at_published(self) -> None:
+        """Look whether the files of what is published are as they were written, and record what was found.
+
+        Size and time tell; where they differ, or if that was not done for a while, the hash does.
+        """
+        settings = self.settings
+        clear_leftovers(settings.published)
+        self._let_read()
+        run = current_run(settings.published)
+        if run is None:
+            return
+        with connect(settings.warehouse) as connection:
+            is_thorough = self.record.is_thorough_look_due(connection)
+            found = verify_run(run, is_thorough=is_thorough)
+            self.record.verified(connection, run.name, found, is_thorough=is_thorough)
+        if found.damages:
+            self.damaged = run
+            more = len(found.damages) - _SHOWN_DAMAGES
+            log.warning(
+                "What is published is damaged: %s%s. It is published anew.",
+                "; ".join(map(str, found.damages[:_SHOWN_DAMAGES])),
+                f" and {more} more" if more > 0 else "",
+            )
+
+    def _let_read(self) -> None:
+        """Let those read what is published whom the user lets, also where it lies among what is private."""
+        settings = self.settings
+        give_rights(settings.published, settings.published_mode)
+        folder = settings.published.resolve().parent
+        if folder == settings.state and folder.is_dir():
+            let_enter(folder, settings.published_mode)
+
+    def can_be_published_as_built(self) -> bool:
+        """Whether only what is published is damaged: the marts are what it should be."""
+        self.is_repair = (
+            self.damaged is not None
+            and not self.settings.full_refresh
+            and build_step.is_up_to_date(self.settings, self.fingerprint or "")
+        )
+        return self.is_repair
+
     def published_already(self) -> Path | None:
         """The folder of what is published, if this run would publish the same; None if it might not."""
         settings = self.settings
@@ -218,9 +280,10 @@ class _Job:
             is_reset = self.record.has_unpublished_reset(connection)
             last_published = self.record.last_published(connection)
         self.fingerprint = build_step.settings_fingerprint(settings, sources)
-        manifest = read_manifest(settings.published)
+        manifest = readable_manifest(settings.published)
         if (
             settings.full_refresh
+            or self.damaged
             or waiting
             or is_reset
             or manifest is None
@@ -279,7 +342,7 @@ class _Job:
         report = check_marts(
             self.settings.warehouse,
             self.settings.state / "checks",
-            current_database(self.settings.published),
+            baseline(self.settings.published),
             run_id=self.record.run_id,
             allow_missing_kpis=self.settings.allow_missing_kpis,
         )
@@ -294,7 +357,8 @@ class _Job:
         """
         settings = self.settings
         as_of, built = build_step.built_as_of(settings), build_step.last_build(settings)
-        unchanged = build_step.unchanged_since(settings, self._build_of_published())
+        # What is published anew is read in full, so that nothing damaged comes from the warehouse either.
+        unchanged = set() if self.damaged else build_step.unchanged_since(settings, self._build_of_published())
         self.let_go_of_warehouse()
         folder = publish(
             settings.warehouse,
@@ -309,7 +373,10 @@ class _Job:
             unchanged=unchanged,
             keep=settings.keep,
             before_switch=[self._add_report] if settings.report else [],
+            mode=settings.published_mode,
+            replaces=self.damaged if self.is_repair else None,
         )
+        self._let_read()
         self.status = "published"
         return folder, f"published as {folder}"
 
@@ -332,7 +399,7 @@ class _Job:
 
     def _build_of_published(self) -> int | None:
         """The build that made what is published; None unless it was one of this warehouse with the same fingerprint."""
-        manifest = read_manifest(self.settings.published)
+        manifest = readable_manifest(self.settings.published)
         if manifest is None or self.fingerprint is None or manifest.fingerprint != self.fingerprint:
             return None
         with connect(self.settings.warehouse) as connection:
@@ -355,21 +422,42 @@ def _recorded(settings: RunSettings, is_stopped: Callable[[], bool] = lambda: Fa
     if require_pseudonym_key(settings):
         log.warning("Pseudonyms are keyed with the demo's built-in secret, which protects nobody.")
     declarations = load_declarations(PROJECT_DIR, settings.source_time_zones, settings.dbt_vars)
-    with hold(settings.warehouse), ExitStack() as opened:
-        # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is published
-        # from, which reads the finished file.
-        opened.enter_context(connect(settings.warehouse))
-        record = RunRecord.start(settings.warehouse)
-        job = _Job(settings, record, declarations, is_stopped, opened.close)
-        try:
-            yield job
-        except Stopped as stopped:
-            record.end("stopped", str(stopped))
+    try:
+        with told_apart(settings.warehouse), hold(settings.warehouse), ExitStack() as opened:
+            keep_private(*_private(settings))
+            # Each closing after a write costs a large warehouse (0.3 s with 4 GB), so it stays open until it is
+            # published from, which reads the finished file.
+            opened.enter_context(connect(settings.warehouse))
+            record = RunRecord.start(settings.warehouse)
+            job = _Job(settings, record, declarations, is_stopped, opened.close)
+            with _ended(record, settings.warehouse):
+                yield job
+            record.end(job.status, "")
+    except WarehouseDamaged as damaged:
+        # Both files are closed only now, and can be looked at.
+        raise which_is_damaged(settings.warehouse) from damaged
+
+
+def _private(settings: RunSettings) -> list[Path]:
+    """What says who the customers are, or may: files and folders that a run writes to beside what is published."""
+    warehouse, state = settings.warehouse, settings.state
+    return [
+        *(warehouse.with_name(f"{warehouse.name}{of}") for of in ("", ".wal", ".marts", ".marts.wal", ".lock", ".tmp")),
+        *(state / folder for folder in ("dbt", "checks", "spark")),
+        *([settings.landed] if settings.landed and settings.landed_folder is None else []),
+    ]
+
+
+@contextmanager
+def _ended(record: RunRecord, warehouse: Path) -> Iterator[None]:
+    """Record how a run that failed has ended, if that can be written at all, and let the error say what to do."""
+    try:
+        yield
+    except Exception as error:
+        known = in_words_of_ccw(error, warehouse)
+        told = error if known is None else known
+        with suppress(RunnerError, duckdb.Error):  # of a full disk, or a damaged warehouse
+            record.end("stopped" if isinstance(error, Stopped) else "failed", in_words(told))
+        if told is error:
             raise
-        except RunnerError as error:
-            record.end("failed", str(error))
-            raise
-        except Exception as error:
-            record.end("failed", f"{type(error).__name__}: {error}")
-            raise
-        record.end(job.status, "")
+        raise told from error

@@ -2,11 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
+from pipelines.checks.report import create_table as create_checks
+from pipelines.landing.ledger import create_ledger
+from pipelines.publish import Verified
 from pipelines.warehouse import connect
 
 _TABLES = """
@@ -16,7 +19,9 @@ create table if not exists ops.runs (
     started_at timestamp not null,
     ended_at timestamp,
     status varchar not null,  -- running, published, unchanged, done, failed, stopped, died
-    message varchar
+    message varchar,
+    number bigint,  -- in the order of the runs, whatever the clock says
+    load_id bigint  -- of a run that published: the newest load or reset that there was
 );
 create table if not exists ops.run_steps (
     run_id varchar not null,
@@ -26,7 +31,39 @@ create table if not exists ops.run_steps (
     status varchar not null,  -- done, failed
     message varchar
 );
+create table if not exists ops.verifications (
+    run_id varchar not null,  -- of the run that looked
+    published_run varchar not null,
+    verified_at timestamp not null,
+    is_thorough boolean not null,  -- whether it read all files, and not their size and time only
+    files bigint not null,
+    damages varchar[] not null  -- files that were not as they were written, and what was wrong with them
+);
 """
+
+
+# Records of earlier versions have neither: then the clock has to tell.
+_OF_EARLIER_VERSIONS = """
+alter table ops.runs add column if not exists number bigint;
+alter table ops.runs add column if not exists load_id bigint;
+update ops.runs set number = numbered.number
+from (select run_id, row_number() over (order by started_at, rowid) as number from ops.runs) as numbered
+where runs.run_id = numbered.run_id and runs.number is null;
+update ops.runs
+set load_id = coalesce((select max(load_id) from ({changes}) where changed_at <= runs.ended_at), 0)
+where status = 'published' and load_id is null;
+"""
+
+_CHANGES = """
+    select load_id, landed_at as changed_at from ops.landed_files
+    union all
+    select load_id, reset_at from ops.resets
+"""
+
+# A disk may change what nobody writes to, and then size and time stay.
+_THOROUGH_EVERY = timedelta(days=7)
+
+_LAST_PUBLISHED_LOAD = "coalesce((select max(load_id) from ops.runs where status = 'published'), 0)"
 
 
 @dataclass(frozen=True)
@@ -43,8 +80,17 @@ class RunRecord:
         run_id = f"{now:%Y%m%dT%H%M%S}Z-{secrets.token_hex(2)}"
         with connect(warehouse) as connection:
             connection.execute(_TABLES)
+            create_ledger(connection)
+            create_checks(connection)
+            connection.execute(_OF_EARLIER_VERSIONS.format(changes=_CHANGES))
             connection.execute("update ops.runs set status = 'died' where status = 'running'")
-            connection.execute("insert into ops.runs values (?, ?, null, 'running', null)", [run_id, now])
+            connection.execute(
+                """
+                insert into ops.runs (run_id, started_at, status, number)
+                select ?, ?, 'running', coalesce(max(number), 0) + 1 from ops.runs
+                """,
+                [run_id, now],
+            )
         return cls(warehouse, run_id)
 
     def step(self, step: str, started_at: datetime, seconds: float, *, failed: bool, message: str) -> None:
@@ -59,9 +105,34 @@ class RunRecord:
         """Record how the run ended."""
         with connect(self.warehouse) as connection:
             connection.execute(
-                "update ops.runs set ended_at = ?, status = ?, message = ? where run_id = ?",
-                [_now(), status, message, self.run_id],
+                f"""
+                update ops.runs
+                set
+                    ended_at = $now, status = $status, message = $message,
+                    load_id = case
+                        when $status = 'published' then coalesce((select max(load_id) from ({_CHANGES})), 0)
+                    end
+                where run_id = $run_id
+                """,
+                {"now": _now(), "status": status, "message": message, "run_id": self.run_id},
             )
+
+    def is_thorough_look_due(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether it is a while since all published files were read; also where the clock was set back by as much."""
+        row = connection.execute(
+            "select verified_at from ops.verifications where is_thorough order by rowid desc limit 1"
+        ).fetchone()
+        return row is None or abs(_now() - row[0]) >= _THOROUGH_EVERY
+
+    def verified(
+        self, connection: duckdb.DuckDBPyConnection, published_run: str, found: Verified, *, is_thorough: bool
+    ) -> None:
+        """Record a look at a published run."""
+        damages = [str(damage) for damage in found.damages]
+        connection.execute(
+            "insert into ops.verifications values (?, ?, ?, ?, ?, ?)",
+            [self.run_id, published_run, _now(), is_thorough, found.files, damages],
+        )
 
     def unpublished_lines(self, connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         """Lines and rejected lines that landed since a run was last published; of each file its latest load.
@@ -69,7 +140,7 @@ class RunRecord:
         Rejected rows that landed later count with the load that they came with.
         """
         row = connection.execute(
-            """
+            f"""
             with waiting as (
                 select
                     lines,
@@ -78,10 +149,7 @@ class RunRecord:
                         partition by path, source, "table" order by coalesce(retried_load, load_id) desc
                     ) as rank_from_latest
                 from ops.landed_files
-                where run_id not in (select run_id from ops.runs where status = 'published')
-                    and landed_at > coalesce(
-                        (select max(ended_at) from ops.runs where status = 'published'), '-infinity'
-                    )
+                where load_id > {_LAST_PUBLISHED_LOAD}
             )
             select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from waiting where rank_from_latest = 1
             """
@@ -90,18 +158,13 @@ class RunRecord:
 
     def has_unpublished_reset(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether an extract was taken back since a run was last published."""
-        row = connection.execute(
-            """
-            select 1 from ops.resets
-            where reset_at > coalesce((select max(ended_at) from ops.runs where status = 'published'), '-infinity')
-            """
-        ).fetchone()
+        row = connection.execute(f"select 1 from ops.resets where load_id > {_LAST_PUBLISHED_LOAD}").fetchone()
         return row is not None
 
     def last_published(self, connection: duckdb.DuckDBPyConnection) -> str | None:
         """The run of this warehouse that published last; None if none did."""
         row = connection.execute(
-            "select run_id from ops.runs where status = 'published' order by ended_at desc limit 1"
+            "select run_id from ops.runs where status = 'published' order by number desc limit 1"
         ).fetchone()
         return str(row[0]) if row else None
 

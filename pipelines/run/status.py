@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.publish import read_manifest
+from pipelines.publish import current_run, readable_manifest
 from pipelines.warehouse import connect
 
 _RUNS = """
@@ -19,13 +19,13 @@ select
     string_agg(
         steps.step || ' ' || round(steps.seconds, 1) || ' s: '
         || if(steps.status = 'failed', 'failed', steps.message),  -- why it failed is the message of the run
-        chr(10) order by steps.started_at
+        chr(10) order by steps.rowid
     ) as steps,
     runs.message
 from ops.runs as runs
 left join ops.run_steps as steps on runs.run_id = steps.run_id
-group by runs.run_id, runs.status, runs.started_at, runs.message
-order by runs.started_at desc
+group by runs.run_id, runs.status, runs.started_at, runs.message, runs.rowid
+order by runs.rowid desc
 limit ?
 """
 
@@ -42,28 +42,19 @@ group by all
 order by all
 """
 
-# A rule is its reason without the value that broke it, of several the first. Reasons show no personal value.
+# What a file said is in ops.rejected_rows alone; here are the rules that it broke, and where.
 _REJECTED = r"""
-with reasons as (
-    select
-        files.source || coalesce('@' || files.instance, '') || '.' || files."table" as extract,
-        rejected.*,
-        rejected.path || ', line ' || rejected.line || ': ' || rejected.reason as example,
-        regexp_replace(
-            rejected.reason, '(?s)^(\w+: )?(?:''.*?''|the value \(personal, not shown\)) (is|does|has) ', '\1… \2 '
-        ) as without_value
-    from ops.rejected_rows as rejected
-    inner join ops.landed_files as files on rejected.load_id = files.load_id
-)
 select
-    extract,
-    "column",
+    files.source || coalesce('@' || files.instance, '') || '.' || files."table" as extract,
+    rejected."column",
     regexp_replace(
-        split_part(without_value, '; ', 1), '\d{4}-\d\d-\d\d(?: [\d:.]+)?|has \d+ columns', '…', 'g'
+        coalesce(rejected.rule, 'as an earlier version rejected it: see ops.rejected_rows'),
+        '\d{4}-\d\d-\d\d(?: [\d:.]+)?|has \d+ columns', '…', 'g'
     ) as rule,
     count(*) as rows,
-    arg_min(example, (load_id, line)) as example
-from reasons
+    arg_min(rejected.path || ', line ' || rejected.line, (rejected.load_id, rejected.line)) as example
+from ops.rejected_rows as rejected
+inner join ops.landed_files as files on rejected.load_id = files.load_id
 group by all
 order by rows desc, extract, "column", rule
 limit ?
@@ -78,8 +69,10 @@ def print_status(warehouse: Path, published: Path, console: Console, *, runs: in
         WarehouseBusy: a run holds the warehouse.
 
     """
-    manifest = read_manifest(published)
-    if manifest:
+    manifest = readable_manifest(published)
+    if manifest is None and current_run(published):
+        console.print(f"Published: damaged, see `ccw verify`; `ccw run` publishes anew into {published}")
+    elif manifest:
         console.print(f"Published: run {manifest.run_id}, as of {manifest.as_of:%Y-%m-%d %H:%M:%S} UTC")
     else:
         console.print(f"Published: nothing yet in {published}")

@@ -107,4 +107,5 @@ def _state(settings: RunSettings) -> tuple[object, ...]:
     """What else a round depends on: the project and settings, the warehouse, and what is published."""
     warehouse = settings.warehouse
     changed_at = warehouse.stat().st_mtime_ns if warehouse.exists() else None
-    return settings_fingerprint(settings, {}), changed_at, current_run(settings.published)
+    run = current_run(settings.published)
+    return settings_fingerprint(settings, {}), changed_at, run, _files(run) if run else None

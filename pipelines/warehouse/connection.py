@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from pipelines.errors import UsageError, WarehouseBusy
 from pipelines.warehouse.resources import STORAGE, configure
 from pipelines.warehouse.sql import identifier, literal
+from pipelines.warehouse.trouble import in_words_of_ccw, told_apart
 
 # The name under which the database of the marts is attached, and its only schema.
 MARTS_FILE = "marts_file"
@@ -53,11 +54,30 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
 
     Raises:
         WarehouseBusy: another process has it open.
-        UsageError: it does not exist and is only to be read, or is no DuckDB database.
+        WarehouseDamaged: a file of it is not as it was written, as far as it was read.
+        DiskFull: there is no room for what is written.
+        UsageError: it does not exist and is only to be read, or can't be opened.
 
     """
     if read_only and not warehouse.is_file():
         raise UsageError(f"There is no warehouse {warehouse} yet; `ccw run` makes one.")
+    with told_apart(warehouse):
+        connection = _open(warehouse, read_only=read_only)
+        try:
+            configure(connection)
+            yield connection
+        finally:
+            connection.close()
+
+
+def _open(warehouse: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse and its marts.
+
+    Raises:
+        duckdb.Error: of the kinds that `told_apart` tells apart.
+        UsageError: one of both can't be opened for another reason.
+
+    """
     try:
         connection = duckdb.connect(str(warehouse), read_only=read_only, config=STORAGE)
         try:
@@ -67,16 +87,10 @@ def connect(warehouse: Path, *, read_only: bool = False) -> Iterator[duckdb.Duck
             connection.close()
             raise
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise WarehouseBusy(
-                f"Another process has the warehouse {warehouse} open; close it and try again."
-            ) from error
+        if in_words_of_ccw(error, warehouse) is not None:
+            raise
         raise UsageError(f"{warehouse}, or its marts, can't be opened as a DuckDB database: {error}") from error
-    try:
-        configure(connection)
-        yield connection
-    finally:
-        connection.close()
+    return connection
 
 
 def attach_marts(connection: duckdb.DuckDBPyConnection, warehouse: Path, *, read_only: bool = False) -> None:

@@ -137,7 +137,7 @@ def technion(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def run_dbt(
-    command: str, warehouse: Path, dbt_vars: dict[str, object], *options: str
+    command: str, warehouse: Path, dbt_vars: dict[str, object], *options: str, key: str = DEMO_KEY
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of dbt alone on a warehouse, over the demo's seeds or what landed there."""
     return subprocess.run(
@@ -148,7 +148,7 @@ def run_dbt(
             *("--vars", json.dumps(dbt_vars), *options),
         ],
         cwd=PROJECT,
-        env={**os.environ, "CCW_WAREHOUSE": str(warehouse), "CCW_PSEUDONYM_KEY": DEMO_KEY},
+        env={**os.environ, "CCW_WAREHOUSE": str(warehouse), "CCW_PSEUDONYM_KEY": key},
         capture_output=True,
         text=True,
         check=False,

@@ -145,7 +145,8 @@ def landed(tmp_path: Path, declarations: Declarations) -> Path:
             """
         )
         passed = Check("volume", "acd.contact_legs", "warning", True, "", "")
-        record(connection, "landed", [passed], run_id="run4", checked_at=datetime(2024, 3, 9, 12, tzinfo=UTC))
+        checked_at = datetime(2024, 3, 9, 12, tzinfo=UTC)
+        record(connection, "landed", [passed], run_id="run4", checked_at=checked_at, load_id=4)
     return path
 
 
@@ -207,8 +208,8 @@ def test_undeclared_values_fail(landed: Path, check_door: Door) -> None:
     with pytest.raises(CheckFailed) as raised:
         raise_for_failures(check_door())
     assert str(raised.value) == (
-        "Check values of direction of acd.contact_legs: 'down' in 3 rows; declare the value in the sources YAML "
-        "if it is right, else have the file corrected."
+        "Check values of direction of acd.contact_legs: 'd…n' (4 characters) in 3 rows of raw.acd__contact_legs."
+        "direction; declare the value in the sources YAML if it is right, else have the file corrected."
     )
 
 

@@ -204,7 +204,7 @@ def test_every_declared_table_is_there_even_if_nothing_landed(landing: Landing) 
 
 def test_a_column_that_is_declared_later_is_added(landing: Landing) -> None:
     landing.write("shop/votes.csv", "vote_id,weight\n1,2\n")
-    assert "weight" in landing.land().notices[0]
+    assert "column 2 'w…t' (6 characters)" in landing.land().notices[0]
     added = SOURCES.replace("{name: score,", "{name: weight, data_type: integer}\n          - {name: score,")
     other = Landing(landing.folder / "later", landing.connection, added, landing.landed)
     other.write("shop/votes.csv", "vote_id,weight\n2,3\n")
@@ -230,6 +230,22 @@ def test_what_landed_in_tables_moves_into_parquet_files(tmp_path: Path) -> None:
     assert landing.query("select score, _load_id, _line from raw.shop__votes") == [(2, 3, 2)]
     ledger_copy = tmp_path / "landed" / "landed_files" / "landed_files.parquet"
     assert landing.query(f"select * from '{ledger_copy}'") == landing.query("select * from ops.landed_files")
+
+
+def test_a_new_warehouse_takes_up_what_landed_as_parquet(tmp_path: Path) -> None:
+    """The one before it was lost; its ledger lies beside the files."""
+    landing = Landing(tmp_path, landed=tmp_path / "landed")
+    landing.write("shop/votes.csv", "vote_id,score\n1,2\n")
+    landing.land()
+    before = landing.query("select * from ops.landed_files"), landing.query("select * from raw.shop__votes")
+    landing.connection = duckdb.connect()
+    landing.write("shop/votes2.csv", "vote_id,score\n2,3\n")
+    (landing.extracts / "shop" / "votes").mkdir()
+    (landing.extracts / "shop" / "votes2.csv").rename(landing.extracts / "shop" / "votes" / "2.csv")
+    assert [result.status for result in landing.land().files] == ["skipped", "landed"]
+    assert landing.query("select * from ops.landed_files where load_id = 1") == before[0]
+    assert landing.query("select * from raw.shop__votes where _load_id = 1") == before[1]
+    assert landing.query("select max(load_id) from ops.landed_files") == [(2,)]
 
 
 def test_landed_files_that_are_gone_are_named(tmp_path: Path) -> None:
@@ -268,7 +284,10 @@ def test_columns_may_stand_in_any_order_and_others_are_kept_out_with_a_notice(la
     landing.write("shop/visits.csv", f"extra,came_at,Note,visit_id\nx,{CAME_AT},y,v1\n")
     report = landing.land()
     assert landing.visits("visit_id", "note") == [("v1", None)]
-    assert report.notices == ["shop/visits.csv has columns that are not declared and were kept out: extra, Note."]
+    assert report.notices == [
+        "shop/visits.csv has columns that are not declared and were kept out: column 1 'e…a' (5 characters), "
+        "column 3 'N…e' (4 characters) for note."
+    ]
 
 
 def test_a_vendors_column_is_renamed(landing: Landing) -> None:
@@ -287,11 +306,17 @@ def test_a_vendors_column_is_renamed(landing: Landing) -> None:
         ("note\nx\n", "lacks the required column 'visit_id', 'came_at'; it has 'note'."),
         (
             "visit_id;came_at\nx;y\n",
-            "lacks the required column 'visit_id', 'came_at'; it has 'visit_id;came_at' "
+            "lacks the required column 'visit_id', 'came_at'; it has 'v…t' (16 characters) "
             "(it seems to be separated by semicolons).",
         ),
-        ("v1,2026-03-01T10:00:00Z\n", "lacks the required column"),
-        (" visit_id,came_at\n", "lacks the required column 'visit_id'; it has ' visit_id', 'came_at'."),
+        (
+            "v1,2026-03-01T10:00:00Z\n",
+            "lacks the required column 'visit_id', 'came_at'; it has '…' (2 characters), '2…Z' (20 characters).",
+        ),
+        (
+            " visit_id,came_at\n",
+            "lacks the required column 'visit_id'; it has ' …d' (9 characters) for visit_id, 'came_at'.",
+        ),
         ("visit_id,came_at,note,note\n", "has the column 'note' twice; rename one of them."),
         ('visit_id,"came_at\n', "has a header whose quotes don't match; mend the first line."),
         (b"visit_id,came_at,\xff\n", "has a header that is no UTF-8; save the file as UTF-8."),
@@ -310,7 +335,7 @@ def test_a_forbidden_column_refuses_the_file(landing: Landing) -> None:
     landing.write("shop/votes.csv", "vote_id,Agent_Name\n1,x\n")
     (refused,) = landing.land().refused
     assert refused.message == (
-        "shop/votes.csv has the column 'Agent_Name', but votes takes none whose name contains 'agent'; "
+        "shop/votes.csv has the column 'A…e' (10 characters), but votes takes none whose name contains 'agent'; "
         "leave it out of the extract."
     )
 
@@ -410,7 +435,7 @@ def test_json_lines(landing: Landing) -> None:
     assert rejects[2][2] == "{oops"
     assert rejects[-1][0] == 10
     assert str(rejects[-1][1]).endswith("looks half-written")
-    assert "extra" in report.notices[0]
+    assert "'e…a' (5 characters)" in report.notices[0]
 
 
 def test_json_lines_without_any_object_are_all_rejected(landing: Landing) -> None:
@@ -502,7 +527,8 @@ def test_parquet_columns_that_fit(landing: Landing) -> None:
     assert "age: '40.5' is no integer" in str(reason)
     assert "spent: 'inf' is no decimal number" in str(reason)
     assert report.notices == [
-        "shop/visits/it's [1]*.parquet has columns that are not declared and were kept out: extra."
+        "shop/visits/it's [1]*.parquet has columns that are not declared and were kept out: "
+        "column 12 'e…a' (5 characters)."
     ]
 
 

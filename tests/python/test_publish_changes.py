@@ -235,7 +235,9 @@ def test_what_an_earlier_version_published_is_read_and_goes_on(warehouse: Path) 
     second = run(warehouse, "r2", unchanged={"fct_calls", "dim_sites", "kpi_values"})
     assert_like_fresh(second, warehouse)
     assert current_database(warehouse.parent / "published") == (second / "contact_centre.duckdb").resolve()
-    assert sorted(path.name for path in second.iterdir()) == ["contact_centre.duckdb", "manifest.json", "parquet"]
+    assert sorted(path.name for path in second.iterdir()) == [
+        *("contact_centre.duckdb", "manifest.json", "manifest.json.sha256", "parquet"),
+    ]
     for file in manifest.tables["fct_calls"].files:
         assert (second / file.path).samefile(first / file.path)
 

@@ -16,17 +16,19 @@ from pipelines.settings import RunSettings
 LEGAL_WINDOWS = "fcr_windows_hours must be four different whole hours from 24 to 168, ascending"
 
 
-def parse_error(folder: Path, dbt_vars: dict[str, object]) -> str:
+def parse_error(folder: Path, dbt_vars: dict[str, object], *command: str) -> str:
     """What dbt says of settings that it can't parse the project with; in this process, since a start costs seconds."""
     outcome = dbtRunner().invoke(
         [
             *("--quiet", "--no-send-anonymous-usage-stats", "--log-path", str(folder / "logs")),
-            *("parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *(command or ("parse",)),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(folder / "target"), "--vars", json.dumps(dbt_vars)),
         ]
     )
     assert not outcome.success
-    return " ".join(str(outcome.exception).split())
+    said = [outcome.exception, *(each.message for each in outcome.result or [])] if command else [outcome.exception]
+    return " ".join(" ".join(map(str, said)).split())
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,9 @@ def test_phone_numbers_without_a_country_are_warned_of(demo: Run, awkward: Run) 
 
 def test_landed_extracts_need_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CCW_PSEUDONYM_KEY", raising=False)
-    assert "CCW_PSEUDONYM_KEY" in parse_error(tmp_path, {"extracts": "landed"})
+    monkeypatch.setenv("CCW_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
+    said = parse_error(tmp_path, {"extracts": "landed"}, "build", "--select", "int_identity__pseudonym_key")
+    assert "set the environment variable CCW_PSEUDONYM_KEY" in said
 
 
 @pytest.fixture(scope="module")

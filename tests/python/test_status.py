@@ -68,18 +68,18 @@ def test_rejected_rows_stand_together_by_column_and_rule(tmp_path: Path) -> None
     assert [line for line in lines if line] == [
         [
             *("shop@north.visits", "mood", "mood: … is not between 1 and 5", "3"),
-            "shop@north/visits.csv, line 2: mood: '6' is not between 1 and 5",
+            "shop@north/visits.csv, line 2",
         ],
         [
             *("shop@north.visits", "card", "card: … is no integer (of at most 64 bits)", "2"),
-            "shop@north/visits.csv, line 5: card: the value (personal, not shown) is no integer (of at most 64 bits)",
+            "shop@north/visits.csv, line 5",
         ],
         [
-            *("shop@north.visits", "left_at", "left_at … is before came_at …", "2"),
-            "shop@north/visits.csv, line 7: left_at 2026-03-01 09:00:00 is before came_at 2026-03-01 10:00:00",
+            *("shop@north.visits", "left_at", "left_at is before came_at", "2"),
+            "shop@north/visits.csv, line 7",
         ],
         [
             *("shop@north.visits", "mood", "mood: … is no integer (of at most 64 bits)", "1"),
-            "shop@north/visits.csv, line 4: mood: 'it's' is' is no integer (of at most 64 bits)",
+            "shop@north/visits.csv, line 4",
         ],
     ]

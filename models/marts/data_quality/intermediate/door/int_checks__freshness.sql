@@ -24,7 +24,7 @@ contacts as (
 
 landings as (
 
-    select max(landed_at) as landed_at
+    select max_by(landed_at, load_id) as landed_at
     from loads
     where table_name = 'acd.contact_legs'
 

@@ -23,7 +23,7 @@ ranked as (
         *,
         row_number() over (
             partition by is_checked
-            order by landed_at desc, load_id desc
+            order by load_id desc
         ) as rank_from_latest,
         max(case when is_checked then 1 else 0 end) over () as has_checked_loads
     from loads
@@ -101,7 +101,7 @@ numbered as (
         compared.is_checked,
         shares.contacts,
         shares.unidentified_share,
-        row_number() over (order by compared.landed_at, compared.load_id) as load_number
+        row_number() over (order by compared.load_id) as load_number
     from shares
     inner join compared on shares.load_id = compared.load_id
 

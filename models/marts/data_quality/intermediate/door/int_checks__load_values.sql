@@ -43,7 +43,7 @@ final as (
         landed_value,
         row_count,
         is_listed,
-        column_name || '=' || landed_value as item
+        column_name || ' ' || value_rank as item
     from ranked
     where value_rank <= {{ most_values_of_a_column }}
 

@@ -23,6 +23,9 @@ MAX_LINE_BYTES = 8 * 1024 * 1024
 # What a packed file may unpack to (LND-16): texts of extracts shrink to a tenth or twentieth, bombs to a thousandth.
 MAX_UNPACKED_RATIO = 50
 MIN_UNPACKED_LIMIT = 256 * 1024 * 1024
+# Of a large file not more bytes may be no UTF-8.
+MAX_INVALID_SHARE = 0.25
+
 _PACKED_BLOCK_BYTES = 16 * 1024  # what follows a packed part is copied for each, so it may not be much
 
 # Stand-ins in a cleaned copy: noncharacters, which Unicode reserves for a program's own use and no text contains.
@@ -136,12 +139,16 @@ def write_clean_copy(file: Path, target: Path, line_end: LineEnd) -> None:
 
     Bytes that are no UTF-8 become INVALID_BYTE, a carriage return inside a line CARRIAGE_RETURN, and each stretch of
     control characters other than white space CONTROL.
+
+    Raises RefusedFile if it is hardly text.
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")("mark-invalid")
     held = ""
     with file.open("rb") as opened, target.open("w", encoding="utf-8", newline="") as copy:
         while block := opened.read(BLOCK_BYTES):
             text = held + decoder.decode(block)
+            if len(block) == BLOCK_BYTES and text.count(INVALID_BYTE) > BLOCK_BYTES * MAX_INVALID_SHARE:
+                raise RefusedFile("is mostly no UTF-8 text; save it as UTF-8.")
             held = "\r" if text.endswith("\r") else ""  # its \n may come with the next block
             copy.write(_cleaned(text.removesuffix("\r"), line_end))
         copy.write(_cleaned(held + decoder.decode(b"", final=True), line_end))

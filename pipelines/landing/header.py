@@ -18,7 +18,7 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
     is missing.
     """
     if len(names) > MAX_COLUMNS:
-        raise RefusedFile(f"has {len(names):,} columns, more than {MAX_COLUMNS:,}; put what varies into rows.")
+        raise RefusedFile(f"has more than {MAX_COLUMNS:,} columns; put what varies into rows.")
     twice = sorted(name for name, times in Counter(names).items() if name and times > 1)
     if twice:
         raise RefusedFile(f"has the column {_quoted(twice)} twice; rename one of them.")

@@ -22,8 +22,10 @@ MAX_HEADER_CHARACTERS = 256 * 1024
 # A row is not taken apart into more fields, since two thousand rows are at a time. Rows shorter than this have few.
 _SHORT_ROW = 4096
 
-# Up to so many lines a file may have whatever it has in them; beyond, they must be able to hold rows (LND-16).
+# Up to so many lines a file may have whatever it has in them; beyond, they must be able to hold rows (LND-16): a
+# million of keys that differ have two characters and a line end at least.
 _FEW_LINES = 1_000_000
+_LEAST_BYTES_OF_A_LINE = 3
 
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool)"
 
@@ -42,11 +44,12 @@ def read_delimited(
     Raises RefusedFile if its header is unreadable or unfit, or if its lines can't hold rows.
     """
     grammar = Grammar(delimiter)
+    _refuse_lines_without_rows(fingerprint, _LEAST_BYTES_OF_A_LINE)
     lines = spool_lines(connection, file, fingerprint, folder)
     parameters: dict[str, object] = {"spool": str(lines.spool)}
     names, header_line = _read_header(connection, parameters, grammar)
     matched = match_header(table, names)
-    _refuse_lines_without_rows(fingerprint, columns=len(names))
+    _refuse_lines_without_rows(fingerprint, len(names) + 1)
     records, half_written_line = _records(
         connection, parameters, grammar, fingerprint, lines, header_line=header_line, folder=folder
     )
@@ -97,12 +100,12 @@ def _unquoted(value: str) -> str:
     return stripped[1:-1].replace('""', '"') if stripped.startswith('"') else value
 
 
-def _refuse_lines_without_rows(fingerprint: Fingerprint, *, columns: int) -> None:
+def _refuse_lines_without_rows(fingerprint: Fingerprint, least_bytes: int) -> None:
     """Refuse a file whose lines are so short that few can hold a row: padding, or no table at all."""
-    if fingerprint.lines > _FEW_LINES and fingerprint.size < fingerprint.lines * (columns + 1):
+    if fingerprint.lines > _FEW_LINES and fingerprint.size < fingerprint.lines * least_bytes:
         raise RefusedFile(
-            f"has {fingerprint.lines:,} lines of {fingerprint.size / fingerprint.lines:.1f} bytes, too short for rows "
-            f"of {columns} columns; deliver it without empty lines, or put the right file there."
+            f"has {fingerprint.lines:,} lines of {fingerprint.size / fingerprint.lines:.1f} bytes on average, too "
+            f"short for rows; deliver it without empty lines, or put the right file there."
         )
 
 

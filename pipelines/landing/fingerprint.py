@@ -222,7 +222,9 @@ class _Scan:
         line_end = max(block.rfind(b"\n"), block.rfind(b"\r") if self._returns else -1)
         self._since_line_end = len(block) - line_end - 1 + (self._since_line_end if line_end < 0 else 0)
         if self._has_lines and self._since_line_end > MAX_LINE_BYTES:
-            raise RefusedFile(f"has a line of more than {MAX_LINE_BYTES:,} bytes; is it text?")
+            raise RefusedFile(
+                f"has a line of more than {MAX_LINE_BYTES:,} bytes; is it text? Deliver it with shorter lines."
+            )
 
     def _decode(self, block: bytes, *, final: bool = False) -> None:
         between_characters = not self._decoder.getstate()[0]

@@ -81,7 +81,8 @@ def _read_header(
         text = f"{text}\n{line}" if text else line
         if len(text) > MAX_HEADER_CHARACTERS:
             raise RefusedFile(
-                f"has a header of more than {MAX_HEADER_CHARACTERS:,} characters; is it a table with a header line?"
+                f"has a header of more than {MAX_HEADER_CHARACTERS:,} characters; is it a table? Deliver it with its "
+                "header line."
             )
         if text and re.fullmatch(grammar.record, text):
             if INVALID_BYTE in text:

@@ -122,7 +122,7 @@ def _is_array(fingerprint: Fingerprint) -> bool:
     if begins == b"[" and ends != b"]":
         raise RefusedFile("is a JSON array without its end; deliver it again.")
     if begins not in (b"[", b"{"):
-        raise RefusedFile("is no JSON array or object, nor an object a line.")
+        raise RefusedFile("is no JSON array or object, nor an object a line; deliver one of these.")
     return begins == b"["
 
 

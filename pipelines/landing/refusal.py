@@ -47,7 +47,7 @@ def unreadable_file_is_refused(file: Path, *, is_all_that_is_read: bool = False)
         is_of_file = is_all_that_is_read if error.filename is None else Path(error.filename) == file
         if _is_disk_full(error) or not is_of_file:
             raise
-        raise RefusedFile(f"can't be read: {error.strerror}.") from error
+        raise RefusedFile(f"can't be read: {error.strerror}; let this user read it, or deliver it again.") from error
 
 
 @contextmanager

@@ -136,7 +136,9 @@ def _copy_lines(
             )
     except RefusedFile as refusal:
         if "Maximum line size" in str(refusal.__cause__):
-            raise RefusedFile(f"has a line of more than {MAX_LINE_BYTES:,} bytes; is it text?") from refusal
+            raise RefusedFile(
+                f"has a line of more than {MAX_LINE_BYTES:,} bytes; is it text? Deliver it with shorter lines."
+            ) from refusal
         raise
     return spool
 

@@ -132,6 +132,16 @@ INVALID = {
 }
 
 
+def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    """Put something else in the place of what stands in a line first."""
+    return lambda line: line.replace(old, new, 1)
+
+
+def appending(end: bytes) -> Callable[[bytes], bytes]:
+    """Let a line go on."""
+    return lambda line: line + end
+
+
 def _delimited() -> Iterator[Case]:
     for form, extension, delimiter, pack in FORMS:
         between = delimiter.encode()
@@ -160,27 +170,28 @@ def _delimited() -> Iterator[Case]:
 
         one_less = (ROWS - 1, 1)
         for called, control in CONTROLS.items():
-            text = with_line(lambda line, control=control: line.replace(b"note", b"no" + control + b"te"))
+            text = with_line(replacing(b"note", b"no" + control + b"te"))
             yield case(f"control character {called}", text, rows=one_less, chosen=called in ("four", "nul"))
         for called, invalid in INVALID.items():
-            text = with_line(lambda line, invalid=invalid: line.replace("ä".encode(), invalid))
+            text = with_line(replacing("ä".encode(), invalid))
             yield case(f"invalid UTF-8 {called}", text, rows=one_less, chosen=called == "cut")
-        for called, change in {
-            "an open quote": lambda line, between=between: line.replace(between + b"note", between + b'"note'),
-            "text after a quote": lambda line, between=between: line.replace(b"v", b'"v"x', 1),
-            "a column more": lambda line, between=between: line + between,
-            "a column less": lambda line, between=between: line.rsplit(between, 1)[0],
+        changes: dict[str, Callable[[bytes], bytes]] = {
+            "an open quote": replacing(between + b"note", between + b'"note'),
+            "text after a quote": replacing(b"v", b'"v"x'),
+            "a column more": appending(between),
+            "a column less": lambda line: line[: line.index(b"note") - 1],
             "a column alone": lambda _: b"x",
-            "far too many columns": lambda line, between=between: line + between * 12_000,
-            "an end of transmission": lambda line: line + b"\x04",
-            "no key": lambda line, between=between: between + line.split(between, 1)[1],
-        }.items():
+            "far too many columns": appending(between * 12_000),
+            "an end of transmission": appending(b"\x04"),
+            "no key": replacing(b"v", b"NULL"),
+        }
+        for called, change in changes.items():
             yield case(called, with_line(change), rows=one_less, chosen=called == "an open quote")
         good = lines(delimiter)
         whole = (ROWS, 0)
-        yield case("a return in a value", with_line(lambda line: line.replace(b"note", b"no\rte")), rows=whole)
-        yield case("a vertical tab in a value", with_line(lambda line: line.replace(b"note", b"no\vte")), rows=whole)
-        yield case("a quoted delimiter", with_line(lambda line: line.rsplit(b"note")[0] + b'"a,\t b"'), rows=whole)
+        yield case("a return in a value", with_line(replacing(b"note", b"no\rte")), rows=whole)
+        yield case("a vertical tab in a value", with_line(replacing(b"note", b"no\vte")), rows=whole)
+        yield case("a quoted delimiter", with_line(lambda line: line[: line.index(b"note")] + b'"a,\t b"'), rows=whole)
         yield case("CRLF", joined(good, b"\r\n"), rows=whole)
         yield case("lone CR", joined(good, b"\r"), rows=whole, chosen=form == "csv")
         yield case("mixed line ends", joined(good[:5], b"\r\n") + joined(good[5:]), rows=whole, chosen=form == "csv")
@@ -225,7 +236,7 @@ def _delimited() -> Iterator[Case]:
         yield case("a long line", joined(good) + b"x" * 9_000_000, refused=("a line of more than 8,388,608 bytes",))
         yield case(
             "a long quoted row",
-            joined(good) + b"v,x,1,".replace(b",", between) + b'"' + b"x\n" * 3_000_000 + b'"\n',
+            joined(good) + b"v,x,1,".replace(b",", between) + b'"' + b"xxxxxxx\n" * 1_100_000 + b'"\n',
             refused=("a row of more than 8,388,608 bytes", f"line {ROWS + 2}"),
             chosen=form == "csv",
         )
@@ -255,7 +266,7 @@ def _other_forms() -> Iterator[Case]:
     }
     for called, (data, words) in forms.items():
         for extension in (".csv", ".tsv", ".jsonl", ".json"):
-            if called == "a page of an error" and extension in (".jsonl", ".json"):
+            if called in ("a page of an error", "a picture") and extension.startswith(".json"):
                 continue
             yield Case(
                 f"{called} as {extension}",
@@ -345,7 +356,7 @@ def _json() -> Iterator[Case]:
     yield of_array("that is empty", b"[]", rows=(0, 0))
     yield of_array("that is a text", b'"visit_id"', refused=("is no JSON array or object",))
     yield of_array("that is a number", b"1", refused=("is no JSON array or object",))
-    yield of_array("that is long", b'[{"visit_id": "' + b"x" * 17_000_000 + b'"}]', refused=("JSON",))
+    yield of_array("that is long", b'[{"visit_id": "' + b"x" * 40_000_000 + b'"}]', refused=("JSON",))
     for called, line in {
         "that is none": b"{oops",
         "that is an array": b"[1]",
@@ -408,26 +419,30 @@ def _parquet() -> Iterator[Case]:
     yield case("of twice the magic bytes", b"PAR1PAR1" + bytes(4) + b"PAR1", unreadable)
     yield case("that is encrypted", b"PARE" + whole[4:-4] + b"PARE", ("encrypted", "unencrypted"))
     yield case("that is packed", packed(whole), unreadable)
-    at = f"timestamp '2026-03-01 10:00:00' as came_at"
+    came = "timestamp '2026-03-01 10:00:00' as came_at"
     selects: dict[str, tuple[str, tuple[str, ...] | None, tuple[int, int] | None]] = {
-        "without rows": (f"select 'v' as visit_id, {at} where false", None, (0, 0)),
-        "without the key": (f"select {at}", ("lacks the required column",), None),
-        "with a list": (f"select ['v'] as visit_id, {at}", ("column visit_id", "write it as text"), None),
-        "with a struct": (f"select 'v' as visit_id, {{'a': 1}} as note, {at}", ("column note",), None),
-        "with a map": (f"select 'v' as visit_id, map {{'a': 1}} as note, {at}", ("column note",), None),
-        "with a blob": (f"select 'v' as visit_id, 'x'::blob as note, {at}", ("column note",), None),
-        "with a wrong type": (f"select 'v' as visit_id, true as people, {at}", ("column people", "write it as"), None),
-        "with a key that is a time": (f"select now() as visit_id, {at}", ("column visit_id",), None),
-        "with other nested columns": (f"select 'v' as visit_id, [{{'a': [1]}}] as more, {at}", None, (1, 0)),
+        "without rows": (f"select 'v' as visit_id, {came} where false", None, (0, 0)),
+        "without the key": (f"select {came}", ("lacks the required column",), None),
+        "with a list": (f"select ['v'] as visit_id, {came}", ("column visit_id", "write it as text"), None),
+        "with a struct": (f"select 'v' as visit_id, {{'a': 1}} as note, {came}", ("column note",), None),
+        "with a map": (f"select 'v' as visit_id, map {{'a': 1}} as note, {came}", ("column note",), None),
+        "with a blob": (f"select 'v' as visit_id, 'x'::blob as note, {came}", ("column note",), None),
+        "with a wrong type": (
+            f"select 'v' as visit_id, true as people, {came}",
+            ("column people", "write it as"),
+            None,
+        ),
+        "with a key that is a time": (f"select now() as visit_id, {came}", ("column visit_id",), None),
+        "with other nested columns": (f"select 'v' as visit_id, [{{'a': [1]}}] as more, {came}", None, (1, 0)),
         "with an infinite time": ("select 'v' as visit_id, 'infinity'::timestamp as came_at", None, (0, 1)),
-        "with names in other cases": (f"select 'v' as VISIT_ID, {at}", ("lacks the required column",), None),
+        "with names in other cases": (f"select 'v' as VISIT_ID, {came}", ("lacks the required column",), None),
         "with a long dictionary": (
-            f"select (i % 900)::varchar || repeat('x', 9000) as visit_id, {at} from range(3000) as t(i)",
+            f"select (i % 900)::varchar || repeat('x', 9000) as visit_id, {came} from range(3000) as t(i)",
             None,
             (3000, 0),
         ),
         "of a row many times": (
-            f"select 'v' as visit_id, {at} from range(3_000_000)",
+            f"select 'v' as visit_id, {came} from range(3_000_000)",
             ("more than a file of its size has",),
             None,
         ),
@@ -496,7 +511,7 @@ def _no_files() -> Iterator[Case]:
     for place in ("shop/visits/x.csv", "shop/visits.csv", "shop/visits/2026/x.csv", "shop/x.csv", "pipe.csv"):
         yield Case(f"a pipe {place}", place, os.mkfifo, refused=("is a pipe", "write what it gives"), chosen=True)
     yield Case("a socket", "shop/visits/x.csv", _socket, refused=("is a socket",), chosen=True)
-    links = {
+    links: dict[str, tuple[str, tuple[str, ...]]] = {
         "an endless device": ("/dev/zero", ("leads out of the landing folder",)),
         "a folder outside": ("/etc", ("leads out of the landing folder",)),
         "nothing": ("nowhere.csv", ("is a link to nothing",)),
@@ -509,9 +524,10 @@ def _no_files() -> Iterator[Case]:
         yield Case(f"a link to {called}", "shop/visits/x.csv", _link(target), refused=words, chosen=True)
     yield Case("a link in a circle", "shop/visits/x.csv", _circle, refused=("leads to itself",), chosen=True)
     yield Case("a link to a file outside", "shop/visits/x.csv", _outside, refused=("leads out",), chosen=True)
-    yield Case("a link to a file inside", "shop/votes/x.csv", _link("good.csv"), rows=(1, 0), chosen=True)
+    # It is what landed under the other name.
+    yield Case("a link to a file inside", "shop/votes/x.csv", _link("good.csv"), rows=(0, 0), chosen=True)
     yield Case("a source that is a link", "vendor", _link("shop"), refused=("is a link to a folder",), chosen=True)
-    names = {
+    names: dict[str, tuple[str, tuple[str, ...]]] = {
         "that is no UTF-8": ("x\udcff.csv", ("no UTF-8", "rename")),
         "that is a cut character": ("x\udce2\udc82.csv", ("no UTF-8", "rename")),
         "with a line end": ("x\ny.csv", ("control character in its name",)),

@@ -18,9 +18,25 @@ from landing_support import Landing
 
 from pipelines.errors import in_words
 from pipelines.landing import LandReport, land_files
+from pipelines.landing.find import find_extracts
+from pipelines.landing.fingerprint import fingerprint_text
 from pipelines.landing.try_parquet import ParquetTrial
 
 IS_LONG = bool(os.environ.get("CCW_TEST_CORPUS"))
+WHAT_TO_DO = (
+    "deliver",
+    "Deliver",
+    "put ",
+    "Put ",
+    "save ",
+    "mend ",
+    "rename ",
+    "write ",
+    "give ",
+    "name ",
+    "export ",
+    "unpack",
+)
 MOST_SECONDS = 60
 MOST_BYTES = 1024**3
 
@@ -77,6 +93,7 @@ def test_a_bad_file_is_refused_or_landed_and_keeps_no_other_from_landing(landing
         for file in bad:
             assert file.message.startswith(f"{file.path} ")
             assert file.message.endswith(".")
+            assert any(word in file.message for word in WHAT_TO_DO), file.message
             assert file.message.isprintable()
             assert all(word in file.message for word in case.refused), file.message
             assert "fault of ccw" not in file.message
@@ -103,12 +120,11 @@ def test_a_file_that_vanishes_while_it_is_landed_is_refused(landing: Landing, mo
         landing.write(f"shop/votes/{name}.csv", f"vote_id\n{name}\n")
 
     def gone(file: Path, **settings: object) -> object:
-        result = fingerprint(file, **settings)  # type: ignore[arg-type]
+        result = fingerprint_text(file, **settings)  # type: ignore[arg-type]
         if file.name == "a.csv":
             file.unlink()
         return result
 
-    fingerprint = land_files.fingerprint_text
     monkeypatch.setattr(land_files, "fingerprint_text", gone)
     report = land(landing)
     assert [file.status for file in report.files] == ["refused", "landed"]
@@ -117,7 +133,7 @@ def test_a_file_that_vanishes_while_it_is_landed_is_refused(landing: Landing, mo
 def test_a_file_that_becomes_a_pipe_is_not_waited_for(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
     file = landing.write("shop/votes/a.csv", "vote_id\na\n")
     landing.write("shop/votes/b.csv", "vote_id\nb\n")
-    found = land_files.find_extracts(landing.extracts, landing.declarations)
+    found = find_extracts(landing.extracts, landing.declarations)
     file.unlink()
     os.mkfifo(file)
     monkeypatch.setattr(land_files, "find_extracts", lambda *_: found)
@@ -133,13 +149,15 @@ def test_a_file_that_fails_to_be_read_is_refused(landing: Landing, monkeypatch: 
     def fail(file: Path, **settings: object) -> object:
         if file.name == "a.csv":
             raise OSError(5, "Input/output error")  # as a read says it: without a name
-        return fingerprint(file, **settings)  # type: ignore[arg-type]
+        return fingerprint_text(file, **settings)  # type: ignore[arg-type]
 
-    fingerprint = land_files.fingerprint_text
     monkeypatch.setattr(land_files, "fingerprint_text", fail)
     report = land(landing)
     assert [file.status for file in report.files] == ["refused", "landed"]
-    assert report.refused[0].message == "shop/votes/a.csv can't be read: Input/output error."
+    assert (
+        report.refused[0].message
+        == "shop/votes/a.csv can't be read: Input/output error; let this user read it, or deliver it again."
+    )
 
 
 def test_a_folder_that_may_not_be_read_is_refused(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +235,7 @@ LARGE: dict[str, tuple[str, Callable[[int], bytes]]] = {
         ".jsonl",
         lambda size: b"".join(b'{"visit_id": "v", "k%d": 1}\n' % number for number in range(size // 32)),
     ),
+    "one JSON object": (".json", lambda size: b'{"visit_id": "' + b"x" * size + b'"}'),
     "deep JSON": (
         ".jsonl",
         lambda size: (b'{"a":' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}\n") * (size // 4_000_000),

@@ -340,7 +340,10 @@ def test_an_unreadable_file_is_refused(landing: Landing, monkeypatch: pytest.Mon
         raise PermissionError(13, "Permission denied", str(file))
 
     monkeypatch.setattr(land_files, "fingerprint_text", deny)
-    assert landing.land().refused[0].message == "shop/visits.csv can't be read: Permission denied."
+    assert (
+        landing.land().refused[0].message
+        == "shop/visits.csv can't be read: Permission denied; let this user read it, or deliver it again."
+    )
 
 
 # Forms

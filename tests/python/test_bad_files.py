@@ -36,6 +36,7 @@ WHAT_TO_DO = (
     "name ",
     "export ",
     "unpack",
+    "; it has",
 )
 MOST_SECONDS = 60
 MOST_BYTES = 1024**3

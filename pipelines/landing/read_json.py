@@ -13,6 +13,11 @@ from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
 from pipelines.warehouse.sql import identifier, literal
 
+# A record is not taken apart if it holds more values, since two thousand records are at a time and each value takes a
+# hundred bytes then. Records shorter than this hold few.
+MAX_VALUES = 10_000
+_SHORT_LINE = 4096
+
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool) where line is not null"
 
 
@@ -135,9 +140,12 @@ def _fault(*, has_stand_ins: bool) -> str:
         if has_stand_ins
         else ""
     )
+    values = "regexp_replace(_raw, '\"[^\"]*\"|[^\",\\[{]', '', 'g')"  # what begins a value, outside of texts
     return f"""
         case
             {stand_ins}
+            when case when strlen(_raw) <= {_SHORT_LINE} then false else strlen({values}) > {MAX_VALUES} end
+                then 'the record holds more than {MAX_VALUES:,} values'
             when not json_valid(_raw) then 'the line is no valid JSON'
             when json_type(_raw) <> 'OBJECT' then 'the record is no JSON object'
             when len(list_distinct(json_keys(_raw))) < len(json_keys(_raw)) then 'the object has a key twice'

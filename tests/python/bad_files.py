@@ -382,9 +382,11 @@ def _json() -> Iterator[Case]:
     nested = (
         b'{"visit_id": "d", "came_at": "' + CAME_AT.encode() + b'", "note": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     )
-    yield of_lines("that is deep", nested, rows=(ROWS + 1, 0), chosen=True)
+    yield of_lines("that is deep", nested, rows=(ROWS, 1), chosen=True)
+    long = each[0].replace(b"note", b"note, [{" * 4_000)
+    yield of_lines("with a long text", long, rows=(ROWS + 1, 0))
     keys = b"{" + b",".join(b'"k%d": 1' % number for number in range(10_001)) + b"}"
-    yield of_lines("with too many keys", keys, refused=("more than 10,000 columns",), chosen=True)
+    yield of_lines("with too many keys", keys, rows=(ROWS, 1), chosen=True)
     yield of_lines("that is long", b"x" * 9_000_000, refused=("a line of more than 8,388,608 bytes",))
 
 

@@ -33,7 +33,7 @@ WHAT_TO_DO = (
     "rename ",
     "write ",
     "give ",
-    "name ",
+    "name it ",
     "export ",
     "unpack",
     "; it has",

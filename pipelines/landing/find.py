@@ -1,8 +1,15 @@
-"""Which files of a landing folder are extracts, of which table, and of which system where several are of one kind."""
+"""Which files of a landing folder are extracts, of which table, and of which system where several are of one kind.
 
+What is no file to read is refused by its name, and nothing opens it: pipes, devices, sockets, links that lead out of
+the folder or to a folder, and names that can't be written down (LND-15).
+"""
+
+import errno
+import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -49,21 +56,101 @@ class ExtractFile:
     instance: str | None = None
 
 
-def find_extracts(extracts: Path, declarations: Declarations) -> tuple[list[ExtractFile], list[str]]:
-    """Return the extract files under a landing folder in the order of their paths, and notices of what is left out.
+@dataclass(frozen=True)
+class UnfitEntry:
+    """Something in a landing folder that is no file to read: its path, as it can be written, and the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class Found:
+    """What lies in a landing folder: extracts, notices of what is left out, and what is refused by its name."""
+
+    folder: Path
+    extracts: list[ExtractFile] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    unfit: list[UnfitEntry] = field(default_factory=list)
+
+    def entries(self, folder: Path) -> Iterator[Path]:
+        """Give the files and folders in a folder that may be read, in order; keep what is refused."""
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            self.refuse(folder, f"can't be read: {error.strerror}; let this user read the folder.")
+            return
+        for entry in entries:
+            if not entry.name.startswith("."):
+                reason = _unfit(entry, self.folder)
+                if reason is None:
+                    yield entry
+                else:
+                    self.refuse(entry, reason)
+
+    def refuse(self, entry: Path, reason: str) -> None:
+        """Keep what is refused, under a path that can be written."""
+        path = os.fsencode(entry.relative_to(self.folder).as_posix()).decode("utf-8", "backslashreplace")
+        self.unfit.append(UnfitEntry(_CONTROL.sub(lambda found: repr(found.group())[1:-1], path), reason))
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+_NO_FILES = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def _unfit(entry: Path, extracts: Path) -> str | None:
+    """Return why a file or folder is not read, told without opening it; None if it may be."""
+    try:
+        return _unfit_name(entry.name) or _unfit_kind(entry, extracts)
+    except FileNotFoundError:
+        return "is a link to nothing, or was gone when it was looked at; deliver the file again."
+    except (OSError, RuntimeError) as error:  # up to 3.12 Python says RuntimeError of links in a circle
+        if isinstance(error, RuntimeError) or error.errno == errno.ELOOP:
+            return "is a link that leads to itself; put the file itself there."
+        return f"can't be looked at: {error.strerror}; put the file itself there, under a shorter path."
+
+
+def _unfit_kind(entry: Path, extracts: Path) -> str | None:
+    mode = entry.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        target = entry.resolve(strict=True)
+        if not target.is_relative_to(extracts.resolve()):
+            return "is a link that leads out of the landing folder; put the file itself there."
+        mode = target.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return "is a link to a folder; put the folder itself there."
+    called = next((called for is_kind, called in _NO_FILES if is_kind(mode)), None)
+    return called and f"is {called}, no file; write what it gives into a file and put that there."
+
+
+def _unfit_name(name: str) -> str | None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "has a name that is no UTF-8; rename it."
+    return "has a control character in its name; rename it." if _CONTROL.search(name) else None
+
+
+def find_extracts(extracts: Path, declarations: Declarations) -> Found:
+    """Return the extract files under a landing folder in the order of their paths, and what else is to be said.
 
     Raises UsageError if the folder is missing or has no extract, and if anything in it belongs to no declared
     source or table or has an unknown extension: what nobody reads should be seen to be unread.
     """
     if not extracts.is_dir():
         raise UsageError(f"The extracts folder {extracts} is missing; name another with --extracts.")
-    found: list[ExtractFile] = []
-    notices: list[str] = []
-    for entry in _visible(extracts):
+    found = Found(extracts)
+    for entry in found.entries(extracts):
         if _is_no_extract(entry):
-            notices.append(f"{entry.name} is no extract and was left out.")
+            found.notices.append(f"{entry.name} is no extract and was left out.")
         elif entry.name == TRUTH_FOLDER and entry.is_dir():
-            notices.append(f"{entry.name}/ holds the simulation's answers, no extracts, and was left out.")
+            found.notices.append(f"{entry.name}/ holds the simulation's answers, no extracts, and was left out.")
         else:
             source, at, instance = entry.name.partition(AT)
             if not entry.is_dir() or source not in declarations.sources:
@@ -77,35 +164,37 @@ def find_extracts(extracts: Path, declarations: Declarations) -> tuple[list[Extr
                     f"{entry.name}/ in {extracts} has no legal name of a system after its {AT}: name it in letters, "
                     f"digits, - and _, such as {source}{AT}berlin, or {source} if there is only one."
                 )
-            _find_in_source(entry, declarations.sources[source], instance or None, found, notices)
-    if not found:
+            _find_in_source(entry, declarations.sources[source], instance or None, found)
+    if not found.extracts and not found.unfit:
         raise UsageError(
             f"The extracts folder {extracts} holds no extract; "
             f"expected are files such as acd/contact_legs.csv, with one of {_listed(EXTENSIONS)}."
         )
-    return sorted(found, key=lambda extract: extract.path), notices
+    found.extracts.sort(key=lambda extract: extract.path)
+    return found
 
 
-def _find_in_source(
-    folder: Path, source: Source, instance: str | None, found: list[ExtractFile], notices: list[str]
-) -> None:
-    for entry in _visible(folder):
+def _find_in_source(folder: Path, source: Source, instance: str | None, found: Found) -> None:
+    for entry in found.entries(folder):
         path = f"{folder.name}/{entry.name}"
         if _is_no_extract(entry):
-            notices.append(f"{path} is no extract and was left out.")
+            found.notices.append(f"{path} is no extract and was left out.")
             continue
         table = _table_of(entry, path, source)
+        if table is None and entry.is_dir() and _suffix(entry) in EXTENSIONS:
+            found.refuse(entry, "is a folder, though its name ends like a file's; name it after its table.")
+            continue
         if table is None:
             raise UsageError(
                 f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "
                 f"its tables are {_listed(source.tables)}."
             )
-        for file in _files_under(entry):
+        for file in _files_under(entry, found):
             file_path = PurePosixPath(path, *file.relative_to(entry).parts).as_posix()
             if _is_no_extract(file):
-                notices.append(f"{file_path} is no extract and was left out.")
+                found.notices.append(f"{file_path} is no extract and was left out.")
             else:
-                found.append(_extract_file(file_path, file, table, instance))
+                found.extracts.append(_extract_file(file_path, file, table, instance))
 
 
 def _table_of(entry: Path, path: str, source: Source) -> Table | None:
@@ -136,7 +225,9 @@ def form_of(path: str) -> Form | None:
 
 
 def _suffix(file: Path) -> str:
-    return "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
+    """Return the extension in lower case, as people and systems write it either way."""
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])
 
 
 def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> ExtractFile:
@@ -147,14 +238,15 @@ def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> 
     return ExtractFile(path, file, table, form, is_gzipped=suffix.endswith(".gz"), instance=instance)
 
 
-def _visible(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-
-
-def _files_under(entry: Path) -> list[Path]:
-    if not entry.is_dir():
-        return [entry]
-    return [file for child in _visible(entry) for file in _files_under(child)]
+def _files_under(entry: Path, found: Found) -> Iterator[Path]:
+    """Give the files under an entry, however deep they lie."""
+    waiting = [entry]
+    while waiting:
+        each = waiting.pop()
+        if each.is_dir():
+            waiting.extend(found.entries(each))
+        else:
+            yield each
 
 
 def _is_no_extract(entry: Path) -> bool:

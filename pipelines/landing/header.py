@@ -1,10 +1,13 @@
 """Which columns a file has, which of them the declaration knows, and what makes the file unfit as a whole."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pipelines.landing.declarations import Table
 from pipelines.landing.refusal import RefusedFile
 from pipelines.masking import masked
+
+MAX_COLUMNS = 10_000
 
 OTHER_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
@@ -12,9 +15,12 @@ OTHER_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
     """Return the file's name for each declared column that it has; names are matched exactly.
 
-    Raises RefusedFile if a name stands twice, if a column is forbidden, or if a required one is missing.
+    Raises RefusedFile if they are far too many, if a name stands twice, if a column is forbidden, or if a required one
+    is missing.
     """
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if len(names) > MAX_COLUMNS:
+        raise RefusedFile(f"has more than {MAX_COLUMNS:,} columns; put what varies into rows.")
+    twice = sorted(name for name, times in Counter(names).items() if name and times > 1)
     if twice:
         raise RefusedFile(f"has the column {_shown(table, twice)} twice; rename one of them.")
     for word in table.forbidden_columns:

@@ -14,7 +14,7 @@ from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.door import Door
-from pipelines.landing.find import ExtractFile, find_extracts
+from pipelines.landing.find import AT, ExtractFile, UnfitEntry, find_extracts
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.ledger import create_raw_tables
@@ -24,11 +24,33 @@ from pipelines.landing.read_delimited import read_delimited
 from pipelines.landing.read_json import read_json
 from pipelines.landing.read_parquet import read_parquet
 from pipelines.landing.records import Records
-from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run, unreadable_is_refused
+from pipelines.landing.refusal import (
+    RefusedFile,
+    exhausted_ends_the_run,
+    unfit_content_is_refused,
+    unreadable_file_is_refused,
+    unreadable_is_refused,
+)
 from pipelines.landing.report import FileResult, LandReport, Status
+from pipelines.landing.spool import new_file
+from pipelines.landing.try_parquet import ParquetTrial
 from pipelines.landing.values import create_macros
 
-_NO_TEXT = {b"\x1f\x8b": ("gzip", ".csv.gz"), b"PAR1": ("Parquet", ".parquet")}
+_AS_CSV = "export its rows as CSV"
+# How files begin that are no text, what they are called, and what to do with them.
+_NO_TEXT = {
+    b"\x1f\x8b": ("a gzip file", "give it the extension .csv.gz"),
+    b"PAR1": ("a Parquet file", "give it the extension .parquet"),
+    b"PK\x03\x04": ("a ZIP file, or one of Excel", f"unpack it, or {_AS_CSV}"),
+    b"\xd0\xcf\x11\xe0": ("a file of an old Excel", _AS_CSV),
+    b"%PDF": ("a PDF file", _AS_CSV),
+    b"SQLite format 3\x00": ("an SQLite database", _AS_CSV),
+    b"BZh": ("a bzip2 file", "unpack it, or pack it with gzip"),
+    b"\xfd7zXZ": ("an xz file", "unpack it, or pack it with gzip"),
+    b"7z\xbc\xaf": ("a 7z file", "unpack it, or pack it with gzip"),
+    b"(\xb5/\xfd": ("a zstd file", "unpack it, or pack it with gzip"),
+}
+_NO_UTF_8 = (b"\xff\xfe", b"\xfe\xff")  # the marks with which UTF-16 begins
 
 
 def land(
@@ -53,14 +75,24 @@ def land(
     belongs to no declared table, or if the engine can't take a declaration; RunnerError if the disk is full or
     memory exhausted.
     """
-    files, notices = find_extracts(extracts, declarations)
+    found = find_extracts(extracts, declarations)
+    notices = found.notices
     prepare(connection, declarations, landed)
     results: list[FileResult] = []
-    with exhausted_ends_the_run(), each_value_computed_once(connection), _scratch_folder(connection) as scratch:
-        for extract in files:
-            door = Door.of(declarations, extract.table.source, now, as_of)
-            landing = _FileLanding(connection, extract, door, scratch, run_id, now, landed, notices)
-            results.append(landing.land())
+    with (
+        exhausted_ends_the_run(),
+        each_value_computed_once(connection),
+        _scratch_folder(connection) as scratch,
+        ParquetTrial() as trial,
+    ):
+        entries: list[ExtractFile | UnfitEntry] = [*found.extracts, *found.unfit]
+        for extract in sorted(entries, key=lambda entry: entry.path):
+            if isinstance(extract, UnfitEntry):
+                results.append(_refuse_unfit(connection, extract, run_id, now))
+            else:
+                door = Door.of(declarations, extract.table.source, now, as_of)
+                landing = _FileLanding(connection, extract, door, scratch, trial, run_id, now, landed, notices)
+                results.append(landing.land())
             if on_file:
                 on_file(results[-1])
             for left_over in scratch.iterdir():
@@ -68,6 +100,13 @@ def land(
     if landed is not None:
         ledger.export_ledger(connection, landed)
     return LandReport(files=results, notices=notices, sources=ledger.sources_landed(connection))
+
+
+def _refuse_unfit(connection: duckdb.DuckDBPyConnection, entry: UnfitEntry, run_id: str, now: datetime) -> FileResult:
+    message = f"{entry.path} {entry.reason}"
+    ledger.record_refused(connection, run_id=run_id, path=entry.path, reason=message, refused_at=now)
+    source = entry.path.partition("/")[0].partition(AT)[0]
+    return FileResult(path=entry.path, source=source, table="", status="refused", bytes=0, message=message)
 
 
 @dataclass(frozen=True)
@@ -78,6 +117,7 @@ class _FileLanding:
     extract: ExtractFile
     door: Door
     scratch: Path
+    trial: ParquetTrial
     run_id: str
     now: datetime
     landed: Path | None
@@ -87,42 +127,38 @@ class _FileLanding:
         """Land the file, skip it or refuse it."""
         size = 0
         try:
-            stamp = Stamp.of(self.extract.file)
-            size = stamp.bytes
-            sha256, fingerprint = self._fingerprint(stamp)
+            with unreadable_file_is_refused(self.extract.file, is_all_that_is_read=True):
+                stamp = Stamp.of(self.extract.file)
+                size = stamp.bytes
+                text, sha256, fingerprint = self._fingerprint(stamp)
             earlier = ledger.load_of(self.connection, self.extract.table, self.extract.instance, sha256)
             if earlier:
                 return self._skip(size, *earlier)
-            return self._load(self._read(fingerprint), stamp, sha256)
+            with unreadable_file_is_refused(self.extract.file), unfit_content_is_refused():
+                return self._load(self._read(text, fingerprint), stamp, sha256)
         except RefusedFile as refusal:
             return self._refuse(size, str(refusal))
-        except OSError as error:
-            if error.filename is None or Path(error.filename) != self.extract.file:
-                raise
-            return self._refuse(size, f"can't be read: {error.strerror}.")
 
-    def _fingerprint(self, stamp: Stamp) -> tuple[str, Fingerprint | None]:
-        """Return the file's SHA-256 and, unless it is Parquet, what its text is like."""
-        if self.extract.form == "parquet" and stamp.bytes:
-            return sha256_of(self.extract.file), None
-        fingerprint = fingerprint_text(self.extract.file, is_gzipped=self.extract.is_gzipped)
+    def _fingerprint(self, stamp: Stamp) -> tuple[Path, str, Fingerprint | None]:
+        """Return where the content is, the file's SHA-256 and, unless it is Parquet, what its text is like."""
+        file, form = self.extract.file, self.extract.form
+        if form == "parquet" and stamp.bytes:
+            self.trial.refuse_other_forms(file)
+            return file, sha256_of(file), None
+        unpacked = new_file(self.scratch, "unpacked.txt") if self.extract.is_gzipped else None
+        fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=form != "json", check_head=_refuse_no_text)
         if fingerprint.is_empty:
             raise RefusedFile("is empty, without even a header; deliver it again.")
-        for begin, (called, extension) in _NO_TEXT.items():
-            if fingerprint.head.startswith(begin):
-                raise RefusedFile(f"is a {called} file; give it the extension {extension}.")
-        return fingerprint.sha256, fingerprint
+        return unpacked or file, fingerprint.sha256, fingerprint
 
-    def _read(self, fingerprint: Fingerprint | None) -> Records:
-        connection, file, table = self.connection, self.extract.file, self.extract.table
-        form, scratch = self.extract.form, self.scratch
+    def _read(self, text: Path, fingerprint: Fingerprint | None) -> Records:
+        connection, table, form, scratch = self.connection, self.extract.table, self.extract.form, self.scratch
         if fingerprint is None:
-            return read_parquet(connection, file, table)
+            self.trial.read(self.extract.file, table)
+            return read_parquet(connection, self.extract.file, table)
         if form in ("json", "jsonl"):
-            return read_json(connection, file, table, fingerprint, scratch, is_lines=form == "jsonl")
-        delimiter = "\t" if form == "tsv" else ","
-        is_gzipped = self.extract.is_gzipped
-        return read_delimited(connection, file, table, fingerprint, scratch, delimiter=delimiter, is_gzipped=is_gzipped)
+            return read_json(connection, text, table, fingerprint, scratch, is_lines=form == "jsonl")
+        return read_delimited(connection, text, table, fingerprint, scratch, delimiter="\t" if form == "tsv" else ",")
 
     def _load(self, records: Records, stamp: Stamp, sha256: str) -> FileResult:
         path, table = self.extract.path, self.extract.table
@@ -212,6 +248,15 @@ class _FileLanding:
 def raw_rows(landed: Path | None, table: Table) -> RawRows:
     """Return where the rows of a table go."""
     return LandedParquet(landed, table) if landed is not None else RawTable(table)
+
+
+def _refuse_no_text(head: bytes) -> None:
+    """Refuse what is no text by how it begins."""
+    for begin, (called, remedy) in _NO_TEXT.items():
+        if head.startswith(begin):
+            raise RefusedFile(f"is {called}; {remedy}.")
+    if head.startswith(_NO_UTF_8) or b"\x00" in head.split(b"\n", 1)[0]:
+        raise RefusedFile("is no UTF-8 text (UTF-16 perhaps); save it as UTF-8.")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import duckdb
 
 from pipelines.landing.declarations import Table
 from pipelines.landing.door import Door
-from pipelines.landing.fingerprint import INVALID_BYTE
+from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE
 from pipelines.landing.raw import RawRows, number_of
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_rows
@@ -103,7 +103,7 @@ def load_rows(
             $load_id,
             $file,
             _line,
-            replace(_raw, {literal(INVALID_BYTE)}, chr(65533)),
+            replace(replace(_raw, {literal(INVALID_BYTE)}, chr(65533)), {literal(CONTROL)}, chr(65533)),
             reasons[1]['column'],
             array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['reason']), '; ')
             || {half_written},

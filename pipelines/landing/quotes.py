@@ -7,11 +7,13 @@ however many lines it takes: the lines inside a quoted value are never read as r
 forge them (LND-6).
 """
 
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
+from pipelines.landing.spool import new_file
 from pipelines.warehouse.sql import literal
 
 
@@ -58,56 +60,71 @@ class Grammar:
 
 
 def records_of_several_lines(
-    connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[str, object], grammar: Grammar
-) -> list[tuple[int, int]]:
-    """Return first and last line number of every record that takes more than one line.
+    connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[str, object], grammar: Grammar, folder: Path
+) -> Iterator[tuple[int, int]]:
+    """Give first and last line number of every record that takes more than one line, in order.
 
     `lines` is a relation (SQL) of all lines with their numbers: _line from 1 without gaps, _raw null where blank.
+    What is found out about the lines is kept in `folder`. The work and the memory grow with the lines, however their
+    quotes stand.
     """
-    plain = "_raw is null or not contains(_raw, '\"')"
-    whole = f"{plain} or regexp_full_match(_raw, {literal(grammar.record)})"
-    broken = connection.execute(f"select 1 from ({lines}) where not ({whole}) limit 1", parameters).fetchone()
-    if not broken:
-        return []
-    outside = f"""
-        case
-            when {whole} then 'w'
-            when regexp_full_match(_raw, {literal(grammar.opens)}) then 'o'
-            else 'e'
-        end
-    """
-    inside = f"""
-        case
-            when {plain} or regexp_full_match(_raw, {literal(grammar.inside)}) then 'i'
-            when regexp_full_match(_raw, {literal(grammar.closes)}) then 'c'
-            when regexp_full_match(_raw, {literal(grammar.reopens)}) then 'i'
-            else 'e'
-        end
-    """
-    codes = connection.execute(
-        f"""
-        select string_agg({outside}, '' order by _line), string_agg({inside}, '' order by _line) from ({lines})
-        """,
-        parameters,
+    has_quotes = "contains(_raw, '\"')"
+    whole = f"regexp_full_match(_raw, {literal(grammar.record)})"
+    broken = connection.execute(
+        f"select 1 from ({lines}) where {has_quotes} and not {whole} limit 1", parameters
     ).fetchone()
-    return _pair_up(*codes) if codes else []
+    if not broken:
+        return
+    marks = new_file(folder, "quotes.parquet")
+    connection.execute(
+        f"""
+        copy (
+            select _line, opens, goes_on
+            from (
+                select
+                    _line,
+                    not {whole} and regexp_full_match(_raw, {literal(grammar.opens)}) as opens,
+                    case
+                        when regexp_full_match(_raw, {literal(grammar.inside)}) then 'inside'
+                        when regexp_full_match(_raw, {literal(grammar.closes)}) then 'closed'
+                        when regexp_full_match(_raw, {literal(grammar.reopens)}) then 'inside'
+                        else 'wrong'
+                    end as goes_on
+                from ({lines})
+                where {has_quotes}
+            )
+            where opens or goes_on <> 'inside'
+        ) to $marks (format parquet)
+        """,
+        {**parameters, "marks": str(marks)},
+    )
+    # A quote is closed or broken in the next of these lines, so others matter to none.
+    marked = connection.cursor().execute(
+        """
+        select _line, opens, goes_on
+        from (select *, lag(opens, 1, false) over () as is_awaited from read_parquet($marks))
+        where opens or is_awaited
+        """,
+        {"marks": str(marks)},
+    )
+    yield from _pair_up(row for rows in iter(lambda: marked.fetchmany(_ROWS_AT_ONCE), []) for row in rows)
 
 
-def _pair_up(outside: str, inside: str) -> list[tuple[int, int]]:
-    """Return first and last line of the records that take several lines.
+_ROWS_AT_ONCE = 10_000
 
-    Each string has a character a line: what the line is if no quote is open at its start (`o`: it leaves one open)
-    and what it is if one is (`i`: still open at its end, `c`: closed, `e`: wrong).
+
+def _pair_up(marked: Iterable[tuple[int, bool, str]]) -> Iterator[tuple[int, int]]:
+    """Give first and last line of the records that take several lines.
+
+    A line is told with whether it leaves a quote open if none is open at its start, and what becomes of one that is:
+    it goes on inside, is closed, or the line is wrong.
     """
-    records = []
-    first = outside.find("o")
-    while first >= 0:
-        end = re.compile("[ce]").search(inside, first + 1)
-        if end is None:
-            break  # it never closes, nor would any that opens later
-        if end.group() == "c":
-            records.append((first + 1, end.start() + 1))
-            first = outside.find("o", end.end())
-        else:
-            first = outside.find("o", first + 1)
-    return records
+    first: int | None = None
+    for line, opens, goes_on in marked:
+        if first is None:
+            first = line if opens else None
+        elif goes_on == "closed":
+            yield first, line
+            first = None
+        elif goes_on == "wrong":  # it is for any quote that opened before, too
+            first = line if opens else None

@@ -2,20 +2,30 @@
 
 import json
 import re
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
 from pipelines.landing.declarations import Table
-from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
-from pipelines.landing.header import known_names, match_header, undeclared, unmatched
+from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, Fingerprint
+from pipelines.landing.header import MAX_COLUMNS, known_names, match_header, undeclared, unmatched
 from pipelines.landing.quotes import Grammar, records_of_several_lines
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
-from pipelines.landing.spool import new_file, spool_lines
+from pipelines.landing.spool import Lines, spool_lines, spool_records
 from pipelines.warehouse.sql import identifier, literal
 
 MAX_HEADER_LINES = 100
+MAX_HEADER_CHARACTERS = 256 * 1024
+
+# A row is not taken apart into more fields, since two thousand rows are at a time. Rows shorter than this have few.
+_SHORT_ROW = 4096
+
+# Up to so many lines a file may have whatever it has in them; beyond, they must be able to hold rows (LND-16): a
+# million of keys that differ have two characters and a line end at least.
+_FEW_LINES = 1_000_000
+_LEAST_BYTES_OF_A_LINE = 3
 
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool)"
 
@@ -28,26 +38,25 @@ def read_delimited(
     folder: Path,
     *,
     delimiter: str,
-    is_gzipped: bool,
 ) -> Records:
     """Read a delimited text file with a header line; `folder` is for what has to be kept until it is landed.
 
-    Raises RefusedFile if its header is unreadable or unfit, or if it is no text.
+    Raises RefusedFile if its header is unreadable or unfit, or if its lines can't hold rows.
     """
-    if b"\x00" in fingerprint.head.split(b"\n", 1)[0]:
-        raise RefusedFile("is no UTF-8 text (UTF-16 perhaps); save it as UTF-8.")
     grammar = Grammar(delimiter)
-    spool = spool_lines(connection, file, fingerprint, folder, is_gzipped=is_gzipped)
-    parameters: dict[str, object] = {"spool": str(spool)}
+    _refuse_lines_without_rows(fingerprint, _LEAST_BYTES_OF_A_LINE)
+    lines = spool_lines(connection, file, fingerprint, folder)
+    parameters: dict[str, object] = {"spool": str(lines.spool)}
     names, header_line = _read_header(connection, parameters, grammar)
     matched = match_header(table, names)
+    _refuse_lines_without_rows(fingerprint, len(names) + 1)
     records, half_written_line = _records(
-        connection, parameters, grammar, fingerprint, header_line=header_line, folder=folder
+        connection, parameters, grammar, fingerprint, lines, header_line=header_line, folder=folder
     )
     return Records(
         records=records,
         values=_values(
-            grammar, names, matched, has_quotes=fingerprint.has_quotes, has_invalid_bytes=not fingerprint.is_utf8
+            grammar, names, matched, has_quotes=fingerprint.has_quotes, has_stand_ins=fingerprint.needs_clean_copy
         ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
@@ -64,14 +73,22 @@ def _read_header(
 ) -> tuple[list[str], int]:
     """Return the column names and the number of the line that the header ends on."""
     first_lines = connection.execute(
-        f"select _line, coalesce(_raw, '') from ({_LINES}) limit {MAX_HEADER_LINES}", parameters
+        f"select _line, left(coalesce(_raw, ''), {MAX_HEADER_CHARACTERS + 1}) from ({_LINES}) limit {MAX_HEADER_LINES}",
+        parameters,
     ).fetchall()
     text = ""
     for number, line in sorted(first_lines):
         text = f"{text}\n{line}" if text else line
+        if len(text) > MAX_HEADER_CHARACTERS:
+            raise RefusedFile(
+                f"has a header of more than {MAX_HEADER_CHARACTERS:,} characters; is it a table? Deliver it with its "
+                "header line."
+            )
         if text and re.fullmatch(grammar.record, text):
             if INVALID_BYTE in text:
                 raise RefusedFile("has a header that is no UTF-8; save the file as UTF-8.")
+            if CONTROL in text:
+                raise RefusedFile("has a header with control characters; mend the first line.")
             field = re.compile(f"({grammar.field}){grammar.delimiter}")
             return [_unquoted(name) for name in field.findall(text + grammar.delimiter)], number
     if not text:
@@ -84,52 +101,43 @@ def _unquoted(value: str) -> str:
     return stripped[1:-1].replace('""', '"') if stripped.startswith('"') else value
 
 
+def _refuse_lines_without_rows(fingerprint: Fingerprint, least_bytes: int) -> None:
+    """Refuse a file whose lines are so short that few can hold a row: padding, or no table at all."""
+    if fingerprint.lines > _FEW_LINES and fingerprint.size < fingerprint.lines * least_bytes:
+        raise RefusedFile(
+            f"has {fingerprint.lines:,} lines of {fingerprint.size / fingerprint.lines:.1f} bytes on average, too "
+            f"short for rows; deliver it without empty lines, or put the right file there."
+        )
+
+
 def _records(
     connection: duckdb.DuckDBPyConnection,
     parameters: dict[str, object],
     grammar: Grammar,
     fingerprint: Fingerprint,
+    lines: Lines,
     *,
     header_line: int,
     folder: Path,
 ) -> tuple[str, int | None]:
     """Return SQL for the records, each with its first line's number, and that of a last one without line end.
 
-    Where records take several lines, it is written down in `folder` which lines they are, and added to `parameters`.
+    Where records take several lines, all are written into `folder` once more, and `parameters` names that file.
     """
+    records = f"select * from ({_LINES}) where _line > {header_line} and _raw is not null"
+    if fingerprint.has_quotes:
+        found = records_of_several_lines(connection, _LINES, parameters, grammar, folder)
+        spans = (span for span in found if span[0] > header_line)
+        if first_span := next(spans, None):
+            line_end = "\r\n" if fingerprint.line_end == "\r\n" else "\n"
+            spool = spool_records(
+                connection, lines, chain([first_span], spans), folder, after=header_line, line_end=line_end
+            )
+            parameters["spool"] = str(spool)
+            records = "select _line, line as _raw from read_parquet($spool)"
     last_line = None
     if not fingerprint.ends_with_line_end:
-        (last_line,) = connection.execute("select count(*) from read_parquet($spool)", parameters).fetchone() or (0,)
-    spans = records_of_several_lines(connection, _LINES, parameters, grammar) if fingerprint.has_quotes else []
-    spans = [(first, last) for first, last in spans if first > header_line]
-    single = f"select * from ({_LINES}) where _line > {header_line} and _raw is not null"
-    if not spans:
-        return single, last_line
-    parameters["spans"] = str(new_file(folder, "spans.parquet"))
-    connection.execute(
-        """
-        copy (
-            select unnest(range(first_line, last_line + 1)) as _line, first_line
-            from (select unnest($firsts::BIGINT[]) as first_line, unnest($lasts::BIGINT[]) as last_line)
-        ) to $spans (format parquet)
-        """,
-        {"firsts": [first for first, _ in spans], "lasts": [last for _, last in spans], "spans": parameters["spans"]},
-    )
-    if spans[-1][1] == last_line:
-        last_line = spans[-1][0]
-    line_end = "chr(13) || chr(10)" if fingerprint.line_end == "\r\n" else "chr(10)"
-    records = f"""
-        with lines as not materialized (
-            select lines._line, lines._raw, spans.first_line
-            from ({_LINES}) as lines
-            left join read_parquet($spans) as spans on lines._line = spans._line
-            where lines._line > {header_line}
-        )
-        select _line, _raw from lines where first_line is null and _raw is not null
-        union all
-        select first_line, string_agg(coalesce(_raw, ''), {line_end} order by _line)
-        from lines where first_line is not null group by first_line
-    """
+        (last_line,) = connection.execute(f"select max(_line) from ({records})", parameters).fetchone() or (None,)
     return records, last_line
 
 
@@ -143,34 +151,36 @@ def read_lines_again(lines: str, parameters: dict[str, object], table: Table, he
     matched = match_header(table, names)
     return Records(
         records=lines,
-        values=_values(Grammar(known["delimiter"]), names, matched, has_quotes=True, has_invalid_bytes=False),
+        values=_values(Grammar(known["delimiter"]), names, matched, has_quotes=True, has_stand_ins=False),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
     )
 
 
 def _values(
-    grammar: Grammar, names: list[str], matched: dict[str, str], *, has_quotes: bool, has_invalid_bytes: bool
+    grammar: Grammar, names: list[str], matched: dict[str, str], *, has_quotes: bool, has_stand_ins: bool
 ) -> str:
     """Return SQL for the values of records."""
     fields = f"select _line, _raw, {_fields(grammar, has_quotes=has_quotes)} as _fields from {RECORDS}"
     values = "".join(
         f", nullif(_fields[{names.index(name) + 1}], '') as {identifier(column)}" for column, name in matched.items()
     )
-    fault = _fault(len(names), has_invalid_bytes=has_invalid_bytes)
+    fault = _fault(grammar, len(names), has_stand_ins=has_stand_ins)
     return f"select _line, _raw, {fault} as _fault{values} from ({fields})"
 
 
 def _fields(grammar: Grammar, *, has_quotes: bool) -> str:
-    """Return SQL for the list of a record's fields, null where its quotes don't match."""
+    """Return SQL for the list of a record's fields, null where its quotes don't match or they are far too many."""
     delimiter = literal(grammar.delimiter)
     plain = f"string_split(_raw, {delimiter})"
+    too_many = f"when {_has_too_many(grammar)} then null"
     if not has_quotes:
-        return plain
+        return f"case {too_many} else {plain} end"
     between = literal(f'"{grammar.delimiter}"')
     field = literal(f"({grammar.field}){grammar.delimiter}")
     return f"""
         case
+            {too_many}
             when not contains(_raw, '"') then {plain}
             when regexp_full_match(_raw, {literal(grammar.all_quoted)})
                 then string_split(substr(_raw, 2, length(_raw) - 2), {between})
@@ -187,15 +197,30 @@ def _fields(grammar: Grammar, *, has_quotes: bool) -> str:
     """
 
 
-def _fault(columns: int, *, has_invalid_bytes: bool) -> str:
-    invalid = (
-        f"when contains(_raw, {literal(INVALID_BYTE)}) then 'the row holds bytes that are no UTF-8'"
-        if has_invalid_bytes
+def _has_too_many(grammar: Grammar) -> str:
+    """Return SQL for whether a record has far too many fields; what stands in quotes is no field of its own."""
+    delimiter = literal(grammar.delimiter)
+
+    def has(text: str) -> str:
+        return f"strlen({text}) - strlen(replace({text}, {delimiter}, '')) >= {MAX_COLUMNS}"
+
+    unquoted = "regexp_replace(_raw, '\"[^\"]*\"', '', 'g')"
+    return f"case when strlen(_raw) <= {_SHORT_ROW} then false when {has('_raw')} then {has(unquoted)} else false end"
+
+
+def _fault(grammar: Grammar, columns: int, *, has_stand_ins: bool) -> str:
+    stand_ins = (
+        f"""
+        when contains(_raw, {literal(INVALID_BYTE)}) then 'the row holds bytes that are no UTF-8'
+        when contains(_raw, {literal(CONTROL)}) then 'the row holds control characters'
+        """
+        if has_stand_ins
         else ""
     )
     return f"""
         case
-            {invalid}
+            {stand_ins}
+            when _fields is null and {_has_too_many(grammar)} then 'the row has more than {MAX_COLUMNS:,} columns'
             when _fields is null then 'a quote never closes, or text follows a closing quote'
             when len(_fields) <> {columns}
                 then 'the row has ' || len(_fields) || ' columns, the header has {columns}'

@@ -6,12 +6,17 @@ from pathlib import Path
 import duckdb
 
 from pipelines.landing.declarations import Table
-from pipelines.landing.fingerprint import INVALID_BYTE, Fingerprint
-from pipelines.landing.header import match_header, undeclared, unmatched
+from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, Fingerprint
+from pipelines.landing.header import MAX_COLUMNS, match_header, undeclared, unmatched
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
 from pipelines.landing.spool import spool_documents, spool_lines
 from pipelines.warehouse.sql import identifier, literal
+
+# A record is not taken apart if it holds more values, since two thousand records are at a time and each value takes a
+# hundred bytes then. Records shorter than this hold few.
+MAX_VALUES = 10_000
+_SHORT_LINE = 4096
 
 _LINES = "select file_row_number + 1 as _line, line as _raw from read_parquet($spool) where line is not null"
 
@@ -30,13 +35,13 @@ def read_json(
     Raises RefusedFile if a document is malformed, or if its objects' keys are unfit as columns.
     """
     if is_lines or _is_one_object_a_line(fingerprint.head):
-        spool = spool_lines(connection, file, fingerprint, folder, is_gzipped=False)
+        spool = spool_lines(connection, file, fingerprint, folder).spool
     else:
         is_array = _is_array(fingerprint)
         spool = spool_documents(connection, file, folder, is_array=is_array)
         is_lines = False
     parameters: dict[str, object] = {"spool": str(spool)}
-    fault = _fault(has_invalid_bytes=not fingerprint.is_utf8)
+    fault = _fault(has_stand_ins=fingerprint.needs_clean_copy)
     names = _names(connection, _LINES, parameters, fault)
     matched = match_header(table, names) if names else {}
     half_written_line = None
@@ -62,7 +67,7 @@ def read_objects_again(
 
     Raises RefusedFile if the objects' keys are unfit by what is declared now.
     """
-    fault = _fault(has_invalid_bytes=False)
+    fault = _fault(has_stand_ins=False)
     names = _names(connection, lines, parameters, fault)
     there = {table.rename.get(name, name) for name in names}
     # What none of these records has, the others of the file may have had.
@@ -74,7 +79,7 @@ def read_objects_again(
 
 
 def _names(connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[str, object], fault: str) -> list[str]:
-    """Return the keys of the objects."""
+    """Return the keys of the objects, or more than a file may have of them."""
     return [
         name
         for (name,) in connection.execute(
@@ -83,6 +88,7 @@ def _names(connection: duckdb.DuckDBPyConnection, lines: str, parameters: dict[s
             from (select _raw, {fault} as _fault from ({lines}))
             where _fault is null
             order by name
+            limit {MAX_COLUMNS + 1}
             """,
             parameters,
         ).fetchall()
@@ -107,7 +113,7 @@ def _is_one_object_a_line(head: bytes) -> bool:
         return False
     try:
         return isinstance(json.loads(lines[0]), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -121,19 +127,25 @@ def _is_array(fingerprint: Fingerprint) -> bool:
     if begins == b"[" and ends != b"]":
         raise RefusedFile("is a JSON array without its end; deliver it again.")
     if begins not in (b"[", b"{"):
-        raise RefusedFile("is no JSON array or object, nor an object a line.")
+        raise RefusedFile("is no JSON array or object, nor an object a line; deliver one of these.")
     return begins == b"["
 
 
-def _fault(*, has_invalid_bytes: bool) -> str:
-    invalid = (
-        f"when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'"
-        if has_invalid_bytes
+def _fault(*, has_stand_ins: bool) -> str:
+    stand_ins = (
+        f"""
+        when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'
+        when contains(_raw, {literal(CONTROL)}) then 'the line holds control characters'
+        """
+        if has_stand_ins
         else ""
     )
+    values = "regexp_replace(_raw, '\"[^\"]*\"|[^\",\\[{]', '', 'g')"  # what begins a value, outside of texts
     return f"""
         case
-            {invalid}
+            {stand_ins}
+            when case when strlen(_raw) <= {_SHORT_LINE} then false else strlen({values}) > {MAX_VALUES} end
+                then 'the record holds more than {MAX_VALUES:,} values'
             when not json_valid(_raw) then 'the line is no valid JSON'
             when json_type(_raw) <> 'OBJECT' then 'the record is no JSON object'
             when len(list_distinct(json_keys(_raw))) < len(json_keys(_raw)) then 'the object has a key twice'

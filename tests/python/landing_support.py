@@ -117,7 +117,7 @@ class Landing:
         seed = self.folder / "project" / "seeds" / "settings" / "channels.csv"
         seed.parent.mkdir(parents=True)
         seed.write_text("channel,channel_name\nvoice,Voice\nWhatsApp,WhatsApp\n", encoding="utf-8")
-        self.extracts.mkdir()
+        self.extracts.mkdir(exist_ok=True)
 
     @property
     def extracts(self) -> Path:

@@ -365,7 +365,10 @@ def test_an_unreadable_file_is_refused(landing: Landing, monkeypatch: pytest.Mon
         raise PermissionError(13, "Permission denied", str(file))
 
     monkeypatch.setattr(land_files, "fingerprint_text", deny)
-    assert landing.land().refused[0].message == "shop/visits.csv can't be read: Permission denied."
+    assert (
+        landing.land().refused[0].message
+        == "shop/visits.csv can't be read: Permission denied; let this user read it, or deliver it again."
+    )
 
 
 # Forms
@@ -481,7 +484,7 @@ def test_a_record_of_a_json_array_is_rejected_by_its_number(landing: Landing) ->
         ('[{"visit_id": "v1"} {"visit_id": "v2"}]', "is no readable JSON file ("),
         ('{"visit_id": \n "v1"', "is no readable JSON file ("),
         ('[{"visit_id": "\xff"}]'.encode("latin-1"), "is no readable JSON file ("),
-        ("visit_id\n", "is no JSON array or object, nor an object a line."),
+        ("visit_id\n", "is no JSON array or object, nor an object a line; deliver one of these."),
         ('[{"visit_id": "v1"}]', "lacks the required column 'came_at'; it has 'visit_id'."),
         ("", "is empty, without even a header; deliver it again."),
     ],

@@ -38,9 +38,11 @@ def landing(tmp_path: Path) -> Landing:
 )
 def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str) -> None:
     landing.write(path, "")
-    (found,), notices = find_extracts(landing.extracts, landing.declarations)
+    there = find_extracts(landing.extracts, landing.declarations)
+    (found,) = there.extracts
     assert (found.path, found.table.name, found.form) == (path, table, form)
-    assert not notices
+    assert not there.notices
+    assert not there.unfit
 
 
 @pytest.mark.parametrize(
@@ -93,8 +95,8 @@ def test_what_lies_there_for_others_is_left_out_with_a_notice(landing: Landing) 
 def test_files_come_in_the_order_of_their_paths(landing: Landing) -> None:
     for path in ("vendor/calls.csv", "shop/votes.csv", "shop/visits/b.csv", "shop/visits/a.csv", "shop/visits.csv"):
         landing.write(path, "x")
-    found, _ = find_extracts(landing.extracts, landing.declarations)
-    paths = [extract.path for extract in found]
+    found = find_extracts(landing.extracts, landing.declarations)
+    paths = [extract.path for extract in found.extracts]
     assert paths == sorted(paths)
     assert len(paths) == 5
 

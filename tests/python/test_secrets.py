@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bad_files import SECRETS, write_bad_files, write_bad_rows
 from conftest import DEMO, PROJECT, Run, run_ccw, run_dbt
+from files_with_secrets import SECRETS, write_bad_files, write_bad_rows
 
 from pipelines.build.dbt_plugin import hmac_pads
 from pipelines.landing.declarations import Declarations, load_declarations

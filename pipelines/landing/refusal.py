@@ -46,7 +46,7 @@ def unreadable_file_is_refused(file: Path, *, is_all_that_is_read: bool = False)
         yield
     except OSError as error:
         is_of_file = is_all_that_is_read if error.filename is None else Path(error.filename) == file
-        if _is_disk_full(error) or not is_of_file:
+        if is_disk_full(error) or not is_of_file:
             raise
         raise RefusedFile(f"can't be read: {error.strerror}; let this user read it, or deliver it again.") from error
 
@@ -64,7 +64,7 @@ def unfit_content_is_refused() -> Iterator[None]:
             "takes more memory to land than there is; raise --memory-limit, or deliver it in several files."
         ) from error
     except duckdb.DataError as error:
-        if _is_disk_full(error):
+        if is_disk_full(error) or is_damaged(error):
             raise
         raise RefusedFile(f"holds what DuckDB can't work with ({type(error).__name__}); deliver it again.") from error
 

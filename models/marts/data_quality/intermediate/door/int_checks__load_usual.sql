@@ -1,0 +1,528 @@
+-- What is usual for each checked load, beside what it brought: of its rows, and of each column's values, sizes and hours. Usual is what the
+-- eight days of the same weekday before it had, from loads that passed or were accepted; how far days depart from that is measured too.
+-- An extract that is not expected daily is compared by load instead of day.
+{% set same_weekdays = 8 %}
+{% set days_of_spread = 56 %}
+{% set recent_days = 3 %}
+{% set days_read = 120 %}
+{% set whole_share = 0.5 %}
+{% set late_share = 0.1 %}
+{% set first_days = 7 %}
+with
+
+loads as (
+
+    {{ landed_loads() }}
+
+),
+
+load_counts as (
+
+    select
+        counts.*,
+        loads.series,
+        loads.is_checked,
+        loads.landed_at,
+        case
+            when counts.load_day is null then dense_rank() over (partition by loads.series, counts.load_day order by counts.load_id)
+            else {{ dbt.datediff("cast('1990-01-01' as date)", 'counts.load_day', 'day') }}
+        end as position
+    from {{ ref('int_checks__load_counts') }} as counts
+    inner join loads on counts.load_id = loads.load_id
+    where
+        loads.is_checked
+        or loads.counts_as_usual
+
+),
+
+-- The rows of a load that are of one day.
+slices as (
+
+    select
+        table_name,
+        series,
+        position,
+        load_day,
+        load_id,
+        is_checked,
+        landed_at,
+        sum(case when is_again = 0 then row_count else 0 end) as new_rows,
+        sum(case when is_again = 1 then row_count else 0 end) as rows_again,
+        sum(sum(row_count)) over (partition by load_id) as rows_of_load,
+        max(position) over (partition by load_id) as newest_position_of_load
+    from load_counts
+    where measure = 'rows'
+    group by 1, 2, 3, 4, 5, 6, 7
+
+),
+
+known_before as (
+
+    select
+        *,
+        sum(new_rows) over (
+            partition by series, position
+            order by load_id
+            rows between unbounded preceding and 1 preceding
+        ) as known_rows
+    from slices
+
+),
+
+-- A load that brings a day's rows once more stands for the whole day.
+whole_days as (
+
+    select
+        series,
+        position,
+        max(load_id) as load_id
+    from known_before
+    where
+        rows_again > 0
+        and rows_again >= {{ whole_share }} * known_rows
+    group by series, position
+
+),
+
+standing as (
+
+    select
+        known_before.*,
+        case when whole_days.load_id = known_before.load_id then 1 else 0 end as is_whole,
+        known_before.new_rows + case when whole_days.load_id = known_before.load_id then known_before.rows_again else 0 end as standing_rows
+    from known_before
+    left join whole_days
+        on
+            known_before.series = whole_days.series
+            and known_before.position = whole_days.position
+    where known_before.load_id >= coalesce(whole_days.load_id, 0)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by series, position
+            order by standing_rows desc, load_id asc
+        ) as rank_of_load
+    from standing
+
+),
+
+-- A day is judged with the load that brought most of it, once it is over; the newest of a load of several days may be half a day.
+days as (
+
+    select
+        *,
+        case
+            when load_day is null then false
+            when landed_at < {{ dbt.dateadd('day', 1, 'cast(load_day as timestamp)') }} then true
+            else position = newest_position_of_load and standing_rows < {{ whole_share }} * rows_of_load
+        end as is_open
+    from ranked
+    where rank_of_load = 1
+
+),
+
+spans as (
+
+    select
+        table_name,
+        series,
+        max(case when load_day is null then 0 else 1 end) as is_daily,
+        min(position) as first_position,
+        max(position) as last_position,
+        max(case when is_checked then position end) as last_checked_position,
+        min(case when is_checked then position end) as first_checked_position
+    from days
+    group by table_name, series
+
+),
+
+numbers as (
+
+    select cast(number as {{ dbt.type_bigint() }}) as number
+    from ({{ numbers_below(240) }}) as numbers
+
+),
+
+calendar as (
+
+    select
+        spans.table_name,
+        spans.series,
+        spans.is_daily,
+        spans.first_position,
+        spans.last_position - numbers.number as position
+    from spans
+    inner join numbers on spans.last_position - numbers.number >= greatest(spans.first_position, spans.first_checked_position - {{ days_read }})
+
+),
+
+occasions as (
+
+    select
+        calendar.table_name,
+        calendar.series,
+        calendar.position,
+        calendar.position - calendar.first_position as earlier_positions,
+        case when calendar.is_daily = 1 then mod(calendar.position, 7) else 0 end as weekday,
+        case
+            when calendar.is_daily = 1
+                then cast({{ dbt.dateadd('day', 'cast(calendar.position as integer)', "cast('1990-01-01' as date)") }} as date)
+        end as load_day,
+        case
+            when days.load_id is null or days.is_open
+                then {{ next_not_null('days.load_id', 'partition by calendar.series order by calendar.position') }}
+            else days.load_id
+        end as load_id
+    from calendar
+    left join days
+        on
+            calendar.series = days.series
+            and calendar.position = days.position
+
+),
+
+standing_counts as (
+
+    select
+        load_counts.series,
+        load_counts.position,
+        load_counts.measure,
+        load_counts.column_name,
+        load_counts.landed_value,
+        sum(load_counts.row_count) as row_count
+    from load_counts
+    inner join standing
+        on
+            load_counts.series = standing.series
+            and load_counts.position = standing.position
+            and load_counts.load_id = standing.load_id
+    inner join occasions
+        on
+            load_counts.series = occasions.series
+            and load_counts.position = occasions.position
+    where
+        load_counts.is_again = 0
+        or standing.is_whole = 1
+    group by 1, 2, 3, 4, 5
+
+),
+
+totals as (
+
+    select
+        series,
+        position,
+        measure,
+        column_name,
+        sum(row_count) as all_rows,
+        sum(case when landed_value is not null then row_count else 0 end) as filled_rows
+    from standing_counts
+    where measure <> 'rows'
+    group by 1, 2, 3, 4
+
+),
+
+seen as (
+
+    select
+        series,
+        measure,
+        column_name,
+        landed_value,
+        min(position) as first_position
+    from standing_counts
+    where
+        measure <> 'rows'
+        and landed_value is not null
+    group by 1, 2, 3, 4
+
+),
+
+spread_out as (
+
+    select
+        totals.series,
+        totals.position,
+        totals.measure,
+        totals.column_name,
+        seen.landed_value,
+        seen.first_position,
+        totals.filled_rows,
+        coalesce(standing_counts.row_count, 0) as row_count
+    from totals
+    inner join seen
+        on
+            totals.series = seen.series
+            and totals.measure = seen.measure
+            and totals.column_name = seen.column_name
+    left join standing_counts
+        on
+            totals.series = standing_counts.series
+            and totals.position = standing_counts.position
+            and totals.measure = standing_counts.measure
+            and totals.column_name = standing_counts.column_name
+            and seen.landed_value = standing_counts.landed_value
+
+),
+
+listed as (
+
+    {{ listed_references() }}
+
+),
+
+known_columns as (
+
+    select
+        column_name,
+        min(landed_value) as any_value
+    from listed
+    group by column_name
+
+),
+
+observed as (
+
+    select
+        series,
+        position,
+        'rows' as measure,
+        '' as column_name,
+        '' as landed_value,
+        sum(row_count) as hits,
+        cast(null as {{ dbt.type_bigint() }}) as total
+    from standing_counts
+    where measure = 'rows'
+    group by 1, 2
+    union all
+    select
+        series,
+        position,
+        'filled' as measure,
+        column_name,
+        '' as landed_value,
+        filled_rows as hits,
+        all_rows as total
+    from totals
+    where measure not in ('identified', 'twin')
+    union all
+    select
+        series,
+        position,
+        measure,
+        column_name,
+        landed_value,
+        row_count as hits,
+        filled_rows as total
+    from spread_out
+    where measure = 'value'
+    union all
+    select
+        series,
+        position,
+        measure,
+        column_name,
+        '' as landed_value,
+        sum(case when landed_value = 'yes' then row_count else 0 end) as hits,
+        max(filled_rows) as total
+    from spread_out
+    where measure in ('identified', 'twin')
+    group by 1, 2, 3, 4
+    union all
+    select
+        series,
+        position,
+        measure,
+        column_name,
+        landed_value,
+        sum(row_count) over (
+            partition by series, position, measure, column_name
+            order by landed_value
+            rows between unbounded preceding and current row
+        ) as hits,
+        filled_rows as total
+    from spread_out
+    where measure in ('size', 'length', 'hour')
+    union all
+    select
+        spread_out.series,
+        spread_out.position,
+        'new' as measure,
+        spread_out.column_name,
+        '' as landed_value,
+        sum(case when spread_out.first_position = spread_out.position then spread_out.row_count else 0 end) as hits,
+        max(spread_out.filled_rows) as total
+    from spread_out
+    inner join occasions
+        on
+            spread_out.series = occasions.series
+            and spread_out.position = occasions.position
+    where
+        spread_out.measure = 'value'
+        and occasions.earlier_positions >= {{ first_days }}
+    group by 1, 2, 4
+    union all
+    select
+        spread_out.series,
+        spread_out.position,
+        'unknown' as measure,
+        spread_out.column_name,
+        '' as landed_value,
+        sum(case when listed.landed_value is null then spread_out.row_count else 0 end) as hits,
+        max(spread_out.filled_rows) as total
+    from spread_out
+    inner join known_columns on spread_out.column_name = known_columns.column_name
+    left join listed
+        on
+            spread_out.column_name = listed.column_name
+            and spread_out.landed_value = listed.landed_value
+    where spread_out.measure = 'value'
+    group by 1, 2, 4
+
+),
+
+-- A day of which nothing came has no counts, but it has rows: none.
+every_day as (
+
+    select
+        occasions.table_name,
+        occasions.series,
+        occasions.position,
+        occasions.load_day,
+        occasions.load_id,
+        occasions.weekday,
+        'rows' as measure,
+        '' as column_name,
+        '' as landed_value,
+        coalesce(observed.hits, 0) as hits,
+        observed.total
+    from occasions
+    left join observed
+        on
+            occasions.series = observed.series
+            and occasions.position = observed.position
+            and observed.measure = 'rows'
+    union all
+    select
+        occasions.table_name,
+        occasions.series,
+        occasions.position,
+        occasions.load_day,
+        occasions.load_id,
+        case when observed.measure in ('new', 'twin', 'unknown') then 0 else occasions.weekday end as weekday,
+        observed.measure,
+        observed.column_name,
+        observed.landed_value,
+        observed.hits,
+        observed.total
+    from observed
+    inner join occasions
+        on
+            observed.series = occasions.series
+            and observed.position = occasions.position
+    where
+        observed.measure <> 'rows'
+        and observed.total > 0
+
+),
+
+expected as (
+
+    select
+        *,
+        count(*) over same_weekday as usual_days,
+        case
+            when measure = 'rows' then avg(hits) over same_weekday
+            else (sum(hits) over same_weekday + 0.5) / (sum(total) over same_weekday + 1.0)
+        end as usual,
+        coalesce(sum(total) over same_weekday, 0) as usual_rows
+    from every_day
+    window same_weekday as (
+        partition by series, measure, column_name, landed_value, weekday
+        order by position
+        rows between {{ same_weekdays }} preceding and 1 preceding
+    )
+
+),
+
+departures as (
+
+    select
+        *,
+        case when measure = 'rows' then usual else total * usual end as expected_hits,
+        case
+            when usual_days = 0 then null
+            when measure = 'rows' then (hits - usual) * (hits - usual) - usual
+            else (hits - total * usual) * (hits - total * usual) - total * usual * (1 - usual)
+        end as departure,
+        case
+            when usual_days = 0 then null
+            when measure = 'rows' then usual * usual
+            else cast(total as double) * (total - 1) * usual * (1 - usual)
+        end as departure_weight
+    from expected
+
+),
+
+measured as (
+
+    select
+        *,
+        count(departure) over history as history_days,
+        sum(departure) over history / nullif(sum(departure_weight) over history, 0) as spread,
+        sum(hits) over recent as recent_hits,
+        sum(total) over recent as recent_total,
+        sum(expected_hits) over recent as recent_expected_hits
+    from departures
+    window
+        history as (
+            partition by series, measure, column_name, landed_value
+            order by position
+            range between {{ days_of_spread }} preceding and {{ recent_days }} preceding
+        ),
+        recent as (
+            partition by series, measure, column_name, landed_value
+            order by position
+            range between {{ recent_days - 1 }} preceding and current row
+        )
+
+),
+
+final as (
+
+    select
+        measured.table_name,
+        measured.load_id,
+        loads.path,
+        measured.load_day,
+        measured.measure,
+        measured.column_name,
+        measured.landed_value,
+        cast(measured.hits as {{ dbt.type_bigint() }}) as hits,
+        cast(measured.total as {{ dbt.type_bigint() }}) as total,
+        cast(measured.usual as double) as usual,
+        cast(measured.usual_rows as {{ dbt.type_bigint() }}) as usual_rows,
+        cast(measured.spread as double) as spread,
+        cast(measured.usual_days as {{ dbt.type_bigint() }}) as usual_days,
+        cast(measured.history_days as {{ dbt.type_bigint() }}) as history_days,
+        cast(measured.recent_hits as {{ dbt.type_bigint() }}) as recent_hits,
+        cast(measured.recent_total as {{ dbt.type_bigint() }}) as recent_total,
+        cast(measured.recent_expected_hits as double) as recent_expected_hits
+    from measured
+    inner join loads on measured.load_id = loads.load_id
+    where
+        loads.is_checked
+        and measured.position > (
+            select coalesce(max(spans.last_position) - {{ measured_days() }}, 0)
+            from spans
+            where spans.series = measured.series
+        )
+
+)
+
+select * from final

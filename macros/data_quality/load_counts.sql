@@ -112,6 +112,12 @@
         {%- endset -%}
         {%- do measured.append({'name': meta.identified_by.columns | join(', '), 'measure': 'identified', 'expression': expression}) -%}
     {%- endif -%}
+    {%- if event and 'updated_at' in declaration.columns -%}
+        {%- set expression -%}
+            case when versions.updated_at >= {{ dbt.dateadd('hour', 36, 'cast(cast(versions.' ~ event ~ ' as date) as timestamp)') }} then 'yes' else 'no' end
+        {%- endset -%}
+        {%- do measured.append({'name': 'updated_at', 'measure': 'late', 'expression': expression}) -%}
+    {%- endif -%}
     {%- if event and key_ids -%}
         {%- do measured.append({'name': key_ids[0], 'measure': 'twin', 'expression': none}) -%}
     {%- endif -%}

@@ -8,6 +8,7 @@
 {% set whole_share = 0.5 %}
 {% set late_share = 0.1 %}
 {% set first_days = 7 %}
+{% set matured_share = 0.05 %}
 with
 
 loads as (
@@ -69,60 +70,81 @@ known_before as (
 
 ),
 
--- A load that brings a day's rows once more stands for the whole day.
-whole_days as (
+sized as (
 
     select
-        series,
-        position,
-        max(load_id) as load_id
+        *,
+        case
+            when rows_again > 0 and rows_again >= {{ whole_share }} * known_rows then 1
+            else 0
+        end as is_whole
     from known_before
-    where
-        rows_again > 0
-        and rows_again >= {{ whole_share }} * known_rows
-    group by series, position
 
 ),
 
-standing as (
-
-    select
-        known_before.*,
-        case when whole_days.load_id = known_before.load_id then 1 else 0 end as is_whole,
-        known_before.new_rows + case when whole_days.load_id = known_before.load_id then known_before.rows_again else 0 end as standing_rows
-    from known_before
-    left join whole_days
-        on
-            known_before.series = whole_days.series
-            and known_before.position = whole_days.position
-    where known_before.load_id >= coalesce(whole_days.load_id, 0)
-
-),
-
+-- A load that brings a day's rows once more stands for the whole day; else the one that brought most of them is the day's own.
 ranked as (
 
     select
         *,
         row_number() over (
             partition by series, position
-            order by standing_rows desc, load_id asc
+            order by is_whole desc, case when is_whole = 1 then load_id end desc, new_rows desc, load_id asc
         ) as rank_of_load
-    from standing
+    from sized
 
 ),
 
--- A day is judged with the load that brought most of it, once it is over; the newest of a load of several days may be half a day.
+-- A day is judged once it is over; the newest of a load of several days may be half a day.
 days as (
 
     select
         *,
+        new_rows + is_whole * rows_again as rows_of_day,
         case
             when load_day is null then false
             when landed_at < {{ dbt.dateadd('day', 1, 'cast(load_day as timestamp)') }} then true
-            else position = newest_position_of_load and standing_rows < {{ whole_share }} * rows_of_load
+            else position = newest_position_of_load and new_rows + is_whole * rows_again < {{ whole_share }} * rows_of_load
         end as is_open
     from ranked
     where rank_of_load = 1
+
+),
+
+-- What came later than the day's own load, and than a day after its end, is late: days before had not waited for it either.
+standing as (
+
+    select
+        ranked.series,
+        ranked.position,
+        ranked.load_id,
+        case when ranked.load_id = days.load_id then days.is_whole else 0 end as is_whole,
+        case
+            when ranked.load_id <= days.load_id then 1
+            when ranked.landed_at <= {{ dbt.dateadd('day', 2, 'cast(ranked.load_day as timestamp)') }} then 1
+            else 0
+        end as is_prompt,
+        case when ranked.is_checked and ranked.new_rows >= {{ late_share }} * days.rows_of_day then ranked.load_id end as load_with_many
+    from ranked
+    inner join days
+        on
+            ranked.series = days.series
+            and ranked.position = days.position
+    where
+        ranked.load_id = days.load_id
+        or days.is_whole = 0
+        or ranked.load_id > days.load_id
+
+),
+
+last_loads as (
+
+    select
+        series,
+        position,
+        max(load_with_many) as load_id
+    from standing
+    group by series, position
 
 ),
 
@@ -167,6 +189,7 @@ occasions as (
         calendar.table_name,
         calendar.series,
         calendar.position,
+        coalesce(last_loads.load_id, days.load_id) as last_load_id,
         calendar.position - calendar.first_position as earlier_positions,
         case when calendar.is_daily = 1 then mod(calendar.position, 7) else 0 end as weekday,
         case
@@ -183,6 +206,10 @@ occasions as (
         on
             calendar.series = days.series
             and calendar.position = days.position
+    left join last_loads
+        on
+            calendar.series = last_loads.series
+            and calendar.position = last_loads.position
 
 ),
 
@@ -194,7 +221,8 @@ standing_counts as (
         load_counts.measure,
         load_counts.column_name,
         load_counts.landed_value,
-        sum(load_counts.row_count) as row_count
+        sum(standing.is_prompt * load_counts.row_count) as row_count,
+        sum(load_counts.row_count) as row_count_so_far
     from load_counts
     inner join standing
         on
@@ -212,6 +240,33 @@ standing_counts as (
 
 ),
 
+-- Records that were changed later than their day show what a day can't show when it comes.
+matured as (
+
+    select
+        series,
+        position
+    from standing_counts
+    where measure = 'late'
+    group by series, position
+    having sum(case when landed_value = 'yes' then row_count else 0 end) > {{ matured_share }} * sum(row_count)
+
+),
+
+comparable as (
+
+    select standing_counts.*
+    from standing_counts
+    left join matured
+        on
+            standing_counts.series = matured.series
+            and standing_counts.position = matured.position
+    where
+        matured.series is null
+        or standing_counts.measure in ('hour', 'twin')
+
+),
+
 totals as (
 
     select
@@ -221,8 +276,8 @@ totals as (
         column_name,
         sum(row_count) as all_rows,
         sum(case when landed_value is not null then row_count else 0 end) as filled_rows
-    from standing_counts
-    where measure <> 'rows'
+    from comparable
+    where measure not in ('rows', 'late', 'twin')
     group by 1, 2, 3, 4
 
 ),
@@ -235,10 +290,8 @@ seen as (
         column_name,
         landed_value,
         min(position) as first_position
-    from standing_counts
-    where
-        measure <> 'rows'
-        and landed_value is not null
+    from comparable
+    where landed_value is not null
     group by 1, 2, 3, 4
 
 ),
@@ -253,20 +306,20 @@ spread_out as (
         seen.landed_value,
         seen.first_position,
         totals.filled_rows,
-        coalesce(standing_counts.row_count, 0) as row_count
+        coalesce(comparable.row_count, 0) as row_count
     from totals
     inner join seen
         on
             totals.series = seen.series
             and totals.measure = seen.measure
             and totals.column_name = seen.column_name
-    left join standing_counts
+    left join comparable
         on
-            totals.series = standing_counts.series
-            and totals.position = standing_counts.position
-            and totals.measure = standing_counts.measure
-            and totals.column_name = standing_counts.column_name
-            and seen.landed_value = standing_counts.landed_value
+            totals.series = comparable.series
+            and totals.position = comparable.position
+            and totals.measure = comparable.measure
+            and totals.column_name = comparable.column_name
+            and seen.landed_value = comparable.landed_value
 
 ),
 
@@ -294,11 +347,35 @@ observed as (
         'rows' as measure,
         '' as column_name,
         '' as landed_value,
-        sum(row_count) as hits,
+        sum(standing_counts.row_count) as hits,
+        cast(null as {{ dbt.type_bigint() }}) as total
+    from comparable as standing_counts
+    where measure = 'rows'
+    group by 1, 2
+    union all
+    select
+        series,
+        position,
+        'rows so far' as measure,
+        '' as column_name,
+        '' as landed_value,
+        sum(row_count_so_far) as hits,
         cast(null as {{ dbt.type_bigint() }}) as total
     from standing_counts
     where measure = 'rows'
     group by 1, 2
+    union all
+    select
+        series,
+        position,
+        measure,
+        column_name,
+        '' as landed_value,
+        sum(case when landed_value = 'yes' then row_count_so_far else 0 end) as hits,
+        sum(row_count_so_far) as total
+    from standing_counts
+    where measure = 'twin'
+    group by 1, 2, 3, 4
     union all
     select
         series,
@@ -309,7 +386,7 @@ observed as (
         filled_rows as hits,
         all_rows as total
     from totals
-    where measure not in ('identified', 'twin')
+    where measure <> 'identified'
     union all
     select
         series,
@@ -331,7 +408,7 @@ observed as (
         sum(case when landed_value = 'yes' then row_count else 0 end) as hits,
         max(filled_rows) as total
     from spread_out
-    where measure in ('identified', 'twin')
+    where measure = 'identified'
     group by 1, 2, 3, 4
     union all
     select
@@ -407,13 +484,18 @@ every_day as (
             occasions.series = observed.series
             and occasions.position = observed.position
             and observed.measure = 'rows'
+    left join matured
+        on
+            occasions.series = matured.series
+            and occasions.position = matured.position
+    where matured.series is null
     union all
     select
         occasions.table_name,
         occasions.series,
         occasions.position,
         occasions.load_day,
-        occasions.load_id,
+        case when observed.measure in ('rows so far', 'twin') then occasions.last_load_id else occasions.load_id end as load_id,
         case when observed.measure in ('new', 'twin', 'unknown') then 0 else occasions.weekday end as weekday,
         observed.measure,
         observed.column_name,
@@ -426,8 +508,8 @@ every_day as (
             observed.series = occasions.series
             and observed.position = occasions.position
     where
-        observed.measure <> 'rows'
-        and observed.total > 0
+        observed.measure = 'rows so far'
+        or observed.total > 0
 
 ),
 
@@ -437,7 +519,7 @@ expected as (
         *,
         count(*) over same_weekday as usual_days,
         case
-            when measure = 'rows' then avg(hits) over same_weekday
+            when total is null then avg(hits) over same_weekday
             else (sum(hits) over same_weekday + 0.5) / (sum(total) over same_weekday + 1.0)
         end as usual,
         coalesce(sum(total) over same_weekday, 0) as usual_rows
@@ -454,15 +536,15 @@ departures as (
 
     select
         *,
-        case when measure = 'rows' then usual else total * usual end as expected_hits,
+        case when total is null then usual else total * usual end as expected_hits,
         case
             when usual_days = 0 then null
-            when measure = 'rows' then (hits - usual) * (hits - usual) - usual
+            when total is null then (hits - usual) * (hits - usual) - usual
             else (hits - total * usual) * (hits - total * usual) - total * usual * (1 - usual)
         end as departure,
         case
             when usual_days = 0 then null
-            when measure = 'rows' then usual * usual
+            when total is null then usual * usual
             else cast(total as double) * (total - 1) * usual * (1 - usual)
         end as departure_weight
     from expected
@@ -493,6 +575,16 @@ measured as (
 
 ),
 
+newest as (
+
+    select
+        load_id,
+        max(load_day) as load_day
+    from load_counts
+    group by load_id
+
+),
+
 final as (
 
     select
@@ -512,9 +604,11 @@ final as (
         cast(measured.history_days as {{ dbt.type_bigint() }}) as history_days,
         cast(measured.recent_hits as {{ dbt.type_bigint() }}) as recent_hits,
         cast(measured.recent_total as {{ dbt.type_bigint() }}) as recent_total,
-        cast(measured.recent_expected_hits as double) as recent_expected_hits
+        cast(measured.recent_expected_hits as double) as recent_expected_hits,
+        case when measured.load_day < {{ dbt.dateadd('day', -7, 'newest.load_day') }} then 1 else 0 end as is_history
     from measured
     inner join loads on measured.load_id = loads.load_id
+    left join newest on measured.load_id = newest.load_id
     where
         loads.is_checked
         and measured.position > (

@@ -170,9 +170,9 @@
     case
         when {{ number }} is null then null
         {%- for edge in [1, 2, 4, 8, 12, 16, 23, 32, 45, 64, 90, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048, 4096, 8192, 16384, 65536, 1048576] %}
-        when {{ number }} < {{ edge }} then '{{ '%02d' | format(loop.index0) }}'
+        when {{ number }} < {{ edge }} then '{{ '%07d' | format(edge) }}'
         {%- endfor %}
-        else '99'
+        else '9999999'
     end
 {%- endmacro %}
 

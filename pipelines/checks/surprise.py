@@ -14,10 +14,14 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
 
+# Days that int_checks__load_usual sums up besides the day itself, with it.
+RECENT_DAYS = 3
 # The chance that the true spread is greater than the one that is reckoned with.
 _UNDERRATED = 0.05
 # Terms of a sum that are added at a time.
 _TERMS = 4096
+# Below this a complement to 1 has too few digits left.
+_LOST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def _chances_of_rows(hits: Numbers, expected: Numbers, spread: Numbers) -> Numbe
     at_least = np.where(hits > 0, betainc(np.maximum(hits, 1), size, share), 1.0)
     at_most = 1 - betainc(hits + 1, size, share)
     # The complement of a tiny tail is lost in 1 - x; the other side is computed by itself.
-    at_most = np.where(at_most < 1e-6, betainc(size, hits + 1, 1 - share), at_most)
+    at_most = np.where(at_most < _LOST, betainc(size, hits + 1, 1 - share), at_most)
     tails: Numbers = np.minimum(2 * np.minimum(at_least, at_most), 1.0)
     return tails
 
@@ -115,6 +119,8 @@ def columns_of(table: Mapping[str, Any], *, recent: bool) -> Usual:
     """The cells of a day, or of it and the days before it together."""
     hits, total = ("recent_hits", "recent_total") if recent else ("hits", "total")
     of_day = _numbers(table["usual"])
+    # Days depart each by itself, so the sum of some departs less.
+    days = RECENT_DAYS if recent else 1
     totals = _numbers(table[total])
     expected = of_day
     if recent:
@@ -124,8 +130,8 @@ def columns_of(table: Mapping[str, Any], *, recent: bool) -> Usual:
         hits=_numbers(table[hits]),
         total=totals,
         expected=expected,
-        known=_numbers(table["usual_rows"]),
-        spread=_numbers(table["spread"]),
+        known=_numbers(table["usual_rows"]) * days,
+        spread=_numbers(table["spread"]) / days,
         days=_numbers(table["history_days"]),
     )
 

@@ -1,6 +1,6 @@
 -- What is usual for each checked load, beside what it brought: of its rows, and of each column's values, sizes and hours. Usual is what the
 -- eight days of the same weekday before it had, from loads that passed or were accepted; how far days depart from that is measured too.
--- An extract that is not expected daily is compared by load instead of day.
+-- Who works on a day is no matter of a load, so people are only counted as new or unknown. An extract that is not expected daily is compared by load instead of day.
 {% set same_weekdays = 8 %}
 {% set days_of_spread = 56 %}
 {% set recent_days = 3 %}
@@ -8,6 +8,7 @@
 {% set whole_share = 0.5 %}
 {% set late_share = 0.1 %}
 {% set first_days = 7 %}
+{% set people = ['agent_id', 'agent_name', 'supervisor'] %}
 {% set matured_share = 0.05 %}
 with
 
@@ -397,7 +398,9 @@ observed as (
         row_count as hits,
         filled_rows as total
     from spread_out
-    where measure = 'value'
+    where
+        measure = 'value'
+        and column_name not in ('{{ people | join("', '") }}')
     union all
     select
         series,

@@ -91,15 +91,15 @@
             {%- do key_ids.append(name) -%}
         {%- endif -%}
         {%- if name == event -%}
-            {%- do measured.append({'name': name, 'measure': 'hour', 'expression': two_digits('extract(hour from ' ~ value ~ ')')}) -%}
+            {%- do measured.append({'name': name, 'measure': 'hour', 'expression': 'extract(hour from ' ~ value ~ ')'}) -%}
         {%- elif column.data_type in ['timestamp', 'date'] -%}
-            {%- do measured.append({'name': name, 'measure': 'filled', 'expression': 'case when ' ~ value ~ " is not null then 'yes' end"}) -%}
+            {%- do measured.append({'name': name, 'measure': 'ended' if of.is_end else 'filled', 'expression': 'case when ' ~ value ~ " is not null then 'yes' end"}) -%}
         {%- elif column.data_type == 'text' and (of.personal or name in own_ids) -%}
-            {%- do measured.append({'name': name, 'measure': 'length', 'expression': two_digits('least(length(' ~ value ~ '), 99)')}) -%}
+            {%- do measured.append({'name': name, 'measure': 'length', 'expression': 'least(length(' ~ value ~ '), 99)'}) -%}
         {%- elif column.data_type in ['text', 'boolean'] or (of.min is defined and of.max is defined and of.max - of.min <= 20) -%}
-            {%- do measured.append({'name': name, 'measure': 'value', 'expression': 'cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ ')'}) -%}
+            {%- do measured.append({'name': name, 'measure': 'value', 'expression': value}) -%}
         {%- else -%}
-            {%- do measured.append({'name': name, 'measure': 'size', 'expression': size_class(value)}) -%}
+            {%- do measured.append({'name': name, 'measure': 'size', 'expression': value if column.data_type == 'integer' else 'cast(floor(' ~ value ~ ') as ' ~ dbt.type_bigint() ~ ')'}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if meta.get('identified_by') -%}
@@ -128,11 +128,22 @@
 {% macro case_of_groups(measured, part) -%}
     case
         {%- for column in measured %}
-        when grouping(measured_{{ loop.index }}) = 0 then {{ "'" ~ column[part] ~ "'" if part else 'measured_' ~ loop.index }}
+        when grouping(measured_{{ loop.index }}) = 0 then {{ "'" ~ column[part] ~ "'" if part else shown(column.measure, 'measured_' ~ loop.index) }}
         {%- endfor %}
         {{ "else 'rows'" if part }}
     end
 {%- endmacro %}
+
+
+{#- What is counted is as short as can be; only what is left of it becomes a text that sorts. -#}
+{% macro shown(measure, value) %}
+    {%- if measure == 'size' -%}
+        {{- return(size_class(value)) -}}
+    {%- elif measure in ['length', 'hour'] -%}
+        {{- return(two_digits(value)) -}}
+    {%- endif -%}
+    {{- return('cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ ')') -}}
+{% endmacro %}
 
 
 {% macro names_of_ids() %}
@@ -162,7 +173,7 @@
 
 
 {% macro measured_days() %}
-    {{- return(92) -}}
+    {{- return(63) -}}
 {% endmacro %}
 
 

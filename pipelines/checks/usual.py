@@ -20,7 +20,9 @@ MEASURES = "intermediate.int_checks__load_usual"
 _ONLY_LESS = ("identified",)
 _ONLY_MORE = ("rows so far", "twin", "new", "unknown")
 # A column that is empty throughout is a lie however few rows used to fill it.
-_GONE = ("filled", "identified")
+_GONE = ("filled", "ended", "identified")
+# What is still open is no lie, unless everything is.
+_ONLY_GONE = ("ended",)
 _HORIZONS = 2  # the day, and it with the two days before
 
 
@@ -106,7 +108,7 @@ def _is_large(usual: Usual, measure: Any, limits: Limits, severity: str) -> Any:
         rows = (ratio >= factor) | (ratio <= 1 / factor)
         share = np.abs(usual.hits / usual.total - usual.expected) >= change
     gone = np.isin(measure, _GONE) & (usual.hits == 0)
-    return np.where(is_rows, rows, share | gone)
+    return np.where(is_rows, rows, (share & ~np.isin(measure, _ONLY_GONE)) | gone)
 
 
 def _row(
@@ -169,6 +171,7 @@ def _value(column: str, value: str, usual: float) -> str:
 
 _WORDS: dict[str, Callable[[str, str, float], str]] = {
     "filled": lambda column, value, usual: f"{column} is filled in",
+    "ended": lambda column, value, usual: f"{column} is filled in",
     "value": _value,
     "size": lambda column, value, usual: f"{column} is below {int(value):,} in",
     "length": lambda column, value, usual: f"{column} has at most {int(value)} characters in",

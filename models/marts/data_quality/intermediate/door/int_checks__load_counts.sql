@@ -1,5 +1,5 @@
 -- What each load brought: rows by day and by the value, size or hour of each column. A load is measured once, when it is checked; only its
--- newest 92 days are, since older ones are compared with nothing.
+-- newest nine weeks are, since older ones are compared with nothing.
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='load_id', on_schema_change='fail') }}
 with
 

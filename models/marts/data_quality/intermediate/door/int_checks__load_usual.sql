@@ -381,7 +381,7 @@ observed as (
     select
         series,
         position,
-        'filled' as measure,
+        case when measure = 'ended' then 'ended' else 'filled' end as measure,
         column_name,
         '' as landed_value,
         filled_rows as hits,
@@ -523,15 +523,25 @@ expected as (
         count(*) over same_weekday as usual_days,
         case
             when total is null then avg(hits) over same_weekday
-            else (sum(hits) over same_weekday + 0.5) / (sum(total) over same_weekday + 1.0)
+            else
+                (
+                    coalesce(sum(hits) over same_weekday, 0)
+                    + (coalesce(sum(hits) over all_days, 0) + 0.5) / (coalesce(sum(total) over all_days, 0) + 1.0)
+                ) / (coalesce(sum(total) over same_weekday, 0) + 1.0)
         end as usual,
         coalesce(sum(total) over same_weekday, 0) as usual_rows
     from every_day
-    window same_weekday as (
-        partition by series, measure, column_name, landed_value, weekday
-        order by position
-        rows between {{ same_weekdays }} preceding and 1 preceding
-    )
+    window
+        same_weekday as (
+            partition by series, measure, column_name, landed_value, weekday
+            order by position
+            rows between {{ same_weekdays }} preceding and 1 preceding
+        ),
+        all_days as (
+            partition by series, measure, column_name, landed_value
+            order by position
+            range between {{ days_of_spread }} preceding and 1 preceding
+        )
 
 ),
 

@@ -130,6 +130,7 @@ def test_a_day_that_came_again_is_judged_as_a_whole(centre: Centre, measures: su
     with support.undone(connection):
         support.make_days(connection, HISTORY, HISTORY + 1, rows)
         support.land_made(connection, verdict="failed")
+        support.measure(connection, measures, HISTORY)
         again = "select * replace (_load_id + 1 as _load_id) from made"
         support.land_made(connection, again)
         support.measure(connection, measures, HISTORY + 1)
@@ -137,6 +138,7 @@ def test_a_day_that_came_again_is_judged_as_a_whole(centre: Centre, measures: su
     with support.undone(connection):
         support.make_days(connection, HISTORY, HISTORY + 1, rows)
         support.land_made(connection, verdict="passed")
+        support.measure(connection, measures, HISTORY)
         swapped = f"select * replace (_load_id + 1 as _load_id) from ({support.MUTATIONS['talk and acw swapped']})"
         support.land_made(connection, swapped)
         support.measure(connection, measures, HISTORY + 1)

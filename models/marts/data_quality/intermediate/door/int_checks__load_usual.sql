@@ -25,15 +25,13 @@ load_counts as (
         loads.series,
         loads.is_checked,
         loads.landed_at,
+        loads.is_checked or loads.counts_as_usual as is_compared,
         case
             when counts.load_day is null then dense_rank() over (partition by loads.series, counts.load_day order by counts.load_id)
             else {{ dbt.datediff("cast('1990-01-01' as date)", 'counts.load_day', 'day') }}
         end as position
     from {{ ref('int_checks__load_counts') }} as counts
     inner join loads on counts.load_id = loads.load_id
-    where
-        loads.is_checked
-        or loads.counts_as_usual
 
 ),
 
@@ -47,6 +45,7 @@ slices as (
         load_day,
         load_id,
         is_checked,
+        is_compared,
         landed_at,
         sum(case when is_again = 0 then row_count else 0 end) as new_rows,
         sum(case when is_again = 1 then row_count else 0 end) as rows_again,
@@ -54,7 +53,7 @@ slices as (
         max(position) over (partition by load_id) as newest_position_of_load
     from load_counts
     where measure = 'rows'
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 
 ),
 
@@ -93,6 +92,7 @@ ranked as (
             order by is_whole desc, case when is_whole = 1 then load_id end desc, new_rows desc, load_id asc
         ) as rank_of_load
     from sized
+    where is_compared
 
 ),
 

@@ -15,7 +15,7 @@ import yaml
 from pipelines.checks import verdicts
 from pipelines.checks.report import Check, CheckReport, record
 from pipelines.checks.suite import Batch, Rule, index_page, relations, run_suite
-from pipelines.checks.usual import MEASURES, Limits, judge
+from pipelines.checks.usual import Limits, judge
 from pipelines.errors import UsageError
 from pipelines.logs import log
 from pipelines.warehouse import connect
@@ -95,7 +95,7 @@ def check_landed(
     measure(first - 1)
     with connect(warehouse) as connection:
         _judge(connection, limits)
-        checks = run_suite(connection, docs, SUITE, list(_batches(limits)), run_id=run_id, checked_at=checked_at)
+        checks = run_suite(connection, docs, SUITE, list(_batches(limits, first)), run_id=run_id, checked_at=checked_at)
         record(connection, SUITE, checks, run_id=run_id, checked_at=checked_at)
         _record_verdicts(connection, first, checks, run_id=run_id, at=checked_at)
     return CheckReport(SUITE, checks, index_page(docs) if checks else None)
@@ -137,12 +137,12 @@ def _record_verdicts(
     verdicts.write(connection, found, run_id=run_id, at=at)
 
 
-def _batches(limits: LandedLimits) -> Iterator[Batch]:
+def _batches(limits: LandedLimits, first: int) -> Iterator[Batch]:
     yield _usual(limits.usual)
     yield _lookalikes(limits)
     yield _values()
     yield _freshness(limits)
-    yield _identification(limits)
+    yield _identification(limits, first)
 
 
 def _usual(limits: Limits) -> Batch:
@@ -274,14 +274,19 @@ def _freshness(limits: LandedLimits) -> Batch:
     )
 
 
-def _identification(limits: LandedLimits) -> Batch:
+def _identification(limits: LandedLimits, first: int) -> Batch:
     return Batch(
         name="identification",
         relation=f"""(
             select
-                table_name, cast(load_id as varchar) as item, load_id, any_value(path) as path,
-                cast(sum(total) as bigint) as contacts, 1 - sum(hits) / sum(total) as unidentified_share
-            from {MEASURES} where measure = 'identified' group by table_name, load_id
+                counts.table_name, cast(counts.load_id as varchar) as item, counts.load_id,
+                any_value(files.path) as path,
+                cast(sum(counts.row_count) as bigint) as contacts,
+                sum(if(counts.landed_value = 'no', counts.row_count, 0)) / sum(counts.row_count) as unidentified_share
+            from intermediate.int_checks__load_counts as counts
+            inner join ops.landed_files as files on counts.load_id = files.load_id
+            where counts.measure = 'identified' and counts.landed_value is not null and counts.load_id >= {first}
+            group by counts.table_name, counts.load_id
         )""",
         rules=[
             Rule(

@@ -192,16 +192,15 @@ def observed(checks: Sequence[Check]) -> dict[tuple[str, str], str]:
 
 
 def test_usual_loads_pass(landed: Path, check_door: Door) -> None:
-    """What was found is told per extract, also where it passes."""
+    """What was found is told per extract, also where it passes; a day that is not over is not judged yet."""
     report = check_door()
     assert not report.failed
     assert not report.warnings
     raise_for_failures(report)
     found = observed(report.checks)
-    legs = "load 5, legs/5.csv, 2024-03-10: nothing to compare with yet"
-    assert found["usual rows", "acd.contact_legs"] == legs
+    assert found["values of direction", "acd.contact_legs"] == "'inbound' in 100 rows"
     assert found["values of exit_type", "acd.ivr_sessions"] == "'self_served' in 1 rows"
-    assert ("usual rows", "crm.orders") not in found  # brought nothing
+    assert not [name for name, _ in found if name.startswith("usual")]
     assert verdicts(landed) == {1: "passed", 2: "passed", 3: "passed", 4: "passed", 5: "passed", 6: "passed"}
 
 

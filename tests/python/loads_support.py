@@ -225,11 +225,11 @@ def history(
     return connection
 
 
-_TIMES = ("started_at", "enqueued_at", "answered_at", "ended_at")
+TIMES = ("started_at", "enqueued_at", "answered_at", "ended_at")
 
 
 def _moved(by: str) -> str:
-    return f"select * replace ({', '.join(f'{time} {by} as {time}' for time in _TIMES)}) from made"
+    return f"select * replace ({', '.join(f'{time} {by} as {time}' for time in TIMES)}) from made"
 
 
 # Each lie is what becomes of a day's rows.

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import loads_support as support
 import pytest
+from conftest import DEMO, Run, run_ccw
 from dbt.cli.main import dbtRunner
 
 from pipelines.build.run_dbt import _release_warehouse
@@ -162,3 +164,32 @@ def test_honest_days_pass(rows: int, tmp_path: Path, declarations: Declarations,
         )
     connection.close()
     assert len({alarm["load_id"] for alarm in alarms}) <= HONEST_DAYS // 200, alarms
+
+
+def test_a_lie_stops_publishing_until_it_is_accepted(demo: Run, tmp_path: Path) -> None:
+    """From the file to the exit code: 104 contacts of the demo a week later, with talk and after-call work swapped."""
+    shutil.copytree(demo.folder / "var", tmp_path / "var", symlinks=True)
+    (tmp_path / "extracts" / "acd").mkdir(parents=True)
+    with duckdb.connect() as connection:
+        times = ", ".join(f"{time} + interval 7 day as {time}" for time in (*support.TIMES, "updated_at"))
+        connection.execute(
+            f"""
+            copy (
+                select * replace (
+                    'Z' || contact_id[2:] as contact_id, null as related_contact_id, {times},
+                    acw_seconds as talk_seconds, talk_seconds as acw_seconds
+                )
+                from read_csv('{DEMO}/acd/contact_legs.csv') where cast(started_at as date) = date '2026-04-20'
+            ) to '{tmp_path}/extracts/acd/contact_legs.27.csv' (header)
+            """
+        )
+    options = ("run", "--extracts", "extracts", "--no-report")
+    refused = run_ccw(tmp_path, *options, key=DEMO_KEY)
+    assert refused.returncode == 1
+    assert "usual size of acd.contact_legs: load 22, acd/contact_legs.27.csv, 2026-04-27" in refused.stderr
+    assert "--accept-load" in refused.stderr
+    accepted = run_ccw(tmp_path, *options, "--accept-load", "22", key=DEMO_KEY)
+    assert accepted.returncode == 0, accepted.stderr
+    with duckdb.connect(str(tmp_path / "var" / "warehouse.duckdb"), read_only=True) as connection:
+        verdicts = connection.execute("select load_id from ops.load_verdicts where verdict = 'accepted'").fetchall()
+    assert verdicts == [(22,)]

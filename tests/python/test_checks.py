@@ -200,7 +200,7 @@ def test_usual_loads_pass(landed: Path, check_door: Door) -> None:
     found = observed(report.checks)
     assert found["values of direction", "acd.contact_legs"] == "'inbound' in 100 rows"
     assert found["values of exit_type", "acd.ivr_sessions"] == "'self_served' in 1 rows"
-    assert found["usual rows", "acd.contact_legs"] == "load 5, legs/5.csv, 2024-03-09: 100 rows, usual 100"
+    assert found["usual rows", "acd.contact_legs"] == "load 5, legs/5.csv, 2024-03-09: nothing to compare with yet"
     assert verdicts(landed) == {1: "passed", 2: "passed", 3: "passed", 4: "passed", 5: "passed", 6: "passed"}
 
 

@@ -105,6 +105,14 @@ AllowMissingKpis = Annotated[
         help="Publish even if a KPI of the last published run is gone.",
     ),
 ]
+AcceptLoad = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--accept-load",
+        metavar="LOAD_ID",
+        help="Let a load through whatever the checks at the door find in it; can be given several times.",
+    ),
+]
 Report = Annotated[
     bool, typer.Option("--report/--no-report", envvar="CCW_REPORT", help="Publish the HTML report with the rest.")
 ]
@@ -202,6 +210,7 @@ def _job(
     keep: Keep = _DEFAULTS.keep,
     published_mode: PublishedMode = "600",
     allow_missing_kpis: AllowMissingKpis = False,
+    accept_load: AcceptLoad = None,
     source_time_zones: SourceTimeZones = None,
     report: Report = _DEFAULTS.report,
     report_language: ReportLanguage = _DEFAULTS.report_language,
@@ -235,6 +244,7 @@ def _job(
         keep=keep,
         published_mode=parse_mode(published_mode),
         allow_missing_kpis=allow_missing_kpis,
+        accept_loads=tuple(accept_load or ()),
         report=report,
         report_language=report_language,
         **context.meta.get(_LANDS, {}),

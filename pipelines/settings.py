@@ -40,6 +40,7 @@ class RunSettings:
         published_mode: rights of published files, as chmod has them; who may read them may enter their folders.
         keep: number of published runs that stay.
         allow_missing_kpis: publish even if a KPI of the last published run has no value any more.
+        accept_loads: loads that are let through whatever the checks at the door find.
         report: whether a report is published with the rest.
         report_language: the language in which it opens.
         dbt_vars: vars of the dbt project that the user sets.
@@ -62,6 +63,7 @@ class RunSettings:
     published_mode: int = 0o600
     keep: int = 7
     allow_missing_kpis: bool = False
+    accept_loads: tuple[int, ...] = ()
     report: bool = True
     report_language: str = "en"
     dbt_vars: dict[str, Any] = field(default_factory=dict)

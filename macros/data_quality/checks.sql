@@ -9,25 +9,55 @@
         cast(null as {{ dbt.type_bigint() }}) as loaded,
         cast(null as timestamp) as landed_at,
         cast(null as boolean) as is_checked,
-        cast(null as {{ dbt.type_bigint() }}) as load_number
+        cast(null as boolean) as counts_as_usual
     where 1 = 0
     {%- else -%}
     {%- set extract = ['source', adapter.quote('table')] -%}
-    {%- set series = "case when retried_load is null then " ~ extract | join(" || '.' || ") ~ " || coalesce('@' || instance, '') end" -%}
-    {#- Rejected rows that landed later are no delivery of their own. -#}
+    {%- set verdicts = adapter.get_relation(database=target.database, schema='ops', identifier='load_verdicts') -%}
     select
-        load_id,
-        {{ extract | join(" || '.' || ") }} as table_name,
-        {{ series }} as series,
-        path,
-        loaded,
-        landed_at,
-        load_id > {{ var('checked_after_load') }}
-        and dense_rank() over (partition by {{ extract | join(', ') }}, path order by coalesce(retried_load, load_id) desc) = 1 as is_checked,
-        row_number() over (partition by {{ series }} order by load_id) as load_number
-    from {{ ledger }}
+        files.*,
+        files.load_id > {{ var('checked_after_load') }} and files.is_newest as is_checked,
+        {{ "coalesce(verdicts.verdict in ('passed', 'accepted'), false)" if verdicts else 'files.load_id <= ' ~ var('checked_after_load') }} as counts_as_usual
+    from (
+        select
+            load_id,
+            {{ extract | join(" || '.' || ") }} as table_name,
+            {{ extract | join(" || '.' || ") }} || coalesce('@' || instance, '') as series,
+            path,
+            loaded,
+            landed_at,
+            dense_rank() over (partition by {{ extract | join(', ') }}, path order by coalesce(retried_load, load_id) desc) = 1 as is_newest
+        from {{ ledger }}
+    ) as files
+    {%- if verdicts %}
+    left join {{ verdicts }} as verdicts on files.load_id = verdicts.load_id
+    {%- endif %}
     {%- endif -%}
 {% endmacro %}
+
+
+{#- What the extracts of this project's own form list, by the columns that refer to it. -#}
+{% macro listed_references() %}
+    {%- set homes = [
+        ['client_id', 'reference', 'clients'], ['site_id', 'reference', 'sites'], ['team_id', 'reference', 'teams'],
+        ['queue_id', 'reference', 'queues'], ['reason_code', 'reference', 'contact_reasons'], ['agent_id', 'wfm', 'agents']
+    ] -%}
+    {%- for key, source_name, table_name in homes %}
+    select distinct
+        '{{ key }}' as column_name,
+        {{ key }} as landed_value
+    from ({{ extract(source_name, table_name) }}) as listed_{{ table_name }}
+    where {{ key }} is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{% endmacro %}
+
+
+{% macro numbers_below(limit) -%}
+    select tens.number * 10 + ones.number as number
+    from (values {% for number in range(limit // 10) %}({{ number }}){{ ', ' if not loop.last }}{% endfor %}) as tens (number)
+    cross join (values {% for number in range(10) %}({{ number }}){{ ', ' if not loop.last }}{% endfor %}) as ones (number)
+{%- endmacro %}
 
 
 {% macro listed_values(source_name, table_name) %}

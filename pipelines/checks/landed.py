@@ -3,45 +3,58 @@
 What is measured are the models of models/marts/data_quality/intermediate/door; here is what may come out.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import yaml
 
-from pipelines.checks.report import CheckReport, create_table, record
-from pipelines.checks.suite import Batch, Row, Rule, index_page, relations, run_suite
+from pipelines.checks import verdicts
+from pipelines.checks.report import Check, CheckReport, create_table, record
+from pipelines.checks.suite import Batch, Rule, index_page, relations, run_suite
+from pipelines.checks.usual import Limits, judge
 from pipelines.errors import UsageError
+from pipelines.logs import log
 from pipelines.masking import masked
 from pipelines.warehouse import connect
 
 SUITE = "landed"
+LIMITS = Path(__file__).parent / "limits.yml"
 
 _LEGS = "acd.contact_legs"
+_JUDGED = "judged_loads"
+_COLUMNS = (
+    "table_name varchar, item varchar, load_id bigint, measure varchar, column_name varchar, failing double, "
+    "warning double, failing_in_words varchar, warning_in_words varchar"
+)
 
 
 @dataclass(frozen=True)
 class LandedLimits:
-    """Where usual ends.
+    """Where usual ends, as limits.yml says it.
 
     Attributes:
-        least_volume: rows loaded, as a multiple of what is usual.
-        most_volume: the same, at most.
+        usual: how surprising, and how large, a departure of a load must be.
         stale_after_days: how far the newest event of an extract may be behind the newest contact, in days.
         ahead_hours: how far the newest contact may be ahead of its landing, in hours.
         most_unidentified: share of inbound contacts without customer, account and address, 0 to 1.
-        lost_unidentified: the same share where the loads before were within `most_unidentified`; beyond it the
-            extract has lost its identifying columns, and every resolution KPI with them.
+        most_share_of_ids: share of ids that may look like a phone number or an e-mail address, 0 to 1.
 
     """
 
-    least_volume: float = 0.2
-    most_volume: float = 5.0
-    stale_after_days: float = 7.0
-    ahead_hours: float = 24.0
-    most_unidentified: float = 0.5
-    lost_unidentified: float = 0.95
+    usual: Limits = field(default_factory=lambda: Limits(**_limits()["usual"]))
+    stale_after_days: float = field(default_factory=lambda: _limits()["freshness"]["stale_after_days"])
+    ahead_hours: float = field(default_factory=lambda: _limits()["freshness"]["ahead_hours"])
+    most_unidentified: float = field(default_factory=lambda: _limits()["identification"]["most_unidentified"])
+    most_share_of_ids: float = field(default_factory=lambda: _limits()["lookalikes"]["most_share_of_ids"])
+
+
+def _limits() -> dict[str, Any]:
+    limits: dict[str, Any] = yaml.safe_load(LIMITS.read_text(encoding="utf-8"))
+    return limits
 
 
 def check_landed(
@@ -52,100 +65,160 @@ def check_landed(
     run_id: str,
     limits: LandedLimits | None = None,
     checked_at: datetime | None = None,
+    accept: Iterable[int] = (),
 ) -> CheckReport:
-    """Check what was landed in run `run_id`, and by earlier runs since these checks last passed.
+    """Check what was landed in run `run_id`, and by earlier runs and has not passed yet.
 
-    `measure` builds the models of the measures over the loads after the one that it is given. Undeclared values, and
-    identification that was lost, are errors; volume, freshness and a large share of unidentified contacts are
-    warnings. A load that failed is checked again by every run until a later version of its file or of its records
-    replaces it, so that running again is no way around a check. If there is nothing new, nothing is checked.
-    Results go to `ops.checks` and to the Data Docs in `docs`.
+    `measure` builds the models of the measures over the loads after the one that it is given. Undeclared values, a
+    load that departs far from what is usual, and values that look personal where none may be are errors; the rest are
+    warnings. A load that failed is checked again by every run until a later version of its file replaces it, or
+    until it is accepted, so that running again is no way around a check. If there is nothing new, nothing is checked.
+    Results go to `ops.checks`, verdicts to `ops.load_verdicts`, and pages to the Data Docs in `docs`.
 
     Raises:
-        UsageError: there is no warehouse, or nothing was ever landed in it.
+        UsageError: there is no warehouse, nothing was ever landed in it, or a load to accept is unknown.
         WarehouseBusy: another process has it open.
         RunnerError: a check could not be computed.
 
     """
     checked_at = checked_at or datetime.now(UTC)
+    limits = limits or LandedLimits()
     if not warehouse.is_file():
         raise UsageError(f"There is no warehouse {warehouse} yet; fill one with `ccw land`.")
     with connect(warehouse) as connection:
         is_there = "ops.landed_files" in relations(connection)
         if not (is_there and connection.execute("select 1 from ops.landed_files limit 1").fetchone()):
             raise UsageError(f"Nothing was ever landed in {warehouse}; land extracts with `ccw land`.")
-        first, newest = _first_load(connection, run_id), _newest_load(connection)
+        create_table(connection)
+        verdicts.create_verdicts(connection, SUITE)
+        first = verdicts.first_to_check(connection, run_id)
+        verdicts.accept(connection, accept, run_id=run_id, at=checked_at)
     if first is None:
         return CheckReport(SUITE, [], None)
     measure(first - 1)
     with connect(warehouse) as connection:
-        batches = list(_batches(limits or LandedLimits()))
-        checks = run_suite(connection, docs, SUITE, batches, run_id=run_id, checked_at=checked_at)
+        _judge(connection, limits)
+        checks = run_suite(connection, docs, SUITE, list(_batches(limits, first)), run_id=run_id, checked_at=checked_at)
+        (newest,) = connection.execute("select max(load_id) from ops.landed_files").fetchall()[0]
         record(connection, SUITE, checks, run_id=run_id, checked_at=checked_at, load_id=newest)
+        _record_verdicts(connection, first, checks, run_id=run_id, at=checked_at)
     return CheckReport(SUITE, checks, index_page(docs) if checks else None)
 
 
-def _first_load(connection: duckdb.DuckDBPyConnection, run_id: str) -> int | None:
-    """Give the first load that has not passed, or that this run landed; none if there is none.
-
-    Loads are told by their numbers, since a clock may be set back.
-    """
-    create_table(connection)
-    (last_passed,) = connection.execute(
-        """
-        with runs as (
-            select max(load_id) as last_load, bool_or(not passed and severity = 'error') as has_failed
-            from ops.checks where suite = ? group by run_id
+def _judge(connection: duckdb.DuckDBPyConnection, limits: LandedLimits) -> None:
+    """Judge every measure, and leave it to Great Expectations what may come out; an accepted load does not fail."""
+    rows = judge(connection, limits.usual)
+    let_through = verdicts.accepted(connection)
+    connection.execute(f"create or replace temp table {_JUDGED} ({_COLUMNS})")
+    for row in rows:
+        if row["load_id"] in let_through and row["failing"] is not None:
+            row["failing"] = 1.0
+    if rows:
+        connection.executemany(
+            f"insert into {_JUDGED} values ({', '.join('?' * len(rows[0]))})", [list(row.values()) for row in rows]
         )
-        select max(last_load) filter (where not has_failed) from runs
-        """,
-        [SUITE],
-    ).fetchall()[0]
-    rows = connection.execute(
-        """
-        select min(load_id)
-        from ops.landed_files
-        where run_id = $run_id or $last_passed is null or load_id > $last_passed
-        """,
-        {"run_id": run_id, "last_passed": last_passed},
+    young = sorted(
+        {row["table_name"] for row in rows} - {row["table_name"] for row in rows if row["failing"] is not None}
+    )
+    if young:
+        log.info(
+            "check: too little history to judge %s: what is usual is measured only (least_days in %s)",
+            ", ".join(young),
+            LIMITS.name,
+        )
+
+
+def _record_verdicts(
+    connection: duckdb.DuckDBPyConnection, first: int, checks: Sequence[Check], *, run_id: str, at: datetime
+) -> None:
+    loads = connection.execute(
+        """select load_id, source || '.' || "table" from ops.landed_files where load_id >= ?""", [first]
     ).fetchall()
-    first: int | None = rows[0][0]
-    return first
+    failed = [check for check in checks if not check.passed and check.severity == "error"]
+    bad = {load_id for check in failed for load_id in check.loads}
+    bad_tables = {check.table for check in failed if not check.loads}
+    found = {load_id: "failed" if load_id in bad or table in bad_tables else "passed" for load_id, table in loads}
+    verdicts.write(connection, found, run_id=run_id, at=at)
 
 
-def _newest_load(connection: duckdb.DuckDBPyConnection) -> int | None:
-    newest: int | None = connection.execute("select max(load_id) from ops.landed_files").fetchall()[0][0]
-    return newest
-
-
-def _batches(limits: LandedLimits) -> Iterator[Batch]:
-    yield _volumes(limits)
+def _batches(limits: LandedLimits, first: int) -> Iterator[Batch]:
+    yield _usual(limits.usual)
+    yield _lookalikes(limits)
     yield _values()
     yield _freshness(limits)
-    yield _identification(limits)
+    yield _identification(limits, first)
 
 
-def _volumes(limits: LandedLimits) -> Batch:
-    def describe(row: Row) -> str:
-        usual = f", {row['ratio']:.2f} times the usual {row['usual_rows']:g}" if row["ratio"] is not None else ""
-        return f"{row['path']} brought {row['loaded']} rows{usual}"
+def _usual(limits: Limits) -> Batch:
+    def rule(name: str, severity: Any, column: str, key: str, advice: str) -> Rule:
+        return Rule(
+            name=name + " {measure}",
+            severity=severity,
+            description=(
+                f"What a load brings is as usual for it: of an honest load all that is looked at departs as far in "
+                f"{limits.false_alarms[key]:.2%} of cases, and by a factor of {limits.least_factor[key]:g} or a "
+                f"share of {limits.least_change[key]:.0%}"
+            ),
+            expectation="ExpectColumnValuesToBeBetween",
+            arguments={"column": column, "min_value": limits.false_alarms[key]},
+            describe=lambda row: f"load {row['load_id']}, {row[column + '_in_words']}",
+            advice=advice,
+        )
 
     return Batch(
-        name="volumes",
-        relation="intermediate.int_checks__load_volumes",
+        name="usual",
+        relation=_JUDGED,
         rules=[
-            Rule(
-                name="volume",
-                severity="warning",
-                description=(
-                    f"A load has {limits.least_volume:g} to {limits.most_volume:g} times the rows of "
-                    "the median of the 8 loads of this extract before it"
-                ),
-                expectation="ExpectColumnValuesToBeBetween",
-                arguments={"column": "ratio", "min_value": limits.least_volume, "max_value": limits.most_volume},
-                describe=describe,
-                advice="see whether the file is complete, and holds this extract only",
-            )
+            rule(
+                "usual",
+                "error",
+                "failing",
+                "fail",
+                "have the file corrected and land it again; if it is right, let it through with --accept-load and "
+                "the load's number",
+            ),
+            rule("somewhat usual", "warning", "warning", "warn", "see whether that is what happened"),
+        ],
+    )
+
+
+def _lookalikes(limits: LandedLimits) -> Batch:
+    def rule(name: str, kind: str, most: float, description: str) -> Rule:
+        return Rule(
+            name=name + " in {column_name}",
+            severity="error",
+            description=description,
+            expectation="ExpectColumnValuesToBeBetween",
+            arguments={"column": "lookalike_share", "max_value": most},
+            where={"kind": kind},
+            describe=lambda row: (
+                f"load {row['load_id']}, {row['path']}: {row['lookalikes']:,} of {row['row_count']:,} values look like "
+                f"{row['looks_like'] or 'nobody'}{', such as ' + row['example'] if row['example'] else ''}"
+            ),
+            advice=(
+                "have the file corrected; if the column holds personal data tag it personal in the sources YAML, if "
+                "not tag it not_personal with the reason, or let this load through with --accept-load and its number"
+            ),
+        )
+
+    return Batch(
+        name="lookalikes",
+        relation="(select * from intermediate.int_checks__load_lookalikes where load_id not in "
+        "(select load_id from ops.load_verdicts where verdict = 'accepted'))",
+        rules=[
+            rule(
+                "personal values",
+                "value",
+                0.0,
+                "No value of a column that is not tagged personal looks like a phone number, e-mail address or card "
+                "number",
+            ),
+            rule(
+                "personal ids",
+                "id",
+                limits.most_share_of_ids,
+                f"At most {limits.most_share_of_ids:.0%} of the ids that a system hands out look so",
+            ),
         ],
     )
 
@@ -208,15 +281,20 @@ def _freshness(limits: LandedLimits) -> Batch:
     )
 
 
-def _identification(limits: LandedLimits) -> Batch:
-    def describe(row: Row) -> str:
-        return (
-            f"{row['unidentified_share']:.0%} of {row['contacts']} inbound contacts in {row['path']} are unidentified"
-        )
-
+def _identification(limits: LandedLimits, first: int) -> Batch:
     return Batch(
         name="identification",
-        relation="intermediate.int_checks__load_identification",
+        relation=f"""(
+            select
+                counts.table_name, cast(counts.load_id as varchar) as item, counts.load_id,
+                any_value(files.path) as path,
+                cast(sum(counts.row_count) as bigint) as contacts,
+                sum(if(counts.landed_value = 'no', counts.row_count, 0)) / sum(counts.row_count) as unidentified_share
+            from intermediate.int_checks__load_counts as counts
+            inner join ops.landed_files as files on counts.load_id = files.load_id
+            where counts.measure = 'identified' and counts.landed_value is not null and counts.load_id >= {first}
+            group by counts.table_name, counts.load_id
+        )""",
         rules=[
             Rule(
                 name="unidentified contacts",
@@ -227,20 +305,11 @@ def _identification(limits: LandedLimits) -> Batch:
                 ),
                 expectation="ExpectColumnValuesToBeBetween",
                 arguments={"column": "unidentified_share", "max_value": limits.most_unidentified},
-                describe=describe,
-                advice="resolution KPIs see only the others: see whether the export can hold customer_id",
-            ),
-            Rule(
-                name="lost identification",
-                severity="error",
-                description=(
-                    f"At most {limits.lost_unidentified:.0%} are unidentified where contacts used to be identified"
+                describe=lambda row: (
+                    f"{row['unidentified_share']:.0%} of {row['contacts']:,} inbound legs in {row['path']} are "
+                    "unidentified"
                 ),
-                expectation="ExpectColumnValuesToBeBetween",
-                arguments={"column": "unidentified_share", "max_value": limits.lost_unidentified},
-                at_most={"usual_share": limits.most_unidentified},
-                describe=describe,
-                advice="the export has lost what identifies customers: have it corrected and land it again",
-            ),
+                advice="resolution KPIs see only the others: see whether the export can hold customer_id",
+            )
         ],
     )

@@ -15,7 +15,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Check:
-    """The result of one check of one table; `message` is empty if it passed."""
+    """The result of one check of one table; `message` is empty if it passed, `loads` are those that did not."""
 
     name: str
     table: str
@@ -23,6 +23,7 @@ class Check:
     passed: bool
     observed: str
     message: str
+    loads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -251,7 +251,8 @@ def _checks(rule: Rule, rows: Sequence[Row], unexpected: set[tuple[str, str]]) -
         bad = [row for row in of_check if (table, row["item"]) in unexpected]
         observed = _in_words(rule, bad or of_check)
         message = f"Check {name} of {table}: {observed}; {rule.advice}." if bad else ""
-        yield Check(name, table, rule.severity, not bad, observed, message)
+        loads = tuple(sorted({row["load_id"] for row in bad if "load_id" in row}))
+        yield Check(name, table, rule.severity, not bad, observed, message, loads)
 
 
 def _in_words(rule: Rule, rows: Sequence[Row]) -> str:

@@ -43,6 +43,7 @@ _RULES: dict[str, tuple[DataType, ...]] = {
     "pattern": ("text",),
     "words_of": ("text",),
     "own_id": ("text",),
+    "not_personal": ("text",),
     "min": ("integer", "number"),
     "max": ("integer", "number"),
     "greater_than": ("integer", "number"),
@@ -84,6 +85,8 @@ class Column(_Declaration):
     """Whether a record may lack this part of its key: an empty one is a value like others."""
     own_id: bool = False
     """Whether each system of the kind hands out these ids itself, so that those of two may be alike."""
+    not_personal: str | None = Field(default=None, min_length=1)
+    """Why values that look like phone numbers, e-mail addresses or card numbers are nobody's personal data here."""
 
     @model_validator(mode="after")
     def _format_fits_the_type(self) -> Self:
@@ -114,6 +117,13 @@ class Column(_Declaration):
 IS_DELETED = Column(name="is_deleted", data_type="boolean")
 
 
+class Identified(_Declaration):
+    """What says who the customer of a row is: one of `columns`, in rows where the SQL `where` holds."""
+
+    columns: list[str] = Field(min_length=1)
+    where: str = "true"
+
+
 class Table(_Declaration):
     """An extract: its columns, its key and how a vendor names its files and columns."""
 
@@ -121,6 +131,9 @@ class Table(_Declaration):
     name: str
     key: list[str] = Field(min_length=1)
     events: list[str] = Field(default_factory=list)
+    expects: Literal["daily"] | None = None
+    """How often rows come: those of every day, by the first of `events`. None: nobody knows."""
+    identified_by: Identified | None = None
     not_before: dict[str, list[str]] = Field(default_factory=dict)
     """Column: columns that it may not precede, or be less than."""
     durations: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
@@ -199,6 +212,11 @@ class Table(_Declaration):
         for name in self.events:
             if types.get(name) not in ("timestamp", "date"):
                 raise ValueError(f"events: {name} is no timestamp or date column")
+        if self.expects and types.get(next(iter(self.events), "")) != "timestamp":
+            raise ValueError("expects: the first of events must be a timestamp column, which says the day of a row")
+        for name in self.identified_by.columns if self.identified_by else []:
+            if name not in types:
+                raise ValueError(f"identified_by: there is no column {name}")
         for name in self.lasts or []:
             if types.get(name) != "timestamp":
                 raise ValueError(f"lasts: {name} is no timestamp column")

@@ -308,7 +308,13 @@ class _Job:
         def measure(checked_after_load: int) -> None:
             build_step.build_door(settings, self._landed_sources(), checked_after_load)
 
-        report = check_landed(settings.warehouse, settings.state / "checks", measure, run_id=self.record.run_id)
+        report = check_landed(
+            settings.warehouse,
+            settings.state / "checks",
+            measure,
+            run_id=self.record.run_id,
+            accept=settings.accept_loads,
+        )
         return report, _checked(report)
 
     def build(self) -> tuple[build_step.BuildReport, str]:

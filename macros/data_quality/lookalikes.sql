@@ -1,5 +1,6 @@
 {% macro lookalikes(source_name, table_name) %}
     {%- set declaration = extract_declaration(source_name, table_name) if execute else {'columns': {}} -%}
+    {%- set rows = extract(source_name, table_name) -%}
     {%- set own_ids = names_of_ids() -%}
     {%- set columns = [] -%}
     {%- for name, column in declaration.columns.items() if column.data_type == 'text' -%}
@@ -35,7 +36,7 @@
             {%- for column in columns %},
             {{ 'case when _line <= ' ~ looked_at_ids() ~ ' then ' ~ column.name ~ ' end' if column.is_id else column.name }} as looked_at_{{ loop.index }}
             {%- endfor %}
-        from ({{ extract(source_name, table_name) }}) as versions
+        from ({{ rows }}) as versions
         where _load_id > {{ var('checked_after_load') }}
     ) as looked_at
     group by grouping sets (

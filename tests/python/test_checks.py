@@ -178,7 +178,7 @@ def check_door(measure: Measure, tmp_path: Path) -> Door:
 
 def verdicts(warehouse: Path) -> dict[int, str]:
     """What became of each load."""
-    return dict(rows(warehouse, "select load_id, verdict from ops.load_verdicts order by load_id"))  # type: ignore[arg-type]
+    return dict(rows(warehouse, "select load_id, verdict from ops.load_verdicts order by load_id"))
 
 
 def only(checks: Sequence[Check]) -> Check:

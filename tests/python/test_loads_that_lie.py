@@ -55,7 +55,7 @@ def measures(tmp_path_factory: pytest.TempPathFactory, declarations: Declaration
         finally:
             _release_warehouse()
         assert outcome.success, outcome.exception
-        compiled = {result.node.name: result.node.compiled_code for result in outcome.result}  # type: ignore[union-attr]
+        compiled = {result.node.name: result.node.compiled_code for result in outcome.result}
         yield support.Measures(*(compiled[model] for model in models))
 
 

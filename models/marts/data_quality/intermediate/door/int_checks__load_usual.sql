@@ -1,6 +1,6 @@
--- What is usual for each checked load, beside what it brought: of its rows, and of each column's values, sizes and hours. Usual is what the
--- eight days of the same weekday before it had, from loads that passed or were accepted; how far days depart from that is measured too.
--- Who works on a day is no matter of a load, so people are only counted as new or unknown. An extract that is not expected daily is compared by load instead of day.
+-- What is usual for each checked load, beside what it brought: of its rows, and of each column's values, sizes and hours. Usual is what
+-- the eight days of the same weekday before it had, from loads that passed or were accepted; how far days depart from it is measured too.
+-- An extract that is not expected daily is compared by load. People are only looked at as new or unknown: who works is no matter of a load.
 {% set same_weekdays = 8 %}
 {% set days_of_spread = 56 %}
 {% set recent_days = 3 %}
@@ -29,7 +29,7 @@ load_counts as (
         case
             when counts.load_day is null then dense_rank() over (partition by loads.series, counts.load_day order by counts.load_id)
             else {{ dbt.datediff("cast('1990-01-01' as date)", 'counts.load_day', 'day') }}
-        end as position
+        end as day_number
     from {{ ref('int_checks__load_counts') }} as counts
     inner join loads on counts.load_id = loads.load_id
 
@@ -41,7 +41,7 @@ slices as (
     select
         table_name,
         series,
-        position,
+        day_number,
         load_day,
         load_id,
         is_checked,
@@ -50,7 +50,7 @@ slices as (
         sum(case when is_again = 0 then row_count else 0 end) as new_rows,
         sum(case when is_again = 1 then row_count else 0 end) as rows_again,
         sum(sum(row_count)) over (partition by load_id) as rows_of_load,
-        max(position) over (partition by load_id) as newest_position_of_load
+        max(day_number) over (partition by load_id) as newest_position_of_load
     from load_counts
     where measure = 'rows'
     group by 1, 2, 3, 4, 5, 6, 7, 8
@@ -62,7 +62,7 @@ known_before as (
     select
         *,
         sum(new_rows) over (
-            partition by series, position
+            partition by series, day_number
             order by load_id
             rows between unbounded preceding and 1 preceding
         ) as known_rows
@@ -88,7 +88,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by series, position
+            partition by series, day_number
             order by is_whole desc, case when is_whole = 1 then load_id end desc, new_rows desc, load_id asc
         ) as rank_of_load
     from sized
@@ -105,7 +105,7 @@ days as (
         case
             when load_day is null then false
             when landed_at < {{ dbt.dateadd('day', 1, 'cast(load_day as timestamp)') }} then true
-            else position = newest_position_of_load and new_rows + is_whole * rows_again < {{ whole_share }} * rows_of_load
+            else day_number = newest_position_of_load and new_rows + is_whole * rows_again < {{ whole_share }} * rows_of_load
         end as is_open
     from ranked
     where rank_of_load = 1
@@ -117,7 +117,7 @@ standing as (
 
     select
         ranked.series,
-        ranked.position,
+        ranked.day_number,
         ranked.load_id,
         case when ranked.load_id = days.load_id then days.is_whole else 0 end as is_whole,
         case
@@ -130,7 +130,7 @@ standing as (
     inner join days
         on
             ranked.series = days.series
-            and ranked.position = days.position
+            and ranked.day_number = days.day_number
     where
         ranked.load_id = days.load_id
         or days.is_whole = 0
@@ -142,10 +142,10 @@ last_loads as (
 
     select
         series,
-        position,
+        day_number,
         max(load_with_many) as load_id
     from standing
-    group by series, position
+    group by 1, 2
 
 ),
 
@@ -155,12 +155,12 @@ spans as (
         table_name,
         series,
         max(case when load_day is null then 0 else 1 end) as is_daily,
-        min(position) as first_position,
-        max(position) as last_position,
-        max(case when is_checked then position end) as last_checked_position,
-        min(case when is_checked then position end) as first_checked_position
+        min(day_number) as first_position,
+        max(day_number) as last_position,
+        max(case when is_checked then day_number end) as last_checked_position,
+        min(case when is_checked then day_number end) as first_checked_position
     from days
-    group by table_name, series
+    group by 1, 2
 
 ),
 
@@ -178,9 +178,11 @@ calendar as (
         spans.series,
         spans.is_daily,
         spans.first_position,
-        spans.last_position - numbers.number as position
+        spans.last_position - numbers.number as day_number
     from spans
-    inner join numbers on spans.last_position - numbers.number >= greatest(spans.first_position, spans.first_checked_position - {{ days_read }})
+    inner join numbers
+        on spans.last_position - numbers.number
+            >= greatest(spans.first_position, spans.first_checked_position - {{ days_read }})
 
 ),
 
@@ -189,28 +191,28 @@ occasions as (
     select
         calendar.table_name,
         calendar.series,
-        calendar.position,
+        calendar.day_number,
         coalesce(last_loads.load_id, days.load_id) as last_load_id,
-        calendar.position - calendar.first_position as earlier_positions,
-        case when calendar.is_daily = 1 then mod(calendar.position, 7) else 0 end as weekday,
+        calendar.day_number - calendar.first_position as earlier_positions,
+        case when calendar.is_daily = 1 then mod(calendar.day_number, 7) else 0 end as weekday_number,
         case
             when calendar.is_daily = 1
-                then cast({{ dbt.dateadd('day', 'cast(calendar.position as integer)', "cast('1990-01-01' as date)") }} as date)
+                then cast({{ dbt.dateadd('day', 'cast(calendar.day_number as integer)', "cast('1990-01-01' as date)") }} as date)
         end as load_day,
         case
             when days.load_id is null or days.is_open
-                then {{ next_not_null('days.load_id', 'partition by calendar.series order by calendar.position') }}
+                then {{ next_not_null('days.load_id', 'partition by calendar.series order by calendar.day_number') }}
             else days.load_id
         end as load_id
     from calendar
     left join days
         on
             calendar.series = days.series
-            and calendar.position = days.position
+            and calendar.day_number = days.day_number
     left join last_loads
         on
             calendar.series = last_loads.series
-            and calendar.position = last_loads.position
+            and calendar.day_number = last_loads.day_number
 
 ),
 
@@ -218,7 +220,7 @@ standing_counts as (
 
     select
         load_counts.series,
-        load_counts.position,
+        load_counts.day_number,
         load_counts.measure,
         load_counts.column_name,
         load_counts.landed_value,
@@ -228,12 +230,12 @@ standing_counts as (
     inner join standing
         on
             load_counts.series = standing.series
-            and load_counts.position = standing.position
+            and load_counts.day_number = standing.day_number
             and load_counts.load_id = standing.load_id
     inner join occasions
         on
             load_counts.series = occasions.series
-            and load_counts.position = occasions.position
+            and load_counts.day_number = occasions.day_number
     where
         load_counts.is_again = 0
         or standing.is_whole = 1
@@ -246,10 +248,10 @@ matured as (
 
     select
         series,
-        position
+        day_number
     from standing_counts
     where measure = 'late'
-    group by series, position
+    group by 1, 2
     having sum(case when landed_value = 'yes' then row_count else 0 end) > {{ matured_share }} * sum(row_count)
 
 ),
@@ -261,7 +263,7 @@ comparable as (
     left join matured
         on
             standing_counts.series = matured.series
-            and standing_counts.position = matured.position
+            and standing_counts.day_number = matured.day_number
     where
         matured.series is null
         or standing_counts.measure in ('hour', 'twin')
@@ -272,7 +274,7 @@ totals as (
 
     select
         series,
-        position,
+        day_number,
         measure,
         column_name,
         sum(row_count) as all_rows,
@@ -290,7 +292,7 @@ seen as (
         measure,
         column_name,
         landed_value,
-        min(position) as first_position
+        min(day_number) as first_position
     from comparable
     where landed_value is not null
     group by 1, 2, 3, 4
@@ -301,7 +303,7 @@ spread_out as (
 
     select
         totals.series,
-        totals.position,
+        totals.day_number,
         totals.measure,
         totals.column_name,
         seen.landed_value,
@@ -317,7 +319,7 @@ spread_out as (
     left join comparable
         on
             totals.series = comparable.series
-            and totals.position = comparable.position
+            and totals.day_number = comparable.day_number
             and totals.measure = comparable.measure
             and totals.column_name = comparable.column_name
             and seen.landed_value = comparable.landed_value
@@ -336,27 +338,27 @@ known_columns as (
         column_name,
         min(landed_value) as any_value
     from listed
-    group by column_name
+    group by 1
 
 ),
 
 observed as (
 
     select
-        series,
-        position,
+        comparable.series,
+        comparable.day_number,
         'rows' as measure,
         '' as column_name,
         '' as landed_value,
-        sum(standing_counts.row_count) as hits,
+        sum(comparable.row_count) as hits,
         cast(null as {{ dbt.type_bigint() }}) as total
-    from comparable as standing_counts
-    where measure = 'rows'
+    from comparable
+    where comparable.measure = 'rows'
     group by 1, 2
     union all
     select
         series,
-        position,
+        day_number,
         'rows so far' as measure,
         '' as column_name,
         '' as landed_value,
@@ -368,7 +370,7 @@ observed as (
     union all
     select
         series,
-        position,
+        day_number,
         measure,
         column_name,
         '' as landed_value,
@@ -380,18 +382,18 @@ observed as (
     union all
     select
         series,
-        position,
+        day_number,
         case when measure = 'ended' then 'ended' else 'filled' end as measure,
         column_name,
         '' as landed_value,
         filled_rows as hits,
         all_rows as total
     from totals
-    where measure <> 'identified'
+    where measure != 'identified'
     union all
     select
         series,
-        position,
+        day_number,
         measure,
         column_name,
         landed_value,
@@ -404,7 +406,7 @@ observed as (
     union all
     select
         series,
-        position,
+        day_number,
         measure,
         column_name,
         '' as landed_value,
@@ -416,12 +418,12 @@ observed as (
     union all
     select
         series,
-        position,
+        day_number,
         measure,
         column_name,
         landed_value,
         sum(row_count) over (
-            partition by series, position, measure, column_name
+            partition by series, day_number, measure, column_name
             order by landed_value
             rows between unbounded preceding and current row
         ) as hits,
@@ -431,17 +433,17 @@ observed as (
     union all
     select
         spread_out.series,
-        spread_out.position,
+        spread_out.day_number,
         'new' as measure,
         spread_out.column_name,
         '' as landed_value,
-        sum(case when spread_out.first_position = spread_out.position then spread_out.row_count else 0 end) as hits,
+        sum(case when spread_out.first_position = spread_out.day_number then spread_out.row_count else 0 end) as hits,
         max(spread_out.filled_rows) as total
     from spread_out
     inner join occasions
         on
             spread_out.series = occasions.series
-            and spread_out.position = occasions.position
+            and spread_out.day_number = occasions.day_number
     where
         spread_out.measure = 'value'
         and occasions.earlier_positions >= {{ first_days }}
@@ -449,7 +451,7 @@ observed as (
     union all
     select
         spread_out.series,
-        spread_out.position,
+        spread_out.day_number,
         'unknown' as measure,
         spread_out.column_name,
         '' as landed_value,
@@ -472,10 +474,10 @@ every_day as (
     select
         occasions.table_name,
         occasions.series,
-        occasions.position,
+        occasions.day_number,
         occasions.load_day,
         occasions.load_id,
-        occasions.weekday,
+        occasions.weekday_number,
         'rows' as measure,
         '' as column_name,
         '' as landed_value,
@@ -485,21 +487,21 @@ every_day as (
     left join observed
         on
             occasions.series = observed.series
-            and occasions.position = observed.position
+            and occasions.day_number = observed.day_number
             and observed.measure = 'rows'
     left join matured
         on
             occasions.series = matured.series
-            and occasions.position = matured.position
+            and occasions.day_number = matured.day_number
     where matured.series is null
     union all
     select
         occasions.table_name,
         occasions.series,
-        occasions.position,
+        occasions.day_number,
         occasions.load_day,
         case when observed.measure in ('rows so far', 'twin') then occasions.last_load_id else occasions.load_id end as load_id,
-        case when observed.measure in ('new', 'twin', 'unknown') then 0 else occasions.weekday end as weekday,
+        case when observed.measure in ('new', 'twin', 'unknown') then 0 else occasions.weekday_number end as weekday_number,
         observed.measure,
         observed.column_name,
         observed.landed_value,
@@ -509,7 +511,7 @@ every_day as (
     inner join occasions
         on
             observed.series = occasions.series
-            and observed.position = occasions.position
+            and observed.day_number = occasions.day_number
     where
         observed.measure = 'rows so far'
         or observed.total > 0
@@ -533,13 +535,13 @@ expected as (
     from every_day
     window
         same_weekday as (
-            partition by series, measure, column_name, landed_value, weekday
-            order by position
+            partition by series, measure, column_name, landed_value, weekday_number
+            order by day_number
             rows between {{ same_weekdays }} preceding and 1 preceding
         ),
         all_days as (
             partition by series, measure, column_name, landed_value
-            order by position
+            order by day_number
             range between {{ days_of_spread }} preceding and 1 preceding
         )
 
@@ -577,12 +579,12 @@ measured as (
     window
         history as (
             partition by series, measure, column_name, landed_value
-            order by position
+            order by day_number
             range between {{ days_of_spread }} preceding and {{ recent_days }} preceding
         ),
         recent as (
             partition by series, measure, column_name, landed_value
-            order by position
+            order by day_number
             range between {{ recent_days - 1 }} preceding and current row
         )
 
@@ -594,7 +596,7 @@ newest as (
         load_id,
         max(load_day) as load_day
     from load_counts
-    group by load_id
+    group by 1
 
 ),
 
@@ -624,7 +626,7 @@ final as (
     left join newest on measured.load_id = newest.load_id
     where
         loads.is_checked
-        and measured.position > (
+        and measured.day_number > (
             select coalesce(max(spans.last_position) - {{ measured_days() }}, 0)
             from spans
             where spans.series = measured.series

@@ -199,8 +199,12 @@ def test_usual_loads_pass(landed: Path, check_door: Door) -> None:
     assert not report.warnings
     raise_for_failures(report)
     found = observed(report.checks)
-    assert found["values of direction", "acd.contact_legs"] == "'inbound' in 100 rows"
-    assert found["values of exit_type", "acd.ivr_sessions"] == "'self_served' in 1 rows"
+    assert found["values of direction", "acd.contact_legs"] == (
+        "'i…d' (7 characters) in 100 rows of raw.acd__contact_legs.direction"
+    )
+    assert found["values of exit_type", "acd.ivr_sessions"] == (
+        "'s…d' (11 characters) in 1 rows of raw.acd__ivr_sessions.exit_type"
+    )
     assert found["usual rows", "acd.contact_legs"] == "load 5, legs/5.csv, 2024-03-09: nothing to compare with yet"
     assert verdicts(landed) == {1: "passed", 2: "passed", 3: "passed", 4: "passed", 5: "passed", 6: "passed"}
 

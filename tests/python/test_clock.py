@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from landing_support import SOURCES
 
-from pipelines.checks.landed import SUITE, _first_load
-from pipelines.checks.report import Check, record
+from pipelines.checks import verdicts
+from pipelines.checks.landed import SUITE
+from pipelines.checks.report import Check, create_table, record
 from pipelines.landing import land, reset
 from pipelines.landing.declarations import load_declarations
 from pipelines.run import records
@@ -101,12 +102,15 @@ def test_checks_by_a_clock_that_was_set_back_look_at_what_is_new(job: Job, back:
         run = job.start(now)
         job.land(run, now, votes=load)
         with connect(job.warehouse) as connection:
-            assert _first_load(connection, "another run") == load
+            create_table(connection)
+            verdicts.create_verdicts(connection, SUITE)
+            assert verdicts.first_to_check(connection, "another run") == load
             record(connection, SUITE, checks, run_id=run.run_id, checked_at=now, load_id=load)
-            assert _first_load(connection, "another run") is None
-            assert _first_load(connection, run.run_id) == load
+            verdicts.write(connection, {load: "passed"}, run_id=run.run_id, at=now)
+            assert verdicts.first_to_check(connection, "another run") is None
+            assert verdicts.first_to_check(connection, run.run_id) == load
             if load == 1:
-                connection.execute("alter table ops.checks drop column load_id")
+                connection.execute("alter table ops.checks drop column load_id; drop table ops.load_verdicts")
 
 
 def test_runs_of_an_earlier_version_are_numbered_in_their_order(job: Job) -> None:

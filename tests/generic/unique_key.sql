@@ -1,4 +1,4 @@
-{% test unique_key(model, columns) %}
+{% test unique_key(model, columns, nullable=[]) %}
     {#- Quoted, as `table` is a column's name too. -#}
     {%- set key = [] -%}
     {%- for column in columns -%}
@@ -11,7 +11,7 @@
     where {{ rows_to_test(model) }}
     group by {{ key | join(', ') }}
     having count(*) > 1
-        {%- for column in key %}
-        or {{ column }} is null
+        {%- for column in columns if column not in nullable %}
+        or {{ adapter.quote(column) }} is null
         {%- endfor %}
 {% endtest %}

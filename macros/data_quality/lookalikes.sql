@@ -95,3 +95,9 @@
         ) = 0
     )
 {%- endmacro %}
+
+
+{#- First and last character, and length. -#}
+{% macro mask(text) -%}
+    left({{ text }}, 1) || '…' || right({{ text }}, 1) || ' (' || cast(length({{ text }}) as {{ dbt.type_string() }}) || ' characters)'
+{%- endmacro %}

@@ -4,8 +4,9 @@
 with
 
 counted as (
-    {% for source_name, table_name in enabled_extracts() %}
-    {{ load_counts(source_name, table_name) | indent(4) }}
+    -- The linter does not know grouping sets.
+    {% for source_name, table_name in enabled_extracts() %}  -- noqa: PRS
+    {{ load_counts(source_name, table_name) | indent(4) }}  -- noqa: PRS
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -21,6 +22,21 @@ limited as (
 
 ),
 
+pooled as (
+
+    select
+        table_name,
+        load_id,
+        load_day,
+        is_again,
+        column_name,
+        measure,
+        row_count,
+        case when measure = 'value' and values_of_column > 20000 then '(many)' else landed_value end as landed_value
+    from limited
+
+),
+
 final as (
 
     select
@@ -30,10 +46,10 @@ final as (
         is_again,
         column_name,
         measure,
-        case when measure = 'value' and values_of_column > 20000 then '(many)' else landed_value end as landed_value,
+        landed_value,
         cast(sum(row_count) as {{ dbt.type_bigint() }}) as row_count
-    from limited
-    group by 1, 2, 3, 4, 5, 6, 7
+    from pooled
+    group by table_name, load_id, load_day, is_again, column_name, measure, landed_value
 
 )
 

@@ -180,9 +180,8 @@ calendar as (
         spans.first_position,
         spans.last_position - numbers.number as day_number
     from spans
-    inner join numbers
-        on spans.last_position - numbers.number
-            >= greatest(spans.first_position, spans.first_checked_position - {{ days_read }})
+    cross join numbers
+    where spans.last_position - numbers.number >= greatest(spans.first_position, spans.first_checked_position - {{ days_read }})
 
 ),
 

@@ -41,6 +41,7 @@ def test_service_levels_of_a_thousand_answered_and_sixty_abandoned(rendered: str
                 1 - visits.is_answered as is_abandoned,
                 case when visits.is_answered = 0 and visits.wait_seconds <= 5 then 1 else 0 end as is_short_abandon,
                 case when visits.wait_seconds <= 20 then 1 else 0 end as is_in_threshold,
+                1 as is_real_time,
                 0 as is_flow_out,
                 0 as is_open
             from (select unnest($visits, recursive := true)) as visits, range(visits.number)

@@ -155,6 +155,7 @@ def test_one_day_of_one_channel_without_targets_or_surveys(browser: Browser, spa
 
 
 def test_filters_show_the_numbers_of_kpi_values(browser: Browser, demo: Report) -> None:
+    """With the digits that the report has of them: six of a value, three decimals of its parts."""
     with duckdb.connect(str(demo.database), read_only=True) as connection:
         series = connection.execute(
             """
@@ -178,8 +179,8 @@ def test_filters_show_the_numbers_of_kpi_values(browser: Browser, demo: Report) 
             expected = [
                 page.evaluate(
                     "([kpi, grain, day, value, numerator, denominator]) => [ccw.period(grain, ccw.dayOf(day)),"
-                    " ccw.kpiValue(kpi, Number(value.toPrecision(6))), ccw.number(numerator, 3),"
-                    " ccw.number(denominator, 3)]",
+                    " ccw.kpiValue(kpi, Number(value.toPrecision(6))),"
+                    " ccw.number(Number(numerator.toFixed(3)), 3), ccw.number(Number(denominator.toFixed(3)), 3)]",
                     [kpi, grain, *row],
                 )
                 for row in list(zip(*columns, strict=True))[:10]

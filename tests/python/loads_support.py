@@ -124,12 +124,32 @@ _DAYS = """
 """
 
 
-@dataclass(frozen=True)
-class Measures:
-    """The compiled queries of the measuring models."""
+# The measuring models, in the order in which they read each other.
+COUNTS = "int_checks__load_counts"
+MODELS = (
+    COUNTS,
+    "int_checks__load_slices",
+    "int_checks__day_loads",
+    "int_checks__expected_days",
+    "int_checks__day_counts",
+    "int_checks__day_values",
+    "int_checks__day_shares",
+    "int_checks__day_strangers",
+    "int_checks__day_usual",
+    "int_checks__load_usual",
+)
 
-    counts: str
-    usual: str
+
+@dataclass(frozen=True)
+class Measure:
+    """A measuring model: its name, how it is kept, and its compiled query."""
+
+    name: str
+    materialized: str
+    query: str
+
+
+Measures = Sequence[Measure]
 
 
 def create_raw(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
@@ -172,16 +192,13 @@ def land_made(connection: duckdb.DuckDBPyConnection, mutation: str = "from made"
 
 def measure(connection: duckdb.DuckDBPyConnection, measures: Measures, after: int) -> None:
     """Measure the loads after one, as the models do."""
-    counts = measures.counts.replace(AFTER, str(after))
-    if connection.execute(
-        "select 1 from information_schema.tables where table_name = 'int_checks__load_counts'"
-    ).fetchone():
-        connection.execute(f"insert into intermediate.int_checks__load_counts {counts}")
-    else:
-        connection.execute(f"create table intermediate.int_checks__load_counts as {counts}")
-    connection.execute(
-        f"create or replace table intermediate.int_checks__load_usual as {measures.usual.replace(AFTER, str(after))}"
-    )
+    for measured in measures:
+        query, relation = measured.query.replace(AFTER, str(after)), f"intermediate.{measured.name}"
+        if measured.materialized == "incremental":
+            connection.execute(f"create table if not exists {relation} as from ({query}) limit 0")
+            connection.execute(f"insert into {relation} {query}")
+        else:
+            connection.execute(f"create or replace {measured.materialized} {relation} as {query}")
 
 
 def judged(connection: duckdb.DuckDBPyConnection, severity: str = "fail") -> list[dict[str, Any]]:

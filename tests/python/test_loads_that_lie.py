@@ -40,14 +40,13 @@ def measures(tmp_path_factory: pytest.TempPathFactory, declarations: Declaration
         patch.setenv(KEY_VARIABLE, DEMO_KEY)
         with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
             support.create_raw(connection, declarations)
-            connection.execute("create table intermediate.int_checks__load_counts (load_id bigint)")
-        models = ["int_checks__load_counts", "int_checks__load_usual"]
+            connection.execute(f"create table intermediate.{support.COUNTS} (load_id bigint)")
         dbt_vars = {"extracts": "landed", "checked_after_load": int(support.AFTER)}
         try:
             outcome = dbtRunner().invoke(
                 [
                     *("--quiet", "--no-send-anonymous-usage-stats", "--log-path", str(folder)),
-                    *("compile", "--no-write-json", "--select", *models),
+                    *("compile", "--no-write-json", "--select", *support.MODELS),
                     *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                     *("--target-path", str(folder / "target"), "--vars", json.dumps(dbt_vars)),
                 ]
@@ -55,8 +54,10 @@ def measures(tmp_path_factory: pytest.TempPathFactory, declarations: Declaration
         finally:
             _release_warehouse()
         assert outcome.success, outcome.exception
-        compiled = {result.node.name: result.node.compiled_code for result in outcome.result}
-        yield support.Measures(*(compiled[model] for model in models))
+        nodes = {result.node.name: result.node for result in outcome.result}
+        yield [
+            support.Measure(name, nodes[name].config.materialized, nodes[name].compiled_code) for name in support.MODELS
+        ]
 
 
 @pytest.fixture(scope="module", params=[LARGE, SMALL])

@@ -112,10 +112,10 @@ def test_only_staging_reads_raw_data(manifest: dict[str, Any], models: list[Node
     }
     readers = [model for model in models if extracts & set(model["depends_on"]["nodes"])]
     assert {model["name"] for model in readers if model["schema"] != "staging"} == {
+        "int_checks__day_strangers",
         "int_checks__freshness",
         "int_checks__load_counts",
         "int_checks__load_lookalikes",
-        "int_checks__load_usual",
         "int_checks__load_values",
         "int_data_quality__conflicts",
         "int_data_quality__hours",

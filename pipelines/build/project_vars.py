@@ -130,11 +130,11 @@ class ProjectVars(_Strict):
     unended_call_hours: Annotated[int, Field(ge=1, description="a whole number of hours, at least 1")]
     exit_key_reasons: Annotated[
         dict[
-            str | int,
+            str,
             Literal["abandoned", "callback_requested", "closed", "no_agents", "overflowed", "timed_out", "voicemail"],
         ],
         Field(
-            description="a mapping of keys to ends of a wait, such as {'1': callback_requested, '2': voicemail}, each of "
+            description="a mapping of keys in quotes to ends of a wait, such as {'1': callback_requested, '2': voicemail}, each of "
             "abandoned, callback_requested, closed, no_agents, overflowed, timed_out, voicemail"
         ),
     ]

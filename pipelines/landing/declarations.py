@@ -173,6 +173,11 @@ class Table(_Declaration):
         """The declared columns and `is_deleted`, which every table takes."""
         return [*self.columns, IS_DELETED]
 
+    @property
+    def filled_columns(self) -> tuple[str, ...]:
+        """The columns that no file has: landing fills them."""
+        return (self.lines.number, self.lines.content) if self.lines else ()
+
     @model_validator(mode="after")
     def _rules_name_columns(self) -> Self:
         columns = {column.name: column for column in self.columns}
@@ -227,7 +232,7 @@ class Table(_Declaration):
         for name in self.lines.columns if self.lines else []:
             if name not in types:
                 raise ValueError(f"lines: there is no column {name}")
-        for name in (self.lines.number, self.lines.content) if self.lines else ():
+        for name in self.filled_columns:
             if types.get(name) != "integer":
                 raise ValueError(f"lines: {name} is no integer column")
         return self

@@ -134,8 +134,8 @@ class ProjectVars(_Strict):
             Literal["abandoned", "callback_requested", "closed", "no_agents", "overflowed", "timed_out", "voicemail"],
         ],
         Field(
-            description="a mapping of keys in quotes to ends of a wait, such as {'1': callback_requested, '2': voicemail}, each of "
-            "abandoned, callback_requested, closed, no_agents, overflowed, timed_out, voicemail"
+            description="a mapping of keys in quotes to ends of a wait, such as {'1': callback_requested, '2': "
+            "voicemail}, each of abandoned, callback_requested, closed, no_agents, overflowed, timed_out, voicemail"
         ),
     ]
     wrap_up_pause_reasons: Annotated[

@@ -28,9 +28,9 @@ def read_lines(
         parameters["spool"] = str(spool_lines(connection, file, fingerprint, folder).spool)
         records = _LINES
         if not fingerprint.ends_with_line_end:
-            (half_written_line,) = connection.execute(
-                f"select max(_line) from ({records})", parameters
-            ).fetchone() or (None,)
+            (half_written_line,) = connection.execute(f"select max(_line) from ({records})", parameters).fetchone() or (
+                None,
+            )
     given = _values(table, has_stand_ins=fingerprint.needs_clean_copy)
     return replace(_records(records, parameters, table, given), half_written_line=half_written_line)
 
@@ -96,7 +96,7 @@ def _values(table: Table, *, has_stand_ins: bool) -> str:
         else ""
     )
     begins = literal(
-        f", but a line of {table.name} begins with {fewest} values, {', '.join(lines.columns[:fewest])}: it looks cut"
+        f" of the {fewest} values that a line begins with ({', '.join(lines.columns[:fewest])}), so it looks cut"
     )
     fault = f"""
         case

@@ -323,9 +323,8 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
         return f"landing_hms({given})"
     if form == EPOCH_OR_ISO:
         epoch = _formatted(column.model_copy(update={"format": EPOCHS[0]}), given, kind, zone)
-        if kind not in _TEXTS:
-            return epoch
-        return f"case when contains({given}, '-') then {_typed_text(column, given, zone)} else {epoch} end"
+        iso = _typed_text(column, given, zone)
+        return f"case when contains({given}, '-') then {iso} else {epoch} end" if kind in _TEXTS else epoch
     if form in EPOCHS:
         number = f"try_cast({given} as DECIMAL(28, 6))"
         if kind in _TEXTS:
@@ -333,11 +332,11 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
         microseconds = f"floor({number} * {1_000_000 if form == 'epoch_seconds' else 1_000})"
         is_near = f"{microseconds} between -62135596800000000 and 253402300799999999"  # years 0001 to 9999
         return f"case when {is_near} then make_timestamp({microseconds}::BIGINT) end"
-    if column.data_type == "date":
-        return f"{_parsed(form, given)}::DATE"
-    if _is_exact(form):
+    if _is_exact(form) and column.data_type != "date":
         return f"landing_years(timezone('UTC', try_strptime({given}, {literal(form)})))"
     wall_clock = _parsed(form, given)
+    if column.data_type == "date":
+        return f"{wall_clock}::DATE"
     return wall_clock if zone in UTC_NAMES else f"landing_instant({wall_clock}, {literal(zone)})"
 
 

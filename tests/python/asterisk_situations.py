@@ -1,4 +1,4 @@
-"""The situations of tests/fixtures/asterisk/situations.txt: their lines of a queue log, and what must become of them."""
+"""The situations of tests/fixtures/asterisk/situations.txt: lines of a queue log, and what must become of them."""
 
 import csv
 import gzip
@@ -103,7 +103,9 @@ def write_log(folder: Path, given: list[Situation]) -> None:
     """Write the log as a system leaves it: older days rotated and packed, newer ones out of the database."""
     asterisk = folder / "asterisk"
     asterisk.mkdir(parents=True)
-    older, old, new = ([line for each in part for line in each.lines] for part in (given[:25], given[25:50], given[50:]))
+    older, old, new = (
+        [line for each in part for line in each.lines] for part in (given[:25], given[25:50], given[50:])
+    )
     (asterisk / "queue_log-20260301.gz").write_bytes(gzip.compress(("\n".join(older) + "\n").encode()))
     (asterisk / "queue_log.1").write_text("\n".join(old) + "\n", encoding="utf-8")
     table = io.StringIO()

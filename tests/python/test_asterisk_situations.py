@@ -29,8 +29,8 @@ def legs(run: Run) -> list[Row]:
         run.query(
             """
             select
-                contact_id, leg_number, queue_id, agent_id, enqueued_at, answered_at, ended_at, ring_seconds, talk_seconds,
-                acw_seconds, end_reason, direction, initiation, customer_address, dialled_address
+                contact_id, leg_number, queue_id, agent_id, enqueued_at, answered_at, ended_at, ring_seconds,
+                talk_seconds, acw_seconds, end_reason, direction, initiation, customer_address, dialled_address
             from intermediate.int_asterisk__contact_legs
             order by contact_id, leg_number
             """,
@@ -93,8 +93,7 @@ def test_every_line_has_a_fate(run: Run) -> None:
     assert rejected == 0
     assert lines == loaded == sum(len([line for line in situation.lines if line]) for situation in ALL)
     fates = {
-        str(row[0]): row[1:]
-        for row in run.query("select * from intermediate.int_asterisk__line_fates", run.warehouse)
+        str(row[0]): row[1:] for row in run.query("select * from intermediate.int_asterisk__line_fates", run.warehouse)
     }
     once = {line for situation in ALL for line in situation.lines if line}
     assert sum(fate[0] for fate in fates.values()) == len(once)  # type: ignore[misc]

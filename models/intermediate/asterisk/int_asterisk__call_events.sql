@@ -66,7 +66,7 @@ final as (
             {%- endfor %}
         end as end_reason,
         case when event = 'ENTERQUEUE' then data2 end as customer_address,
-        case when kind != 'rung' then {{ whole_seconds('wait_given') }} end as wait_seconds,
+        case when kind in ('connected', 'left', 'finished') then {{ whole_seconds('wait_given') }} end as wait_seconds,
         {{ whole_seconds('talk_given') }} as talk_seconds,
         {{ whole_seconds('ring_given', 2592000000) }} as ring_milliseconds,
         line_number,

@@ -1,5 +1,5 @@
--- What an event says of an agent's presence: where the agent signs on or off, or pauses. An agent who signs on is a member of no queue by name,
--- who is paused in all queues is so in no queue by name.
+-- What an event says of an agent's presence: where the agent signs on or off, or pauses. Signing on is in no queue by name, and so is
+-- pausing in all of them.
 with
 
 lines as (

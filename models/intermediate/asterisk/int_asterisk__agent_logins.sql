@@ -39,9 +39,9 @@ counted as (
 
     select
         *,
-        places_at_first + sum(places_joined) over (
+        sum(places_joined) over (
             partition by agent_key order by logged_at, line_number rows between unbounded preceding and current row
-        ) as places
+        ) as places_since
     from changes
 
 ),
@@ -57,12 +57,12 @@ final as (
         pause_place,
         pause_reason,
         wrap_up_seconds,
+        line_number,
+        logged_at,
         case when max(is_login) over (partition by agent_key) is not null then 1 else 0 end as has_logins,
         case when places_at_first > 0 then 1 else 0 end as was_logged_in_at_first,
-        case when places > 0 then 1 else 0 end as is_logged_in,
-        case when event = 'UNPAUSEALL' or (places = 0 and places_joined = -1) then 1 else 0 end as ends_pauses,
-        line_number,
-        logged_at
+        case when places_at_first + places_since > 0 then 1 else 0 end as is_logged_in,
+        case when event = 'UNPAUSEALL' or (places_at_first + places_since = 0 and places_joined = -1) then 1 else 0 end as ends_pauses
     from counted
 
 )

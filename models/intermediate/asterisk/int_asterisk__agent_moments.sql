@@ -1,5 +1,5 @@
--- Each instant at which something begins or ends for an agent: how many calls, rings and works after a call go on from then on, and what the
--- agent does besides. Names that only ever pause everywhere are phones of members, whose own pauses stand beside, and no agents.
+-- Each instant at which something begins or ends for an agent: how many calls, rings and works after a call go on from then on, and what
+-- the agent does besides. Names that only ever pause everywhere are phones of members, whose own pauses stand beside, and no agents.
 with
 
 activities as (
@@ -81,9 +81,9 @@ final as (
         agent_key,
         agent_id,
         changed_at,
-        cast(sum(calls) over (partition by agent_key order by changed_at rows between unbounded preceding and current row) as {{ dbt.type_bigint() }}) as calls,
-        cast(sum(rings) over (partition by agent_key order by changed_at rows between unbounded preceding and current row) as {{ dbt.type_bigint() }}) as rings,
-        cast(sum(wrap_ups) over (partition by agent_key order by changed_at rows between unbounded preceding and current row) as {{ dbt.type_bigint() }}) as wrap_ups,
+        cast(sum(calls) over since_the_first as {{ dbt.type_bigint() }}) as calls,
+        cast(sum(rings) over since_the_first as {{ dbt.type_bigint() }}) as rings,
+        cast(sum(wrap_ups) over since_the_first as {{ dbt.type_bigint() }}) as wrap_ups,
         coalesce(
             presence,
             {{ previous_not_null('presence', 'partition by agent_key order by changed_at') }},
@@ -92,6 +92,7 @@ final as (
         ) as presence,
         max(is_member) over (partition by agent_key) as is_member
     from moments
+    window since_the_first as (partition by agent_key order by changed_at rows between unbounded preceding and current row)
 
 )
 

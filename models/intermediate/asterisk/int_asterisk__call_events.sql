@@ -1,10 +1,16 @@
 -- What an event says of a call in a queue, and where its durations stand: they are in seconds, those of rings in milliseconds.
 -- Events that are not listed here say nothing of a call.
-{%- set turned_away = {'JOINEMPTY': 'no_agents', 'FULL': 'queue_full', 'CLOSED': 'closed', 'DIVERT_CA_RATIO': 'overflowed', 'DIVERT_HOLDTIME': 'overflowed'} %}
-{%- set left = {'ABANDON': 'abandoned', 'EXITWITHTIMEOUT': 'timed_out', 'EXITEMPTY': 'no_agents', 'LEAVEEMPTY': 'no_agents', 'SYSCOMPAT': 'failed'} %}
-{%- set finished = {
-    'COMPLETEAGENT': 'completed', 'COMPLETECALLER': 'completed', 'BLINDTRANSFER': 'transferred', 'ATTENDEDTRANSFER': 'transferred', 'TRANSFER': 'transferred'
+{%- set turned_away = {
+    'JOINEMPTY': 'no_agents', 'FULL': 'queue_full', 'CLOSED': 'closed', 'DIVERT_CA_RATIO': 'overflowed', 'DIVERT_HOLDTIME': 'overflowed',
 } %}
+{%- set left = {
+    'ABANDON': 'abandoned', 'EXITWITHTIMEOUT': 'timed_out', 'EXITEMPTY': 'no_agents', 'LEAVEEMPTY': 'no_agents', 'SYSCOMPAT': 'failed',
+} %}
+{%- set finished = {
+    'COMPLETEAGENT': 'completed', 'COMPLETECALLER': 'completed',
+    'BLINDTRANSFER': 'transferred', 'ATTENDEDTRANSFER': 'transferred', 'TRANSFER': 'transferred',
+} %}
+{%- set others = ['ENTERQUEUE', 'RINGNOANSWER', 'RINGCANCELED', 'AGENTDUMP', 'CONNECT', 'EXITWITHKEY'] %}
 with
 
 lines as (
@@ -19,11 +25,30 @@ of_calls as (
         *,
         case
             when event = 'ENTERQUEUE' then 'entered'
-            when event in ('{{ turned_away | join("', '") }}') then 'turned_away'
+            when
+                event in (
+                    {%- for word in turned_away %}
+                    '{{ word }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
+                then 'turned_away'
             when event in ('RINGNOANSWER', 'RINGCANCELED', 'AGENTDUMP') then 'rung'
             when event = 'CONNECT' then 'connected'
-            when event in ('{{ left | join("', '") }}', 'EXITWITHKEY') then 'left'
-            when event in ('{{ finished | join("', '") }}') then 'finished'
+            when
+                event in (
+                    {%- for word in left %}
+                    '{{ word }}',
+                    {%- endfor %}
+                    'EXITWITHKEY'
+                )
+                then 'left'
+            when
+                event in (
+                    {%- for word in finished %}
+                    '{{ word }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
+                then 'finished'
         end as kind,
         case
             when event in ('CONNECT', 'COMPLETEAGENT', 'COMPLETECALLER') then data1
@@ -42,8 +67,9 @@ of_calls as (
     from lines
     where
         event in (
-            'ENTERQUEUE', 'RINGNOANSWER', 'RINGCANCELED', 'AGENTDUMP', 'CONNECT', 'EXITWITHKEY',
-            '{{ (turned_away.keys() | list + left.keys() | list + finished.keys() | list) | join("', '") }}'
+            {%- for word in others + turned_away.keys() | list + left.keys() | list + finished.keys() | list %}
+            '{{ word }}'{{ ',' if not loop.last }}
+            {%- endfor %}
         )
         and callid != instance || 'NONE'
 

@@ -95,12 +95,6 @@ final as (
 
     select
         legs.callid as contact_id,
-        row_number() over (
-            partition by legs.call_key
-            order by legs.visit_started_at, legs.visit_line_number, legs.is_stint, legs.last_logged_at, legs.line_number
-        ) as leg_number,
-        'voice' as channel,
-        case when members.extension is not null then 'internal' else 'inbound' end as direction,
         legs.initiation,
         legs.queue_id,
         legs.agent_id,
@@ -114,10 +108,16 @@ final as (
         legs.talk_seconds,
         legs.acw_seconds,
         legs.end_reason,
+        'voice' as channel,
+        row_number() over (
+            partition by legs.call_key
+            order by legs.visit_started_at, legs.visit_line_number, legs.is_stint, legs.last_logged_at, legs.line_number
+        ) as leg_number,
+        case when members.extension_number is not null then 'internal' else 'inbound' end as direction,
         coalesce(legs.ended_at, legs.last_logged_at) as updated_at
     from legs
     left join dialled on legs.callid = dialled.callid
-    left join members on legs.customer_address = members.extension
+    left join members on legs.customer_address = members.extension_number
 
 )
 

@@ -1,5 +1,5 @@
--- What became of the lines of each event: in a leg, in an agent's state, repeated, a ring that is no leg, or without meaning here, as the events
--- of a site's own are.
+-- What became of the lines of each event: in a leg, in an agent's state, repeated, a ring that is no leg, or without meaning here, as
+-- the events of a site's own are.
 with
 
 lines as (
@@ -51,9 +51,13 @@ final as (
         cast(coalesce(calls.repeated, 0) as {{ dbt.type_bigint() }}) as repeated,
         cast(coalesce(calls.rings_without_leg, 0) as {{ dbt.type_bigint() }}) as rings_without_leg,
         case
-            when calls.event is null and agents.event is null and lines.event not in ('DID', 'QUEUESTART', 'CONFIGRELOAD') then lines.line_count
+            when
+                calls.event is null
+                and agents.event is null
+                and lines.event not in ('DID', 'QUEUESTART', 'CONFIGRELOAD')
+                then lines.line_count
             else 0
-        end as unknown
+        end as without_meaning
     from lines
     left join calls on lines.event = calls.event
     left join agents on lines.event = agents.event

@@ -17,7 +17,7 @@ agents as (
 
 final as (
 
-    select distinct {{ first_group('agent_id', '^(?:[A-Za-z0-9]+/)?([^@/]+)') }} as extension
+    select distinct {{ first_group('agent_id', '^(?:[A-Za-z0-9]+/)?([^@/]+)') }} as extension_number
     from agents
 
 )

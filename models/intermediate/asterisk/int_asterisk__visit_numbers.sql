@@ -40,19 +40,40 @@ compared as (
 final as (
 
     select
-        *,
-        cast(sum(
-            case
-                when is_repeated = 1 then 0
-                when previous_kind is null or kind in ('entered', 'turned_away') then 1
-                -- An agent may still be rung when the call ends, or when another agent takes it.
-                when kind = 'rung' and {{ dbt.dateadd('millisecond', '-coalesce(ring_milliseconds, 0)', 'logged_at') }} <= previous_at then 0
-                when previous_kind in ('turned_away', 'left', 'finished') then 1
-                when previous_kind = 'connected' and kind in ('connected', 'rung') then 1
-                when previous_kind = 'connected' and kind = 'left' and event != 'SYSCOMPAT' then 1
-                else 0
-            end
-        ) over (partition by call_queue_key order by logged_at, line_number rows between unbounded preceding and current row) as {{ dbt.type_bigint() }}) as visit_number
+        call_queue_key,
+        callid,
+        instance,
+        queue_id,
+        agent_id,
+        event,
+        kind,
+        end_reason,
+        customer_address,
+        wait_seconds,
+        talk_seconds,
+        ring_milliseconds,
+        line_number,
+        logged_at,
+        is_repeated,
+        cast(
+            sum(
+                case
+                    when is_repeated = 1 then 0
+                    when previous_kind is null or kind in ('entered', 'turned_away') then 1
+                    -- An agent may still be rung when the call ends, or when another agent takes it.
+                    when
+                        kind = 'rung'
+                        and {{ dbt.dateadd('millisecond', '-coalesce(ring_milliseconds, 0)', 'logged_at') }} <= previous_at
+                        then 0
+                    when previous_kind in ('turned_away', 'left', 'finished') then 1
+                    when previous_kind = 'connected' and kind in ('connected', 'rung') then 1
+                    when previous_kind = 'connected' and kind = 'left' and event != 'SYSCOMPAT' then 1
+                    else 0
+                end
+            ) over (
+                partition by call_queue_key order by logged_at, line_number rows between unbounded preceding and current row
+            ) as {{ dbt.type_bigint() }}
+        ) as visit_number
     from compared
 
 )

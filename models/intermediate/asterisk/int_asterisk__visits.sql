@@ -16,7 +16,10 @@ final as (
         min(callid) as callid,
         min(instance) as instance,
         min(queue_id) as queue_id,
-        coalesce(max(case when kind = 'connected' then agent_id end), max(case when kind in ('left', 'finished') then agent_id end)) as agent_id,
+        coalesce(
+            max(case when kind = 'connected' then agent_id end),
+            max(case when kind in ('left', 'finished') then agent_id end)
+        ) as agent_id,
         max(end_reason) as end_reason,
         max(customer_address) as customer_address,
         max(case when kind = 'connected' then wait_seconds end) as connected_wait_seconds,

@@ -1,4 +1,5 @@
--- Work after a call belongs to the agent's last call before it, if the agent was nothing but available since. Nobody knows the work of other calls.
+-- Work after a call belongs to the agent's last call before it, if the agent was nothing but available since. Of other calls nobody
+-- knows it.
 with
 
 agent_states as (
@@ -53,28 +54,27 @@ worked as (
 
 ),
 
-last_stints as (
+ranked_stints as (
 
     select
-        agent_key,
-        ended_at,
-        max_by({{ record(['call_queue_key', 'visit_number']) }}, {{ record(['answered_at', 'line_number']) }}) as stint
+        *,
+        row_number() over (partition by agent_key, ended_at order by answered_at desc, line_number desc) as rank_from_last
     from stints
-    group by agent_key, ended_at
 
 ),
 
 final as (
 
     select
-        last_stints.stint.call_queue_key as call_queue_key,
-        last_stints.stint.visit_number as visit_number,
+        ranked_stints.call_queue_key,
+        ranked_stints.visit_number,
         cast(floor(worked.acw_seconds) as {{ dbt.type_bigint() }}) as acw_seconds
     from worked
-    inner join last_stints
+    inner join ranked_stints
         on
-            worked.agent_key = last_stints.agent_key
-            and worked.call_ended_at = last_stints.ended_at
+            worked.agent_key = ranked_stints.agent_key
+            and worked.call_ended_at = ranked_stints.ended_at
+            and ranked_stints.rank_from_last = 1
     where worked.acw_seconds is not null
 
 )

@@ -99,8 +99,11 @@ def situations() -> list[Situation]:
     return found
 
 
-def write_log(folder: Path, given: list[Situation]) -> None:
-    """Write the log as a system leaves it: older days rotated and packed, newer ones out of the database."""
+def write_log(folder: Path, given: list[Situation]) -> Path:
+    """Write the log as a system leaves it: older days rotated and packed, newer ones out of the database.
+
+    Returns the file of the newest days.
+    """
     asterisk = folder / "asterisk"
     asterisk.mkdir(parents=True)
     older, old, new = (
@@ -114,4 +117,6 @@ def write_log(folder: Path, given: list[Situation]) -> None:
     for number, line in enumerate(new, 1):
         values = line.split("|", 9)
         writer.writerow([number, *values, *[""] * (10 - len(values))])
-    (asterisk / "queue_log.csv").write_text(table.getvalue(), encoding="utf-8")
+    newest = asterisk / "queue_log.csv"
+    newest.write_text(table.getvalue(), encoding="utf-8")
+    return newest

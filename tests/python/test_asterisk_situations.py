@@ -4,18 +4,23 @@ from fractions import Fraction
 
 import pytest
 from asterisk_situations import VARS, Row, Situation, situations, write_log
-from conftest import Run, run_once
+from conftest import Run, run_ccw
 
 ALL = situations()
 each = pytest.mark.parametrize("situation", ALL, ids=lambda situation: f"{situation.number} {situation.title}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """All situations in one log, in three files."""
-    extracts = tmp_path_factory.mktemp("situations")
-    write_log(extracts, ALL)
-    return run_once(tmp_path_factory, "asterisk", "--extracts", str(extracts), "--vars", VARS)
+    """All situations in one log of three files, of which the last one lands a run later."""
+    folder = tmp_path_factory.mktemp("situations")
+    newest = write_log(folder / "extracts", ALL)
+    for is_there in (False, True):
+        newest = newest.rename(newest.with_name(newest.name.lstrip(".") if is_there else f".{newest.name}"))
+        options = ("--extracts", str(folder / "extracts"), "--no-report", "--vars", VARS)
+        outcome = run_ccw(folder, "run", *options)
+        assert outcome.returncode == 0, outcome.stderr
+    return Run(folder, outcome)
 
 
 def _texts(rows: list[tuple[object, ...]]) -> list[Row]:

@@ -159,7 +159,10 @@
     {%- set written = 'updated_at' if 'updated_at' in declaration.columns else '_load_id' -%}
     {%- for name, column in declaration.columns.items() -%}
         {%- if name not in declaration.config.meta.key -%}
-            {%- do content.append(name) -%}
+            {#- Where a log line stands is no content of it. -#}
+            {%- if name != (declaration.config.meta.lines or {}).number -%}
+                {%- do content.append(name) -%}
+            {%- endif -%}
         {%- else -%}
             {%- do names.append("coalesce(cast(" ~ name ~ " as " ~ dbt.type_string() ~ "), '')") -%}
             {%- if column.config.meta.personal -%}

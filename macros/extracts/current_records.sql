@@ -29,8 +29,13 @@
                         {%- if ends_last %}
                         coalesce(case when not coalesce(is_deleted, false) then {{ ends_last }} end, cast('9999-12-31' as timestamp)) desc,
                         {%- endif %}
+                        {%- if execute and declaration.config.meta.lines %}
+                        _load_id,
+                        _line
+                        {%- else %}
                         _load_id desc,
                         _line desc
+                        {%- endif %}
                 ) as rank_from_newest
             from (
                 {{ extract(source_name, table_name) | indent(16) }}

@@ -127,6 +127,20 @@ class ProjectVars(_Strict):
     shared_address_max_customers: Annotated[int, Field(ge=1, description="a whole number of customers, at least 1")]
     comment_word_min_customers: Annotated[int, Field(ge=2, description="a whole number of customers, at least 2")]
     phone_country: Country
+    unended_call_hours: Annotated[int, Field(ge=1, description="a whole number of hours, at least 1")]
+    exit_key_reasons: Annotated[
+        dict[
+            str,
+            Literal["abandoned", "callback_requested", "closed", "no_agents", "overflowed", "timed_out", "voicemail"],
+        ],
+        Field(
+            description="a mapping of keys in quotes to ends of a wait, such as {'1': callback_requested, '2': "
+            "voicemail}, each of abandoned, callback_requested, closed, no_agents, overflowed, timed_out, voicemail"
+        ),
+    ]
+    wrap_up_pause_reasons: Annotated[
+        list[str], Field(description="a list of reasons, such as [wrap-up], or [] for none")
+    ]
     publish_agent_names: Switch
     default_service_level_seconds: Seconds
     default_service_level_target: Annotated[float, Field(ge=0, le=1, description="a share from 0 to 1, such as 0.8")]

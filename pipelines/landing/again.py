@@ -15,6 +15,7 @@ from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.load import each_value_computed_once, load_rows
 from pipelines.landing.read_delimited import read_lines_again
 from pipelines.landing.read_json import read_objects_again
+from pipelines.landing.read_lines import read_log_again, with_line_columns
 from pipelines.landing.records import Records
 from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run
 from pipelines.landing.report import FileResult, LandReport
@@ -74,7 +75,8 @@ def _retry(
     now: datetime,
     landed: Path | None,
 ) -> FileResult:
-    records, load_id = _records(connection, table, rejected), ledger.next_load_id(connection)
+    records = with_line_columns(_records(connection, table, rejected), table)
+    load_id = ledger.next_load_id(connection)
     with no_file_of_a_failed_load(landed, table, load_id), transaction(connection):
         loaded, still_rejected = load_rows(
             connection,
@@ -122,6 +124,8 @@ def _records(connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledg
     parameters: dict[str, object] = {"retried_load": rejected.load_id}
     if rejected.header is not None:
         return read_lines_again(_RETRIED, parameters, table, rejected.header)
+    if table.lines is not None and form_of(rejected.path) is None:
+        return read_log_again(_RETRIED, parameters, table)
     return read_objects_again(connection, _RETRIED, parameters, table)
 
 

@@ -32,11 +32,12 @@ OPEN_ENDS = ("9999-12-31",)
 THIRTY_DAYS = 30 * 24 * 60 * 60
 
 EPOCHS = ("epoch_seconds", "epoch_milliseconds")
+EPOCH_OR_ISO = "epoch_seconds_or_iso"
 _FORMATS: dict[DataType, tuple[str, ...]] = {
     "text": ("time_zone",),
     "integer": ("hms",),
     "date": ("strptime's, such as %d.%m.%Y",),
-    "timestamp": (*EPOCHS, "strptime's, such as %d.%m.%Y %H:%M"),
+    "timestamp": (*EPOCHS, EPOCH_OR_ISO, "strptime's, such as %d.%m.%Y %H:%M"),
 }
 _RULES: dict[str, tuple[DataType, ...]] = {
     "values": ("text",),
@@ -124,6 +125,18 @@ class Identified(_Declaration):
     where: str = "true"
 
 
+class Lines(_Declaration):
+    """How the lines of a log without a header are taken apart, and what landing adds to each."""
+
+    separator: str = Field(min_length=1, max_length=1)
+    columns: list[str] = Field(min_length=1)
+    """The columns of a line in order; the last one takes the rest of the line."""
+    number: str
+    """The column for the number of the line in its file, which says what came first within a second."""
+    content: str
+    """The column for a number made of the line's values: the same line twice is one record."""
+
+
 class Table(_Declaration):
     """An extract: its columns, its key and how a vendor names its files and columns."""
 
@@ -143,6 +156,8 @@ class Table(_Declaration):
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
     rename: dict[str, str] = Field(default_factory=dict)
+    lines: Lines | None = None
+    """How the lines of files are read whose names end in no known extension."""
     lasts: list[str] | None = Field(default=None, min_length=2, max_length=2)
     """The columns from when to when a record lasts: one that lasts no time is no version of anything."""
     refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
@@ -157,6 +172,11 @@ class Table(_Declaration):
     def landed_columns(self) -> list[Column]:
         """The declared columns and `is_deleted`, which every table takes."""
         return [*self.columns, IS_DELETED]
+
+    @property
+    def filled_columns(self) -> tuple[str, ...]:
+        """The columns that no file has: landing fills them."""
+        return (self.lines.number, self.lines.content) if self.lines else ()
 
     @model_validator(mode="after")
     def _rules_name_columns(self) -> Self:
@@ -204,6 +224,17 @@ class Table(_Declaration):
                 for name in seconds:
                     if types.get(name) not in ("integer", "number"):
                         raise ValueError(f"durations: {name} is no integer or number column")
+        return self
+
+    @model_validator(mode="after")
+    def _lines_are_of_columns(self) -> Self:
+        types = {column.name: column.data_type for column in self.columns}
+        for name in self.lines.columns if self.lines else []:
+            if name not in types:
+                raise ValueError(f"lines: there is no column {name}")
+        for name in self.filled_columns:
+            if types.get(name) != "integer":
+                raise ValueError(f"lines: {name} is no integer column")
         return self
 
     @model_validator(mode="after")

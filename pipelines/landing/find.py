@@ -17,7 +17,7 @@ from typing import Literal
 from pipelines.errors import UsageError
 from pipelines.landing.declarations import INSTANCE, Declarations, Source, Table
 
-Form = Literal["csv", "tsv", "parquet", "jsonl", "json"]
+Form = Literal["csv", "tsv", "parquet", "jsonl", "json", "lines"]
 
 EXTENSIONS: dict[str, Form] = {
     ".csv": "csv",
@@ -233,6 +233,8 @@ def _suffix(file: Path) -> str:
 def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> ExtractFile:
     suffix = _suffix(file)
     form = EXTENSIONS.get(suffix)
+    if form is None and table.lines is not None:  # a log is rotated under any ending
+        form = "lines"
     if form is None:
         raise UsageError(f"{path} has an unknown extension; extracts end in one of {_listed(EXTENSIONS)}.")
     return ExtractFile(path, file, table, form, is_gzipped=suffix.endswith(".gz"), instance=instance)

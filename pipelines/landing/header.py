@@ -36,10 +36,11 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
         if column in matched:
             raise RefusedFile(f"has the column {column} twice, as {_shown(table, [matched[column], name])}.")
         matched[column] = name
-    missing = [column.name for column in table.columns if column.required and column.name not in matched]
+    expected = {column.name for column in table.columns if column.required} - set(table.filled_columns)
+    missing = [column.name for column in table.columns if column.name in expected and column.name not in matched]
     if missing:
         raise RefusedFile(f"lacks the required column {_quoted(missing)}; it has {_shown(table, names)}{_hint(names)}.")
-    declared = {column.name for column in table.landed_columns}
+    declared = {column.name for column in table.landed_columns} - set(table.filled_columns)
     return {column: name for column, name in matched.items() if column in declared}
 
 

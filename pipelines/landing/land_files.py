@@ -22,6 +22,7 @@ from pipelines.landing.load import each_value_computed_once, load_rows
 from pipelines.landing.raw import RawRows, RawTable
 from pipelines.landing.read_delimited import read_delimited
 from pipelines.landing.read_json import read_json
+from pipelines.landing.read_lines import read_lines, with_line_columns
 from pipelines.landing.read_parquet import read_parquet
 from pipelines.landing.records import Records
 from pipelines.landing.refusal import (
@@ -135,7 +136,8 @@ class _FileLanding:
             if earlier:
                 return self._skip(size, *earlier)
             with unreadable_file_is_refused(self.extract.file), unfit_content_is_refused():
-                return self._load(self._read(text, fingerprint), stamp, sha256)
+                records = with_line_columns(self._read(text, fingerprint), self.extract.table)
+                return self._load(records, stamp, sha256)
         except RefusedFile as refusal:
             return self._refuse(size, str(refusal))
 
@@ -147,7 +149,7 @@ class _FileLanding:
             return file, sha256_of(file), None
         unpacked = new_file(self.scratch, "unpacked.txt") if self.extract.is_gzipped else None
         fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=form != "json", check_head=_refuse_no_text)
-        if fingerprint.is_empty:
+        if fingerprint.is_empty and form != "lines":  # a log that was just rotated has nothing in it yet
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
 
@@ -156,6 +158,8 @@ class _FileLanding:
         if fingerprint is None:
             self.trial.read(self.extract.file, table)
             return read_parquet(connection, self.extract.file, table)
+        if form == "lines":
+            return read_lines(connection, text, table, fingerprint, scratch)
         if form in ("json", "jsonl"):
             return read_json(connection, text, table, fingerprint, scratch, is_lines=form == "jsonl")
         return read_delimited(connection, text, table, fingerprint, scratch, delimiter="\t" if form == "tsv" else ",")

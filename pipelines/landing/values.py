@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.landing.declarations import EPOCHS, Column, DataType
+from pipelines.landing.declarations import EPOCH_OR_ISO, EPOCHS, Column, DataType
 from pipelines.landing.door import Door
 from pipelines.warehouse.sql import literal
 
@@ -171,7 +171,7 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 def fits(column: Column, found: str) -> bool:
     """Tell whether a column of the found type, such as `DECIMAL(10,2)`, can hold values of a declared one."""
-    if column.format in EPOCHS and _base(found) in _NUMBERS:
+    if column.format in (*EPOCHS, EPOCH_OR_ISO) and _base(found) in _NUMBERS:
         return True
     return _base(found) in _FITTING[column.data_type]
 
@@ -304,7 +304,7 @@ def _typed_timestamp(given: str, kind: str, zone: str) -> str:
 
 def _is_formatted(column: Column, kind: str) -> bool:
     """Tell whether the values of a column are in its own format: those of another type need none."""
-    takes = _TEXTS | _NUMBERS if column.format in EPOCHS else _TEXTS
+    takes = _TEXTS | _NUMBERS if column.format in (*EPOCHS, EPOCH_OR_ISO) else _TEXTS
     return column.format is not None and column.data_type != "text" and kind in takes
 
 
@@ -321,6 +321,10 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
     form = str(column.format)
     if form == "hms":
         return f"landing_hms({given})"
+    if form == EPOCH_OR_ISO:
+        epoch = _formatted(column.model_copy(update={"format": EPOCHS[0]}), given, kind, zone)
+        iso = _typed_text(column, given, zone)
+        return f"case when contains({given}, '-') then {iso} else {epoch} end" if kind in _TEXTS else epoch
     if form in EPOCHS:
         number = f"try_cast({given} as DECIMAL(28, 6))"
         if kind in _TEXTS:
@@ -328,11 +332,11 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
         microseconds = f"floor({number} * {1_000_000 if form == 'epoch_seconds' else 1_000})"
         is_near = f"{microseconds} between -62135596800000000 and 253402300799999999"  # years 0001 to 9999
         return f"case when {is_near} then make_timestamp({microseconds}::BIGINT) end"
-    if column.data_type == "date":
-        return f"{_parsed(form, given)}::DATE"
-    if _is_exact(form):
+    if _is_exact(form) and column.data_type != "date":
         return f"landing_years(timezone('UTC', try_strptime({given}, {literal(form)})))"
     wall_clock = _parsed(form, given)
+    if column.data_type == "date":
+        return f"{wall_clock}::DATE"
     return wall_clock if zone in UTC_NAMES else f"landing_instant({wall_clock}, {literal(zone)})"
 
 
@@ -342,6 +346,9 @@ def why_not(column: Column, shown: str, given: str, found: str, zone: str) -> st
     own_form = " (or declare the column's format in the sources YAML)"
     if _is_formatted(column, _base(found)):
         form = str(column.format)
+        if form == EPOCH_OR_ISO:
+            unread = f"{shown} || ' is neither seconds since 1970 nor an ISO 8601 timestamp'"
+            return _skipped(shown, f"landing_wall_clock({given}::VARCHAR)", zone, unread)
         unread = f"{shown} || {literal(f' is not in the format of the column, {form}')}"
         is_wall_clock = column.data_type == "timestamp" and not _is_exact(form)
         return _skipped(shown, _parsed(form, given), zone, unread) if is_wall_clock else unread

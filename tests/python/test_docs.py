@@ -16,7 +16,7 @@ DECISIONS = PROJECT / "docs" / "decisions.md"
 GUIDE = PROJECT / "CONTRIBUTING.md"
 PAGES = sorted(
     page.relative_to(PROJECT).as_posix()
-    for page in [*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md"), *(PROJECT / "macros").rglob("*.md")]
+    for page in [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "macros").rglob("*.md")]
 )
 # `make definitions` writes it; test_definitions.py holds it to the semantic layer.
 GENERATED = "docs/kpi-definitions.md"

@@ -25,11 +25,17 @@ PLAIN = {
     "vru_entry": "10:00:00",
     "service_level_target": "0.8",
     "end_reason": "completed",
+    "callid": "1546015415.1",
+    "event": "ENTERQUEUE",
 }
 # Values of columns with a pattern, at their limits and beyond.
 PATTERNS = {
     "date": (["910101", "991231", "960229"], ["900101", "990229", "991301", "19990101"]),
     "time": (["0:00:00", "23:59:59"], ["24:00:00", "9:60:00", "noon"]),
+    "callid": (["1", "x" * 150], ["x" * 151]),
+    "queuename": (["q", "x" * 250], ["x" * 251]),
+    "agent": (["Local/1@agents/n", "x" * 250], ["x" * 251]),
+    "event": (["a", "X" * 40], ["X" * 41, "=1+1"]),
 }
 OPEN = "9999-12-31T23:59:59Z"
 NOTHING = ("", "NaN", OPEN)
@@ -78,7 +84,7 @@ def plain(column: Column) -> str:
 
 def cases_of(table: Table, door: Door) -> Iterator[Case]:
     """Rows at and beyond every limit of a table."""
-    for column in table.landed_columns:
+    for column in (column for column in table.landed_columns if column.name not in table.filled_columns):
         for number, (value, refused) in enumerate(_values(column, table, door)):
             is_compared = refused is None and value not in NOTHING
             changes = dict.fromkeys(_linked(column, table) if is_compared else [column.name], value)
@@ -110,7 +116,7 @@ def _values(column: Column, table: Table, door: Door) -> Iterator[tuple[str, str
         yield "", None
         yield "NaN", None
     if column.pattern is not None:
-        good, bad = PATTERNS["date" if column.name == "date" else "time"]
+        good, bad = PATTERNS.get(column.name, PATTERNS["time"])
         yield from ((value, None) for value in good)
         yield from ((value, "pattern") for value in bad)
     elif column.data_type == "text":

@@ -52,6 +52,9 @@ ILLEGAL: list[tuple[dict[str, object], str]] = [
     ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
     ({"exception_baseline_periods": 0}, "exception_baseline_periods must be a whole number of periods, at least 1"),
     ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
+    ({"unended_call_hours": 0}, "unended_call_hours must be a whole number of hours, at least 1"),
+    ({"exit_key_reasons": {"1": "answered"}}, "exit_key_reasons must be a mapping of keys in quotes to ends of a wait"),
+    ({"wrap_up_pause_reasons": "wrap-up"}, "wrap_up_pause_reasons must be a list of reasons"),
 ]
 
 
@@ -80,6 +83,7 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
         ({"self_service_login_days": True}, "self_service_login_days must be a whole number of days"),
         ({"reporting_currency": "EUX"}, "reporting_currency must be the ISO 4217 code of a currency"),
         ({"phone_country": "UK"}, "phone_country must be the ISO 3166 code of a country"),
+        ({"exit_key_reasons": {1: "voicemail"}}, "exit_key_reasons must be a mapping of keys in quotes"),
         ({"publish_agent_names": 1}, "publish_agent_names must be true or false"),
         ({"exception_baseline_periods": "56"}, "exception_baseline_periods must be a whole number of periods"),
         ({"shared_address_max_customers": 0}, "shared_address_max_customers must be a whole number of customers"),
@@ -112,6 +116,11 @@ def test_an_illegal_setting_is_refused_with_what_is_legal(dbt_vars: dict[str, ob
         {"as_of": "2026-03-20T00:00:00+07:00", "reporting_timezone": "Asia/Bangkok", "reporting_currency": "CHF"},
         yaml.safe_load("{as_of: 2026-03-20, calendar_starts_on: 2000-01-01, calendar_ends_before: '2030-01-01'}"),
         yaml.safe_load("{as_of: 2026-03-20T10:00:00Z, phone_country: GB, acd_enabled: false}"),
+        {
+            "exit_key_reasons": {"1": "callback_requested"},
+            "wrap_up_pause_reasons": ["wrap-up"],
+            "unended_call_hours": 1,
+        },
         {"default_service_level_target": 1, "default_short_abandon_seconds": 0, "sales_roles": []},
     ],
 )

@@ -1,0 +1,156 @@
+"""Log lines without a header: how they are found and taken apart, what a bad one gets, and that a line is one."""
+
+import gzip
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from landing_support import SOURCES, Landing
+
+from pipelines.errors import UsageError
+from pipelines.landing import retry_rejected
+from pipelines.landing.declarations import load_declarations
+
+LOG = """
+  - name: pbx
+    config: {meta: {timezone: Europe/Berlin}}
+    tables:
+      - name: log
+        identifier: pbx__log
+        config:
+          meta:
+            key: [call, line_key]
+            events: [came_at]
+            files: ["log*"]
+            rename: {time: came_at}
+            lines:
+              separator: "|"
+              columns: [came_at, call, event, first, rest]
+              number: line_number
+              content: line_key
+        columns:
+          - {name: came_at, data_type: timestamp, config: {meta: {required: true, format: epoch_seconds_or_iso}}}
+          - {name: call, data_type: text, config: {meta: {required: true, pattern: "^.{1,20}$"}}}
+          - {name: event, data_type: text, config: {meta: {required: true}}}
+          - {name: first, data_type: text, config: {meta: {personal: true}}}
+          - {name: rest, data_type: text, config: {meta: {personal: true}}}
+          - {name: line_number, data_type: integer, config: {meta: {required: true, min: 1}}}
+          - {name: line_key, data_type: integer, config: {meta: {required: true, min: 0}}}
+"""
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    """A project that has a log besides, whose dates are those of Berlin."""
+    return Landing(tmp_path, sources=SOURCES + LOG)
+
+
+def rows(landing: Landing, *columns: str) -> list[tuple[object, ...]]:
+    """Columns of the log's rows, by load and line."""
+    return landing.query(f"select {', '.join(columns)} from raw.pbx__log order by _load_id, _line")
+
+
+def test_values_stand_in_the_declared_order_and_the_last_one_takes_the_rest(landing: Landing) -> None:
+    landing.write("pbx/log", "1767225600|c1|IN|a|b|c\n\n1767225601.5|c1|OUT||\n1767225602|c1|GONE\n")
+    assert landing.land().rejected == 0
+    assert rows(landing, "came_at", "event", "first", "rest", "line_number") == [
+        (datetime(2026, 1, 1), "IN", "a", "b|c", 1),
+        (datetime(2026, 1, 1, 0, 0, 1, 500_000), "OUT", None, None, 3),
+        (datetime(2026, 1, 1, 0, 0, 2), "GONE", None, None, 4),
+    ]
+
+
+@pytest.mark.parametrize("name", ["log", "log.1", "log-20260101", "log.txt", "log.2026-01-01.log", "log/any.thing"])
+def test_a_log_is_found_under_whatever_name_it_is_rotated(landing: Landing, name: str) -> None:
+    landing.write(f"pbx/{name}", "1767225600|c1|IN\n")
+    landing.write(f"pbx/{name}.gz", gzip.compress(b"1767225601|c1|OUT\n"))
+    assert landing.land().loaded == 2
+
+
+def test_an_empty_log_has_no_rows(landing: Landing) -> None:
+    landing.write("pbx/log", "")
+    landing.write("pbx/log.1", "1767225600|c1|IN\n")
+    report = landing.land()
+    assert [file.status for file in report.files] == ["landed", "landed"]
+    assert "pbx/log has no rows." in report.notices
+
+
+def test_the_same_line_is_one_in_any_file(landing: Landing) -> None:
+    """The bars at its end do not tell two apart."""
+    landing.write("pbx/log", "1767225600|c1|IN|a|\n1767225600|c1|IN|a\n1767225600|c1|IN|b\n")
+    landing.write("pbx/log.csv", "time,call,event,first,rest\n1767225600,c1,IN,a,\n")
+    assert landing.land().loaded == 4
+    assert landing.query("select count(distinct line_key) from raw.pbx__log") == [(2,)]
+    assert landing.query("select count(*) from raw.pbx__log where line_key is null or line_number is null") == [(0,)]
+
+
+def test_times_are_seconds_or_dates_line_by_line(landing: Landing) -> None:
+    """A date without an offset is that of the source's zone; of the hour that comes twice it is the first."""
+    times = {
+        "1767225600": datetime(2026, 1, 1),
+        "1767225600.000001": datetime(2026, 1, 1, 0, 0, 0, 1),
+        "2026-01-01 01:00:00": datetime(2026, 1, 1),
+        "2026-01-01 01:00:00.5": datetime(2026, 1, 1, 0, 0, 0, 500_000),
+        "2026-01-01T00:00:00Z": datetime(2026, 1, 1),
+        "2025-10-26 02:30:00": datetime(2025, 10, 26, 0, 30),
+    }
+    landing.write("pbx/log", "".join(f"{time}|c1|IN\n" for time in times))
+    assert landing.land().rejected == 0
+    assert [at for (at,) in rows(landing, "came_at")] == list(times.values())
+
+
+def test_a_bad_line_gets_its_reason_and_the_rest_lands(landing: Landing) -> None:
+    landing.write(
+        "pbx/log",
+        b"1767225600|c1|IN|a\n"
+        b"17672\n"
+        b"1767225600|c1\n"
+        b"1776038400|c1|IN\n"  # 2026-04-13
+        b"1767225600|" + b"c" * 300 + b"|IN\n"
+        b"yesterday|c1|IN\n"
+        b"2026-03-29 02:30:00|c1|IN\n"
+        b"1767225600||IN\n"
+        b"1767225600|c1|\xff\n"
+        b"1767225600|c2|IN|b\n"
+        b"1767",
+    )
+    report = landing.land()
+    assert (report.loaded, report.rejected) == (2, 9)
+    reasons = [f"{line} {reason}" for line, reason in landing.rejects("line", "reason")]
+    expected = [
+        "2 the line has 1 of the 3 values that a line begins with (came_at, call, event), so it looks cut",
+        "3 the line has 2 of the 3 values that a line begins with (came_at, call, event), so it looks cut",
+        "4 came_at: '1776038400' is ahead",
+        f"5 call: '{'c' * 80}…' does not match ^.{{1,20}}$",
+        "6 came_at: 'yesterday' is neither seconds since 1970 nor an ISO 8601 timestamp",
+        "7 came_at: '2026-03-29 02:30:00' does not exist in Europe/Berlin",
+        "8 call: it is required, but empty",
+        "9 the line holds bytes that are no UTF-8",
+        "11 the line has 1 of the 3 values",
+    ]
+    assert [reason.startswith(begin) for reason, begin in zip(reasons, expected, strict=True)] == [True] * 9, reasons
+    assert "looks half-written" in reasons[-1]
+
+
+def test_rejected_lines_can_be_retried(landing: Landing) -> None:
+    landing.write("pbx/log", "1767225600|c1|IN|a\n1776038400|c1|OUT|b|c\n")
+    assert landing.land().rejected == 1
+    report = retry_rejected(
+        landing.connection, landing.declarations, run_id="again", now=datetime.fromisoformat("2026-05-01T00:00:00Z")
+    )
+    assert report.loaded == 1
+    assert rows(landing, "event", "rest", "line_number") == [("IN", None, 1), ("OUT", "c", 2)]
+
+
+@pytest.mark.parametrize(
+    ("slip", "message"),
+    [
+        (("columns: [came_at,", "columns: [when,"), "lines: there is no column when"),
+        (("number: line_number", "number: event"), "lines: event is no integer column"),
+        (('separator: "|"', 'separator: "||"'), "lines.separator: String should have at most 1 character"),
+    ],
+)
+def test_a_slip_in_the_declaration_is_named(tmp_path: Path, slip: tuple[str, str], message: str) -> None:
+    landing = Landing(tmp_path, sources=SOURCES + LOG.replace(*slip))
+    with pytest.raises(UsageError, match=message):
+        load_declarations(landing.folder / "project")

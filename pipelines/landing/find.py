@@ -232,7 +232,7 @@ def _suffix(file: Path) -> str:
 
 def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> ExtractFile:
     suffix = _suffix(file)
-    form = EXTENSIONS.get(suffix)
+    form = EXTENSIONS.get(suffix) or table.format  # streams write files without an extension
     if form is None:
         raise UsageError(f"{path} has an unknown extension; extracts end in one of {_listed(EXTENSIONS)}.")
     return ExtractFile(path, file, table, form, is_gzipped=suffix.endswith(".gz"), instance=instance)

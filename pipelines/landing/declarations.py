@@ -46,6 +46,7 @@ _RULES: dict[str, tuple[DataType, ...]] = {
     "not_personal": ("text",),
     "max_characters": ("text",),
     "whole": ("text",),
+    "json_value": ("text",),
     "min": ("integer", "number"),
     "max": ("integer", "number"),
     "greater_than": ("integer", "number"),
@@ -88,7 +89,9 @@ class Column(_Declaration):
     own_id: bool = False
     """Whether each system of the kind hands out these ids itself, so that those of two may be alike."""
     path: str | None = Field(default=None, pattern=r"^\$[.\[]")
-    """Where the value stands in a JSON document, such as `$.Queue.ARN`; where it is none, `$.` and the column's name."""
+    """Where the value stands in a JSON document, such as `$.Queue.ARN`; by default at the column's name."""
+    json_value: bool = False
+    """Whether the value at the path is an object or an array, which is kept as JSON."""
     whole: bool = False
     """Whether the value is the JSON document itself, as it came."""
     max_characters: int | None = Field(default=None, ge=1)
@@ -194,8 +197,8 @@ class Table(_Declaration):
         if self.records:
             raise ValueError("records: only a table of the format json has pages")
         for column in self.columns:
-            if column.path or column.whole:
-                raise ValueError(f"column {column.name}: path and whole are for tables of the format json")
+            if column.path or column.whole or column.json_value:
+                raise ValueError(f"column {column.name}: path, whole and json_value are for tables of the format json")
         return self
 
     @model_validator(mode="after")

@@ -24,17 +24,21 @@ MAX_VALUES = 100_000
 _SHORT_RECORD = 16 * 1024
 
 _NEVER_IN_TEXT = "\x01"
-_LINES = """
+_BETWEEN = "|"
+_LINES = f"""
     select line as _document
     from read_csv(
-        $path, auto_detect = false, columns = {'line': 'VARCHAR'}, header = false, delim = $delimiter, quote = '',
+        $path, auto_detect = false, columns = {{'line': 'VARCHAR'}}, header = false, delim = {literal(_NEVER_IN_TEXT)}, quote = '',
         escape = '', comment = '', max_line_size = $max_size, buffer_size = $max_size * 2, compression = 'none'
     )
 """
-_DOCUMENTS = """
+_OBJECTS, _ARRAY = (
+    f"""
     select json::VARCHAR as _document
-    from read_json_objects($path, format = $format, maximum_object_size = $max_size)
-"""
+    from read_json_objects($path, format = {literal(form)}, maximum_object_size = $max_size)
+    """
+    for form in ("unstructured", "array")
+)
 _SPOOLED = "select file_row_number + 1 as _line, * from read_parquet($spool)"
 
 
@@ -47,7 +51,7 @@ def read_documents(
         write_clean_copy(file, copy, fingerprint.line_end)
         file = copy
     spool = _spool(connection, file, table, fingerprint, folder)
-    return _records(table, f"{_SPOOLED} where _raw is not null", {"spool": str(spool)})
+    return _records(table, f"{_SPOOLED} where not _is_blank", {"spool": str(spool)})
 
 
 def read_documents_again(
@@ -66,16 +70,15 @@ def _spool(
     is_cut_array = begins == b"[" and fingerprint.tail.rstrip()[-1:] != b"]"
     spool = None
     if is_one_object_a_line(fingerprint.head):
-        spool = _copied(connection, _LINES, {"delimiter": _NEVER_IN_TEXT}, file, table, folder)
+        spool = _copied(connection, _LINES, file, table, folder)
     elif not is_cut_array and not fingerprint.needs_clean_copy:
-        form = "array" if begins == b"[" else "unstructured"
-        spool = _copied(connection, _DOCUMENTS, {"format": form}, file, table, folder)
+        spool = _copied(connection, _ARRAY if begins == b"[" else _OBJECTS, file, table, folder)
     if spool is None or _has_lines_of_several(connection, spool):
         split = new_file(folder, "documents.txt")
         with file.open(encoding="utf-8-sig", newline="") as text, split.open("w", encoding="utf-8", newline="") as one:
             for document in split_documents(text):
                 one.write(f"{document}\n")
-        spool = _copied(connection, _LINES, {"delimiter": _NEVER_IN_TEXT}, split, table, folder)
+        spool = _copied(connection, _LINES, split, table, folder)
     if spool is None:
         raise RefusedFile("holds a JSON document that is too large to be read; deliver it in parts.")
     return spool
@@ -84,7 +87,6 @@ def _spool(
 def _copied(
     connection: duckdb.DuckDBPyConnection,
     documents: str,
-    parameters: dict[str, object],
     file: Path,
     table: Table,
     folder: Path,
@@ -98,9 +100,9 @@ def _copied(
                 f"""
                 copy (
                     select _raw, {_taken_apart(table)} from ({_records_of(table, documents)})
-                ) to $spool (format parquet)
+                ) to $spool (format parquet, compression zstd, compression_level 1)
                 """,
-                {**parameters, "path": escape(str(file)), "max_size": max_size, "spool": str(spool)},
+                {"path": escape(str(file)), "max_size": max_size, "spool": str(spool)},
             )
     except RefusedFile:
         return None
@@ -127,8 +129,8 @@ def _has_lines_of_several(connection: duckdb.DuckDBPyConnection, spool: Path) ->
     """Tell whether a line that is no JSON may hold several documents, or part of one."""
     return bool(
         connection.execute(
-            f"select 1 from ({_SPOOLED}) where _fault is not null and regexp_matches(_raw, '[}}]\\s*,?\\s*[{{]') limit 1",
-            {"spool": str(spool)},
+            f"select 1 from ({_SPOOLED}) where _fault is not null and regexp_matches(_raw, $between) limit 1",
+            {"spool": str(spool), "between": r"[}]\s*,?\s*[{]"},
         ).fetchone()
     )
 
@@ -146,6 +148,7 @@ def _taken_apart(table: Table) -> str:
     """
     apart = f"case when {too_large} is null then try(json_extract_string(_raw, [{paths}])) end"
     return f"""
+        _raw is null as _is_blank,
         {apart} as _values,
         case
             when _raw is null then null
@@ -160,8 +163,9 @@ def _taken_apart(table: Table) -> str:
 
 
 def _paths(table: Table) -> dict[str, str]:
-    """Return the path of each column that has one."""
-    return {column.name: column.path or f"$.{column.name}" for column in table.landed_columns if not column.whole}
+    """Return the path of each column that has one, those of objects and arrays last."""
+    columns = sorted((column for column in table.landed_columns if not column.whole), key=lambda each: each.json_value)
+    return {column.name: column.path or f"$.{column.name}" for column in columns}
 
 
 def _records(table: Table, records: str, parameters: dict[str, object]) -> Records:
@@ -171,9 +175,12 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
         f"{'_raw' if column.whole else places[column.name]} as {identifier(column.name)}"
         for column in table.landed_columns
     )
+    texts = sum(not column.whole and not column.json_value for column in table.landed_columns)
     return Records(
         records=records,
         values=f"select _line, _raw, _fault, {values} from {RECORDS}",
         parameters=parameters,
         types={column.name: "VARCHAR" for column in table.landed_columns},
+        between=_BETWEEN,
+        joined=f"coalesce(array_to_string(_values[:{texts}], {literal(_BETWEEN)}), '')",
     )

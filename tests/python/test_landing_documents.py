@@ -1,14 +1,16 @@
-"""JSON documents of a vendor: every way to write them lands, and what is wrong with one is a fault of that one alone."""
+"""JSON documents of a vendor: every way to write them lands, and what is wrong with one is its own fault alone."""
 
 import gzip
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from landing_support import Landing
+from landing_support import NOW, Landing
 
 from pipelines.errors import UsageError
+from pipelines.landing.again import retry_rejected
 from pipelines.landing.documents import split_documents
 
 SOURCES = """
@@ -24,7 +26,7 @@ sources:
           - {name: queue, data_type: text, config: {meta: {path: $.Queue.ARN}}}
           - {name: waited, data_type: integer, config: {meta: {path: $.Queue.Duration, min: 0}}}
           - {name: began_at, data_type: timestamp, config: {meta: {path: $.Began}}}
-          - {name: attributes, data_type: text, config: {meta: {path: $.Attributes, personal: true}}}
+          - {name: attributes, data_type: text, config: {meta: {path: $.Attributes, json_value: true, personal: true}}}
           - {name: document, data_type: text, config: {meta: {whole: true, personal: true}}}
       - name: pages
         identifier: stream__pages
@@ -92,6 +94,13 @@ def test_values_come_from_their_paths(landing: Landing) -> None:
         ("c", None, None, None, None),
     ]
     assert [json.loads(row[5]) for row in rows] == [A, B, C]
+
+
+def test_values_are_trimmed_and_null_words_are_null(landing: Landing) -> None:
+    """As in any extract, though few documents have any."""
+    landing.write("stream/records.jsonl", json.dumps({"Id": " a ", "Queue": {"ARN": "N/A"}}) + "\n" + json.dumps(B))
+    landing.land()
+    assert landing.query("select record_id, queue from raw.stream__records order by 1") == [("a", None), ("b", None)]
 
 
 LONG = {"Id": "12345678901"}
@@ -185,12 +194,6 @@ def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: st
 
 def test_what_was_rejected_lands_once_the_rule_lets_it_in(landing: Landing) -> None:
     """An event that was ahead."""
-    from datetime import timedelta
-
-    from landing_support import NOW
-
-    from pipelines.landing.again import retry_rejected
-
     landing.write("stream/records.jsonl", json.dumps(A) + "\n" + json.dumps(AHEAD))
     landing.land()
     assert _ids(landing) == ["a"]
@@ -209,5 +212,5 @@ def test_documents_are_told_apart_wherever_a_block_ends(monkeypatch: pytest.Monk
 
 def test_paths_are_for_tables_of_documents(tmp_path: Path) -> None:
     """A path in a table of another form would read nothing."""
-    with pytest.raises(UsageError, match="path and whole are for tables of the format json"):
+    with pytest.raises(UsageError, match="path, whole and json_value are for tables of the format json"):
         Landing(tmp_path, sources=SOURCES.replace("format: json, events", "events")).declarations  # noqa: B018

@@ -28,8 +28,9 @@ _BETWEEN = "|"
 _LINES = f"""
     select line as _document
     from read_csv(
-        $path, auto_detect = false, columns = {{'line': 'VARCHAR'}}, header = false, delim = {literal(_NEVER_IN_TEXT)}, quote = '',
-        escape = '', comment = '', max_line_size = $max_size, buffer_size = $max_size * 2, compression = 'none'
+        $path, auto_detect = false, columns = {{'line': 'VARCHAR'}}, header = false, delim = {literal(_NEVER_IN_TEXT)},
+        quote = '', escape = '', comment = '', max_line_size = $max_size, buffer_size = $max_size * 2,
+        compression = 'none'
     )
 """
 _OBJECTS, _ARRAY = (

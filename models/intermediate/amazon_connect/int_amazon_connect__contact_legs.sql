@@ -61,7 +61,7 @@ legs as (
         own_contact_id, contact_id, related_contact_id, channel, direction, initiation, queue_id, agent_id, customer_id, customer_address,
         dialled_address, started_at, enqueued_at, answered_at, ended_at,
         cast(null as {{ dbt.type_bigint() }}) as ring_seconds,
-        greatest(agent_interaction_seconds - coalesce(customer_hold_seconds, 0), 0) as talk_seconds,
+        case when agent_interaction_seconds is not null then greatest(agent_interaction_seconds - coalesce(customer_hold_seconds, 0), 0) end as talk_seconds,
         customer_hold_seconds as hold_seconds,
         hold_count, acw_seconds, end_reason, updated_at,
         0 as is_ring

@@ -141,6 +141,10 @@ class ProjectVars(_Strict):
     wrap_up_pause_reasons: Annotated[
         list[str], Field(description="a list of reasons, such as [wrap-up], or [] for none")
     ]
+    amazon_connect_customer_id_attribute: Annotated[
+        str,
+        Field(pattern='^[^"]*$', description="the name of a contact attribute, such as customerId, or empty"),
+    ]
     publish_agent_names: Switch
     default_service_level_seconds: Seconds
     default_service_level_target: Annotated[float, Field(ge=0, le=1, description="a share from 0 to 1, such as 0.8")]

@@ -14,6 +14,7 @@ from pipelines.landing.land_files import no_file_of_a_failed_load, prepare, raw_
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.load import each_value_computed_once, load_rows
 from pipelines.landing.read_delimited import read_lines_again
+from pipelines.landing.read_documents import read_documents_again
 from pipelines.landing.read_json import read_objects_again
 from pipelines.landing.read_lines import read_log_again, with_line_columns
 from pipelines.landing.records import Records
@@ -126,6 +127,8 @@ def _records(connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledg
         return read_lines_again(_RETRIED, parameters, table, rejected.header)
     if table.lines is not None and form_of(rejected.path) is None:
         return read_log_again(_RETRIED, parameters, table)
+    if table.format == "json":
+        return read_documents_again(connection, _RETRIED, parameters, table)
     return read_objects_again(connection, _RETRIED, parameters, table)
 
 

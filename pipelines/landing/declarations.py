@@ -45,6 +45,9 @@ _RULES: dict[str, tuple[DataType, ...]] = {
     "words_of": ("text",),
     "own_id": ("text",),
     "not_personal": ("text",),
+    "max_characters": ("text",),
+    "whole": ("text",),
+    "json_value": ("text",),
     "min": ("integer", "number"),
     "max": ("integer", "number"),
     "greater_than": ("integer", "number"),
@@ -86,6 +89,13 @@ class Column(_Declaration):
     """Whether a record may lack this part of its key: an empty one is a value like others."""
     own_id: bool = False
     """Whether each system of the kind hands out these ids itself, so that those of two may be alike."""
+    path: str | None = Field(default=None, pattern=r"^\$[.\[]")
+    """Where the value stands in a JSON document, such as `$.Queue.ARN`; by default at the column's name."""
+    json_value: bool = False
+    """Whether the value at the path is an object or an array, which is kept as JSON."""
+    whole: bool = False
+    """Whether the value is the JSON document itself, as it came."""
+    max_characters: int | None = Field(default=None, ge=1)
     not_personal: str | None = Field(default=None, min_length=1)
     """Why values that look like phone numbers, e-mail addresses or card numbers are nobody's personal data here."""
 
@@ -155,6 +165,10 @@ class Table(_Declaration):
     """Column: SQL over the row's columns that says where it is required."""
     forbidden_columns: list[str] = Field(default_factory=list)
     files: list[str] = Field(default_factory=list)
+    format: Literal["json"] | None = None
+    """How the vendor writes its files, whatever their extension: `json` for JSON documents with objects inside."""
+    records: str | None = Field(default=None, pattern=r"^\$[.\[]")
+    """Where a document that is a page has its records, such as `$.conversations`."""
     rename: dict[str, str] = Field(default_factory=dict)
     lines: Lines | None = None
     """How the lines of files are read whose names end in no known extension."""
@@ -194,6 +208,17 @@ class Table(_Declaration):
         for name in self.rename.values():
             if name not in columns:
                 raise ValueError(f"rename: there is no column {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _paths_are_of_documents(self) -> Self:
+        if self.format == "json":
+            return self
+        if self.records:
+            raise ValueError("records: only a table of the format json has pages")
+        for column in self.columns:
+            if column.path or column.whole or column.json_value:
+                raise ValueError(f"column {column.name}: path, whole and json_value are for tables of the format json")
         return self
 
     @model_validator(mode="after")

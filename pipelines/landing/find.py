@@ -232,9 +232,8 @@ def _suffix(file: Path) -> str:
 
 def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> ExtractFile:
     suffix = _suffix(file)
-    form = EXTENSIONS.get(suffix)
-    if form is None and table.lines is not None:  # a log is rotated under any ending
-        form = "lines"
+    # A log is rotated under any ending; streams write files without an extension.
+    form = EXTENSIONS.get(suffix) or ("lines" if table.lines is not None else table.format)
     if form is None:
         raise UsageError(f"{path} has an unknown extension; extracts end in one of {_listed(EXTENSIONS)}.")
     return ExtractFile(path, file, table, form, is_gzipped=suffix.endswith(".gz"), instance=instance)

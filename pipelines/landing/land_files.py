@@ -21,6 +21,7 @@ from pipelines.landing.ledger import create_raw_tables
 from pipelines.landing.load import each_value_computed_once, load_rows
 from pipelines.landing.raw import RawRows, RawTable
 from pipelines.landing.read_delimited import read_delimited
+from pipelines.landing.read_documents import read_documents
 from pipelines.landing.read_json import read_json
 from pipelines.landing.read_lines import read_lines, with_line_columns
 from pipelines.landing.read_parquet import read_parquet
@@ -148,7 +149,8 @@ class _FileLanding:
             self.trial.refuse_other_forms(file)
             return file, sha256_of(file), None
         unpacked = new_file(self.scratch, "unpacked.txt") if self.extract.is_gzipped else None
-        fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=form != "json", check_head=_refuse_no_text)
+        has_lines = form != "json" and not self.extract.table.format
+        fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=has_lines, check_head=_refuse_no_text)
         if fingerprint.is_empty and form != "lines":  # a log that was just rotated has nothing in it yet
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
@@ -160,6 +162,8 @@ class _FileLanding:
             return read_parquet(connection, self.extract.file, table)
         if form == "lines":
             return read_lines(connection, text, table, fingerprint, scratch)
+        if form in ("json", "jsonl") and table.format == "json":
+            return read_documents(connection, text, table, fingerprint, scratch)
         if form in ("json", "jsonl"):
             return read_json(connection, text, table, fingerprint, scratch, is_lines=form == "jsonl")
         return read_delimited(connection, text, table, fingerprint, scratch, delimiter="\t" if form == "tsv" else ",")

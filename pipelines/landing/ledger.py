@@ -11,7 +11,7 @@ from pipelines.errors import UsageError
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.load import HALF_WRITTEN
-from pipelines.landing.raw import other_types, qualified, raw_columns, refuse_other_types
+from pipelines.landing.raw import compression_of, other_types, qualified, raw_columns, refuse_other_types
 from pipelines.warehouse.sql import identifier, literal
 
 # A reset takes a number as a load does, so that whoever counts loads sees it.
@@ -156,7 +156,9 @@ def _create_raw_table(connection: duckdb.DuckDBPyConnection, table: Table, there
         connection.execute(f"drop table {qualified(table)}")
         is_new = True
     if is_new:
-        definition = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in wanted.items())
+        definition = ", ".join(
+            f"{identifier(name)} {sql_type}{compression_of(table, name)}" for name, sql_type in wanted.items()
+        )
         connection.execute(f"create table {qualified(table)} ({definition})")
         return
     for name, sql_type in wanted.items():

@@ -63,7 +63,7 @@ def load_rows(
 
     The rows are judged by the rules of their table and the door of their source.
     """
-    is_untidy = "true" if records.between is None else untidy(records.between, door)
+    is_untidy = "true" if records.between is None else untidy(records.between, door, records.joined)
     (lines, has_untidy) = connection.execute(
         f"select count(*), coalesce(bool_or({is_untidy}), false) from ({records.records})", records.parameters
     ).fetchone() or (0, False)

@@ -17,6 +17,12 @@ def raw_columns(table: Table) -> dict[str, str]:
     return {**columns, "_load_id": "BIGINT", "_line": "BIGINT", "_instance": "VARCHAR"}
 
 
+def compression_of(table: Table, name: str) -> str:
+    """Return SQL for how a column is packed: the engine looks long for a way to pack documents, this one is good."""
+    is_whole = any(column.name == name and column.whole for column in table.columns)
+    return " using compression zstd" if is_whole else ""
+
+
 def qualified(table: Table) -> str:
     """Return the quoted name of a raw table with its schema."""
     return f"raw.{identifier(table.raw_name)}"

@@ -34,7 +34,7 @@ def read_json(
 
     Raises RefusedFile if a document is malformed, or if its objects' keys are unfit as columns.
     """
-    if is_lines or _is_one_object_a_line(fingerprint.head):
+    if is_lines or is_one_object_a_line(fingerprint.head):
         spool = spool_lines(connection, file, fingerprint, folder).spool
     else:
         is_array = _is_array(fingerprint)
@@ -106,7 +106,7 @@ def _values(matched: dict[str, str], fault: str) -> str:
     return f"select _line, _raw, _fault{values} from (select *, {values_of} as _values from ({objects}))"
 
 
-def _is_one_object_a_line(head: bytes) -> bool:
+def is_one_object_a_line(head: bytes) -> bool:
     """Tell whether a file that may be a document holds an object a line: its first line is one and not the last."""
     lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
     if len(lines) < 2:  # noqa: PLR2004

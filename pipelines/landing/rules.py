@@ -137,6 +137,9 @@ def _column_rules(column: Column, found: str, door: Door, shown: str) -> Iterato
     if column.pattern is not None:
         holds = f"regexp_matches({value}, {literal(column.pattern)})"
         yield _is_broken(value, f"not {holds}"), f"{shown} || {literal(f' does not match {column.pattern}')}"
+    if column.max_characters is not None:
+        too_long = literal(f" has more than {column.max_characters:,} characters")
+        yield _is_broken(value, f"length({value}) > {column.max_characters}"), f"{shown} || {too_long}"
     if column.format == "time_zone":
         holds = f"{value} in (select name from pg_timezone_names())"
         yield _is_broken(value, f"not ({holds})"), f"{shown} || ' is no IANA time zone such as Europe/Bucharest'"

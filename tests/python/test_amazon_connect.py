@@ -1,0 +1,318 @@
+"""Amazon Connect: situations with what they must become, worked by hand, and the known figures of real files."""
+
+import json
+import shutil
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import PROJECT, Run, run_once, shared
+
+SITUATIONS = PROJECT / "tests" / "fixtures" / "amazon_connect" / "situations.yml"
+ARN = "arn:aws:connect:eu-central-1:012345678901:instance/11111111-2222-3333-4444-555555555555"
+DAY = "2026-03-02"
+
+
+@cache
+def situations() -> dict[str, dict[str, Any]]:
+    """The situations, with every word as it is written."""
+    found: dict[str, dict[str, Any]] = yaml.load(SITUATIONS.read_text(encoding="utf-8"), yaml.BaseLoader)
+    return found
+
+
+def _instant(written: str) -> datetime:
+    day, _, time = written.rpartition(" ")
+    return datetime.fromisoformat(f"2026-03-{day or '02'} {time}")
+
+
+def _stamp(written: str | None) -> str | None:
+    return None if written is None else f"{_instant(written):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _named(written: str, name: str) -> tuple[str, str]:
+    """Take apart `ana 09:00:12`, where the name may be left out and a day may stand before the time."""
+    first, _, rest = written.partition(" ")
+    return (first, rest) if not first[0].isdigit() else (name, written)
+
+
+def contact_record(name: str, short: dict[str, str]) -> dict[str, Any]:
+    """Write a contact record as Amazon Connect does."""
+    record: dict[str, Any] = {
+        "AWSContactTraceRecordFormatVersion": "2017-03-10",
+        "InstanceARN": ARN,
+        "ContactId": short["id"],
+        "InitialContactId": short.get("first"),
+        "PreviousContactId": short.get("prev"),
+        "NextContactId": short.get("next"),
+        "RelatedContactId": short.get("related"),
+        "Channel": short.get("via", "VOICE"),
+        "InitiationMethod": short.get("how", "INBOUND"),
+        "InitiationTimestamp": _stamp(short["at"]),
+        "ScheduledTimestamp": _stamp(short.get("due")),
+        "TransferCompletedTimestamp": _stamp(short.get("out")),
+        "DisconnectTimestamp": _stamp(short.get("end")),
+        "DisconnectReason": short.get("why") if short.get("why") != "null" else None,
+        "AgentConnectionAttempts": int(short["tries"]) if "tries" in short else None,
+        "CustomerEndpoint": {"Type": "TELEPHONE_NUMBER", "Address": f"+1555{sum(map(ord, name)):07}"},
+        "SystemEndpoint": {"Type": "TELEPHONE_NUMBER", "Address": "+15550000001"},
+        "Attributes": {"customer number": f"customer of {name}", "vip": "no"},
+        "Campaign": {"CampaignId": short["campaign"]} if "campaign" in short else None,
+        "Queue": None,
+        "Agent": None,
+        "NewField": {"Nested": ["that nothing knows"]},
+    }
+    if "sub" in short:
+        record["SegmentAttributes"] = {"connect:Subtype": {"ValueString": short["sub"]}}
+    if "q" in short:
+        queue, at = _named(short["q"], name)
+        record["Queue"] = {"ARN": f"{ARN}/queue/{queue}", "Name": queue, "EnqueueTimestamp": _stamp(at)}
+    if "a" in short:
+        agent, at = _named(short["a"], "")
+        record["Agent"] = {
+            "ARN": f"{ARN}/agent/{agent}",
+            "Username": agent,
+            "ConnectedToAgentTimestamp": _stamp(at),
+            "AgentInteractionDuration": int(short["with"]) if "with" in short else None,
+            "AfterContactWorkDuration": int(short["acw"]) if "acw" in short else None,
+        }
+        if short.get("hold") != "null":
+            hold, holds = short.get("hold", "0/0").split("/")
+            record["Agent"] |= {"CustomerHoldDuration": int(hold), "NumberOfHolds": int(holds)}
+    updated = _instant(short.get("upd") or short.get("end") or short["at"])
+    record["LastUpdateTimestamp"] = f"{updated + timedelta(minutes=0 if 'upd' in short else 1):%Y-%m-%dT%H:%M:%SZ}"
+    return record
+
+
+def agent_event(name: str, number: int, short: dict[str, str]) -> dict[str, Any]:
+    """Write an event of an agent as Amazon Connect does; `again` says that it is the one before once more."""
+
+    def snapshot(contacts: str, status: str, at: str) -> dict[str, Any]:
+        states = [each.split() for each in contacts.split("; ") if each]
+        of_status = {"Name": status, "StartTimestamp": f"{DAY}T08:00:00.000Z" if at == "previous" else _stamp(at)}
+        if "type_of" in short:
+            of_status["Type"] = short["type_of"]
+        return {
+            "AgentStatus": of_status,
+            "Contacts": [
+                {
+                    "ContactId": contact,
+                    "InitialContactId": None,
+                    "Channel": "VOICE",
+                    "InitiationMethod": "INBOUND",
+                    "State": state,
+                    "StateStartTimestamp": _stamp(since),
+                    "Queue": {"ARN": f"{ARN}/queue/{name}"},
+                }
+                for contact, state, since in states
+            ],
+            "Configuration": {"Username": short["agent"], "FirstName": "(removed)"},
+        }
+
+    return {
+        "EventId": f"{name}-{number - ('again' in short)}",
+        "EventType": short.get("type", "STATE_CHANGE"),
+        "EventTimestamp": f"{_instant(short['at']):%Y-%m-%dT%H:%M:%S.000Z}",
+        "AgentARN": f"{ARN}/agent/{short['agent']}",
+        "CurrentAgentSnapshot": snapshot(short.get("has", ""), short.get("status", "Available"), short["at"]),
+        "PreviousAgentSnapshot": snapshot(short["was"], "Available", "previous") if "was" in short else None,
+        "Version": "2017-10-01",
+    }
+
+
+BAD_RECORDS = [
+    ('{"ContactId": "cut", "InitiationTimestamp": "2026-03-02T09:0', "no valid JSON"),
+    ({"ContactId": "x" * 300}, "has more than 256 characters"),
+    ({"InitiationTimestamp": "2999-01-01T00:00:00Z"}, "is not within the calendar"),
+    ({"Attributes": {"note": "x" * 1_100_000}}, "holds more than 1,048,576 bytes"),
+    ({"InitiationTimestamp": "02/03/2026 09:00"}, "is no ISO 8601 timestamp"),
+    ({"DisconnectTimestamp": "2026-03-02T08:00:00Z"}, "is before initiation_timestamp"),
+    ({"ContactId": None}, "it is required, but empty"),
+]
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All situations, and bad records between them, as Firehose would write them: object after object, no extension."""
+    extracts = tmp_path_factory.mktemp("amazon_connect") / "amazon_connect"
+    records = [
+        json.dumps(contact_record(name, short))
+        for name, situation in situations().items()
+        for short in situation.get("records", [])
+    ]
+    events = [
+        json.dumps(agent_event(name, number, short))
+        for name, situation in situations().items()
+        for number, short in enumerate(situation.get("events", []))
+    ]
+    usual = contact_record("bad", {"id": "bad", "at": "09:00:00"})
+    bad = [each if isinstance(each, str) else json.dumps(usual | each) for each, _ in BAD_RECORDS]
+    for path, text in {
+        "contact_records/2026/03/02/09/records-1-2026-03-02-09-00-00-0a": "".join(records[::2]),
+        "contact_records/2026/03/02/09/records-1-2026-03-02-09-15-00-0b": json.dumps(
+            [json.loads(record) for record in records[1::2]], indent=1
+        ),
+        "contact_records/bad.jsonl": "\n".join(bad),
+        "agent_events/2026/03/02/09/events-1-2026-03-02-09-00-00-0c": "".join(events),
+    }.items():
+        file = extracts / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return run_once(
+        tmp_path_factory,
+        "amazon_connect",
+        *("--extracts", str(extracts.parent), "--no-report", "--max-rejected-share", "0.2"),
+        *("--vars", "{amazon_connect_customer_id_attribute: customer number, phone_country: US}"),
+    )
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return f"{value:%d %H:%M:%S}".removeprefix("02 ")
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _with_records() -> list[str]:
+    return [name for name, situation in situations().items() if "legs" in situation]
+
+
+@pytest.mark.parametrize("name", _with_records())
+def test_legs_of_a_situation(connect: Run, name: str) -> None:
+    """Every column of every leg."""
+    situation = situations()[name]
+    contacts = sorted({short.get("first", short["id"]) for short in situation["records"]})
+    legs = connect.query(
+        f"""
+        select leg_number, channel, direction, initiation, queue_id, agent_id, '|', started_at, enqueued_at,
+            answered_at, ended_at, '|', ring_seconds, talk_seconds, hold_seconds, hold_count, acw_seconds, '|',
+            end_reason
+        from intermediate.int_amazon_connect__contact_legs
+        where contact_id in ({", ".join(f"'{contact}'" for contact in contacts)})
+        order by contact_id, leg_number
+        """,
+        connect.warehouse,
+    )
+    assert [" ".join(map(_shown, leg)) for leg in legs] == situation["legs"]
+
+
+@pytest.mark.parametrize("name", [name for name in _with_records() if "contact" in situations()[name]])
+def test_contact_of_a_situation(connect: Run, name: str) -> None:
+    """What the fact has of it."""
+    first, expected = situations()[name]["records"][0], situations()[name]["contact"]
+    contact_id = first.get("first", first["id"])
+    found = connect.query(f"select {', '.join(expected)} from marts.fct_contacts where contact_id = '{contact_id}'")
+    assert [dict(zip(expected, map(_shown, row), strict=True)) for row in found] == [expected]
+
+
+@pytest.mark.parametrize("name", [name for name in _with_records() if "kpis" in situations()[name]])
+def test_kpis_of_a_situation(connect: Run, name: str) -> None:
+    """Numerator and denominator of its queue on its day."""
+    expected = situations()[name]["kpis"]
+    found = connect.query(
+        f"""
+        select kpi, numerator, denominator from marts.kpi_values
+        where level = 'queue' and level_id = '{name}' and period_grain = 'day' and period_start = '{DAY}'
+        """
+    )
+    values = {kpi: f"{float(str(above)):g}/{float(str(below)):g}" for kpi, above, below in found}
+    assert {kpi: values.get(str(kpi)) for kpi in expected} == expected
+
+
+@pytest.mark.parametrize("name", [name for name, situation in situations().items() if "states" in situation])
+def test_states_of_a_situation(connect: Run, name: str) -> None:
+    """Every state of its agents, which are its own."""
+    expected = situations()[name]["states"]
+    agents = {state.split()[0] for state in expected}
+    states = connect.query(
+        f"""
+        select agent_id, state, started_at, ended_at from intermediate.int_amazon_connect__agent_states
+        where agent_id in ({", ".join(f"'{agent}'" for agent in agents)}) order by agent_id, started_at
+        """,
+        connect.warehouse,
+    )
+    assert [" ".join(map(_shown, state)) for state in states] == expected
+
+
+def test_situations_are_many() -> None:
+    """At least forty."""
+    assert len(situations()) >= 60
+
+
+def test_each_bad_record_has_its_reason_and_the_rest_lands(connect: Run) -> None:
+    """Cut, too long an id, from the future, huge, another form of time, ended before it began, without an id."""
+    reasons = connect.query("select reason from ops.rejected_rows order by line", connect.warehouse)
+    assert len(reasons) == len(BAD_RECORDS)
+    for (reason,), (_, part) in zip(reasons, BAD_RECORDS, strict=True):
+        assert part in str(reason)
+
+
+def test_the_attribute_that_the_var_names_is_the_customer(connect: Run) -> None:
+    """Every contact with records of its own is identified by it."""
+    methods = connect.query("select distinct identity_method from marts.fct_contacts")
+    assert methods == [("customer_id",)]
+
+
+def test_fields_that_nothing_knows_are_kept(connect: Run) -> None:
+    """In the whole record, beside attributes as JSON."""
+    kept = connect.query(
+        """
+        select distinct json_extract_string(record, '$.NewField.Nested[0]'), json_extract_string(attributes, '$.vip')
+        from staging.stg_amazon_connect__contact_records
+        """,
+        connect.warehouse,
+    )
+    assert kept == [("that nothing knows", "no")]
+
+
+def test_attempts_in_vain_are_a_column(connect: Run) -> None:
+    """AgentConnectionAttempts less one, where the record has it."""
+    missed = connect.query(
+        """
+        select own_contact_id, missed_attempts from intermediate.int_amazon_connect__records
+        where missed_attempts is not null order by 1
+        """,
+        connect.warehouse,
+    )
+    assert missed == [("mr1", 1), ("rr1", 1)]
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The real files of ../shared, brought as a user would bring them."""
+    folder = shared("data/amazon_connect")
+    extracts = tmp_path_factory.mktemp("real_amazon_connect")
+    (extracts / "amazon_connect").mkdir()
+    for file in Path(folder).iterdir():
+        shutil.copy(file, extracts / "amazon_connect")
+    return run_once(tmp_path_factory, "real_amazon_connect", "--extracts", str(extracts), "--no-report")
+
+
+def test_known_figures_of_a_real_record(real: Run) -> None:
+    """33 s talk, 0 s hold, 32 s after-contact work, 7 s in queue."""
+    contact = "select talk_seconds, hold_seconds, acw_seconds, wait_seconds, is_handled from marts.fct_contacts"
+    assert real.query(contact) == [(33, 0, 32, 7, 1)]
+    values = dict(
+        real.query(
+            """
+            select kpi, value from marts.kpi_values
+            where level = 'organization' and period_grain = 'day' and kpi in ('aht_seconds', 'asa_seconds', 'hold_rate')
+            """
+        )
+    )
+    assert values == {"aht_seconds": 65, "asa_seconds": 7, "hold_rate": 0}
+
+
+def test_known_figure_of_real_agent_events(real: Run) -> None:
+    """5.005 s of after-contact work, as Amazon's documentation works it out."""
+    states = real.query(
+        """
+        select state, epoch_us(ended_at) - epoch_us(started_at)
+        from intermediate.int_amazon_connect__agent_states order by started_at
+        """,
+        real.warehouse,
+    )
+    assert states == [("on_contact", 6_006_000), ("after_contact", 5_005_000), ("available", None)]

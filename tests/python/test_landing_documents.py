@@ -1,0 +1,216 @@
+"""JSON documents of a vendor: every way to write them lands, and what is wrong with one is its own fault alone."""
+
+import gzip
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from landing_support import NOW, Landing
+
+from pipelines.errors import UsageError
+from pipelines.landing.again import retry_rejected
+from pipelines.landing.documents import split_documents
+
+SOURCES = """
+version: 2
+sources:
+  - name: stream
+    tables:
+      - name: records
+        identifier: stream__records
+        config: {meta: {key: [record_id], format: json, events: [began_at]}}
+        columns:
+          - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id, max_characters: 10}}}
+          - {name: queue, data_type: text, config: {meta: {path: $.Queue.ARN}}}
+          - {name: waited, data_type: integer, config: {meta: {path: $.Queue.Duration, min: 0}}}
+          - {name: began_at, data_type: timestamp, config: {meta: {path: $.Began}}}
+          - {name: attributes, data_type: text, config: {meta: {path: $.Attributes, json_value: true, personal: true}}}
+          - {name: document, data_type: text, config: {meta: {whole: true, personal: true}}}
+      - name: pages
+        identifier: stream__pages
+        config: {meta: {key: [record_id], format: json, records: $.conversations}}
+        columns:
+          - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
+"""
+A = {"Id": "a", "Queue": {"ARN": "arn/q", "Duration": 7}, "Began": "2026-03-02T09:00:00Z", "Attributes": {"k": "v"}}
+B = {"Id": "b", "Queue": None, "New": [1, {"x": "}{"}]}
+C = {"Id": "c", "Text": 'a "quote" and \\ and {', "Nothing": {}}
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    """A landing folder for documents."""
+    return Landing(tmp_path, sources=SOURCES)
+
+
+def _ids(landing: Landing, table: str = "records") -> list[str]:
+    return [found for (found,) in landing.query(f"select record_id from raw.stream__{table} order by _line")]
+
+
+TEXTS = {
+    "a document a line": "\n".join(map(json.dumps, (A, B, C))) + "\n",
+    "without a last line end": "\n".join(map(json.dumps, (A, B, C))),
+    "lines of Windows": "\r\n".join(map(json.dumps, (A, B, C))) + "\r\n",
+    "blank lines": "\n\n".join(map(json.dumps, (A, B, C))) + "\n\n",
+    "nothing between": "".join(map(json.dumps, (A, B, C))),
+    "several on a line": json.dumps(A) + "\n" + json.dumps(B) + json.dumps(C) + "\n",
+    "indented": "\n".join(json.dumps(each, indent=1) for each in (A, B, C)),
+    "an array": json.dumps([A, B, C]),
+    "an indented array": json.dumps([A, B, C], indent=2),
+    "a byte order mark": "\ufeff" + "\n".join(map(json.dumps, (A, B, C))),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("file", ["records.json", "records.jsonl", "records/2026/04/08/15/stream-1-2026-04-08-15-00"])
+def test_every_way_to_write_documents_lands(landing: Landing, name: str, file: str) -> None:
+    """Three documents, whichever form and extension they have, or none, as streams write."""
+    landing.write(f"stream/{file}", TEXTS[name])
+    report = landing.land()
+    assert [(result.loaded, result.rejected) for result in report.files] == [(3, 0)]
+    assert _ids(landing) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("file", ["records.json.gz", "records.jsonl.gz", "records/part-00.gz"])
+def test_packed_documents_land(landing: Landing, file: str) -> None:
+    """Packed with gzip, as streams may be told to."""
+    landing.write(f"stream/{file}", gzip.compress(TEXTS["nothing between"].encode()))
+    landing.land()
+    assert _ids(landing) == ["a", "b", "c"]
+
+
+def test_values_come_from_their_paths(landing: Landing) -> None:
+    """A path that leads nowhere is null; objects are JSON; the document is there as it came."""
+    landing.write("stream/records.json", TEXTS["an array"])
+    landing.land()
+    rows = landing.query(
+        "select record_id, queue, waited, began_at::varchar, attributes, document from raw.stream__records order by 1"
+    )
+    assert [row[:5] for row in rows] == [
+        ("a", "arn/q", 7, "2026-03-02 09:00:00", '{"k":"v"}'),
+        ("b", None, None, None, None),
+        ("c", None, None, None, None),
+    ]
+    assert [json.loads(row[5]) for row in rows] == [A, B, C]
+
+
+def test_values_are_trimmed_and_null_words_are_null(landing: Landing) -> None:
+    """As in any extract, though few documents have any."""
+    landing.write("stream/records.jsonl", json.dumps({"Id": " a ", "Queue": {"ARN": "N/A"}}) + "\n" + json.dumps(B))
+    landing.land()
+    assert landing.query("select record_id, queue from raw.stream__records order by 1") == [("a", None), ("b", None)]
+
+
+LONG = {"Id": "12345678901"}
+AHEAD = {"Id": "d", "Began": "2026-04-12T09:00:00Z"}
+HUGE = {"Id": "e", "Attributes": {"k": "x" * 1_100_000}}
+MANY = {"Id": "f", "Values": [[]] * 100_001}
+
+
+def test_what_is_wrong_with_a_document_is_a_reason_and_the_rest_lands(landing: Landing) -> None:
+    """An id too long, an event ahead, too large, too much in it, no object, no id, and cut."""
+    lines = [json.dumps(each) for each in (A, LONG, AHEAD, HUGE, MANY, [1], {}, B)]
+    landing.write("stream/records.jsonl", "\n".join([*lines, json.dumps(C)[:-9]]))
+    landing.land()
+    assert _ids(landing) == ["a", "b"]
+    reasons = landing.rejects("line", "reason")
+    assert [line for line, _ in reasons] == [2, 3, 4, 5, 6, 7, 9]
+    for (_, reason), part in zip(
+        reasons,
+        (
+            "record_id: '12345678901' has more than 10 characters",
+            "is ahead",
+            "holds more than 1,048,576 bytes",
+            "holds more than 100,000 values",
+            "is no JSON object",
+            "record_id: it is required, but empty",
+            "no valid JSON",
+        ),
+        strict=True,
+    ):
+        assert part in reason
+
+
+def test_a_large_attribute_below_the_limit_lands(landing: Landing) -> None:
+    """A document of nearly a megabyte is one, and so are many values."""
+    fits = [{"Id": "g", "Attributes": {"k": "x" * 1_000_000}}, {"Id": "h", "Values": list(range(90_000))}]
+    landing.write("stream/records.jsonl", "\n".join(map(json.dumps, fits)))
+    landing.land()
+    assert _ids(landing) == ["g", "h"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "rejected"),
+    [
+        (json.dumps(A)[:-2] + json.dumps(B), ["b"], 1),
+        (json.dumps(A) + json.dumps(B)[:-1] + json.dumps(C), ["a", "c"], 1),
+        (json.dumps(A) + "\n" + json.dumps(B)[:9] + "\n" + json.dumps(C), ["a", "c"], 1),
+        (json.dumps(A) + json.dumps(B) + '{"Id": "c", "Te', ["a", "b"], 1),
+        (json.dumps(A, indent=1) + "\n" + json.dumps(B, indent=1)[:20], ["a"], 1),
+        (json.dumps([A, B])[:-9], ["a"], 2),
+        (json.dumps([A, B])[:-1], ["a", "b"], 1),
+        (json.dumps(A) + "garbage" + json.dumps(B), ["a", "b"], 1),
+    ],
+)
+def test_of_a_cut_file_the_rest_lands(landing: Landing, text: str, ids: list[str], rejected: int) -> None:
+    """A cut document is rejected, and so is the missing end of an array, of which nobody knows what was there."""
+    landing.write("stream/records.json", text)
+    report = landing.land()
+    assert _ids(landing) == ids
+    assert report.files[0].rejected == rejected
+
+
+def test_bytes_that_are_no_text_reject_their_document(landing: Landing) -> None:
+    """Invalid UTF-8 in one document of three."""
+    landing.write("stream/records.json", b'{"Id": "a"}\n{"Id": "b\xff"}\n{"Id": "c"}\n')
+    landing.land()
+    assert _ids(landing) == ["a", "c"]
+    assert landing.rejects("reason") == [("the record holds bytes that are no UTF-8",)]
+
+
+PAGE = {"conversations": [{"Id": "a"}, {"Id": "b"}], "totalHits": 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(PAGE) + "\n{}\n" + json.dumps({"conversations": [{"Id": "c"}]}),
+        json.dumps(PAGE, indent=1) + json.dumps({"conversations": [{"Id": "c"}]}),
+        json.dumps([PAGE, {"Id": "c"}]),
+        json.dumps([{"Id": "a"}, {"Id": "b"}, {"Id": "c"}]),
+        "\n".join(json.dumps({"Id": each}) for each in "abc"),
+        json.dumps(PAGE) + json.dumps({"conversations": []}) + json.dumps({"Id": "c"}),
+    ],
+)
+def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: str) -> None:
+    """The records of pages, of which one may be empty, and records alone."""
+    landing.write("stream/pages.json", text)
+    report = landing.land()
+    assert _ids(landing, "pages") == ["a", "b", "c"]
+    assert report.files[0].rejected == 0
+
+
+def test_what_was_rejected_lands_once_the_rule_lets_it_in(landing: Landing) -> None:
+    """An event that was ahead."""
+    landing.write("stream/records.jsonl", json.dumps(A) + "\n" + json.dumps(AHEAD))
+    landing.land()
+    assert _ids(landing) == ["a"]
+    retry_rejected(landing.connection, landing.declarations, run_id="again", now=NOW + timedelta(days=2))
+    assert sorted(_ids(landing)) == ["a", "d"]
+
+
+@pytest.mark.parametrize("block", [1, 2, 7, 4096])
+def test_documents_are_told_apart_wherever_a_block_ends(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """The same documents from blocks of any size."""
+    monkeypatch.setattr("pipelines.landing.documents.BLOCK_CHARACTERS", block)
+    for text in TEXTS.values():
+        found = list(split_documents(StringIO(text.removeprefix("\ufeff"))))
+        assert [json.loads(each) for each in found] == [A, B, C]
+
+
+def test_paths_are_for_tables_of_documents(tmp_path: Path) -> None:
+    """A path in a table of another form would read nothing."""
+    with pytest.raises(UsageError, match="path, whole and json_value are for tables of the format json"):
+        Landing(tmp_path, sources=SOURCES.replace("format: json, events", "events")).declarations  # noqa: B018

@@ -1,0 +1,55 @@
+-- A ticket that was deleted has no contact, and neither has one that was merged into another: that one begins with the earliest of them (ZEN-5).
+with
+
+tickets as (
+
+    select
+        *,
+        {{ json_text('via', '$.channel') }} as channel_of_via,
+        {{ json_text('via', '$.source.rel') }} as rel_of_via
+    from {{ ref('stg_zendesk__tickets') }}
+    where lower(status) <> 'deleted'
+
+),
+
+merges as (
+
+    select * from {{ ref('int_zendesk__merges') }}
+
+),
+
+beginnings as (
+
+    select
+        coalesce(merges.into_ticket_id, tickets.ticket_id) as ticket_id,
+        min(tickets.created_at) as started_at
+    from tickets
+    left join merges on tickets.ticket_id = merges.ticket_id
+    group by 1
+
+),
+
+final as (
+
+    select
+        tickets.ticket_id,
+        lower(tickets.status) as status,
+        tickets.type as reason_code,
+        lower(coalesce(tickets.channel, tickets.channel_of_via, 'unknown')) as channel,
+        lower(coalesce(tickets.via_rel, tickets.rel_of_via)) as rel,
+        tickets.recipient,
+        tickets.requester_id,
+        tickets.submitter_id,
+        tickets.group_id,
+        tickets.satisfaction_rating,
+        case when lower(tickets.status) in ('solved', 'closed') then 1 else 0 end as is_solved,
+        beginnings.started_at,
+        coalesce(tickets.updated_at, tickets.synced_at, tickets.created_at) as updated_at
+    from tickets
+    inner join beginnings on tickets.ticket_id = beginnings.ticket_id
+    left join merges on tickets.ticket_id = merges.ticket_id
+    where merges.ticket_id is null
+
+)
+
+select * from final

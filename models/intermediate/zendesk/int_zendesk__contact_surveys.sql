@@ -55,10 +55,10 @@ final as (
         max(happened_at) as updated_at
     from in_session
     group by contact_id
+    having
+        max(is_offer) = 1
+        or max(csat_score) is not null
 
 )
 
 select * from final
-where
-    csat_score is not null
-    or sent_at is not null

@@ -67,7 +67,7 @@ def found(landed: Run) -> dict[str, Rows]:
 def kpis(landed: Run) -> dict[tuple[str, str], str]:
     """Numerator and denominator of each KPI of each situation."""
     return {
-        (kpi, reason): f"{numerator:f}".split(".")[0] + "/" + f"{denominator:f}".split(".")[0]
+        (str(kpi), str(reason)): f"{numerator:f}".split(".")[0] + "/" + f"{denominator:f}".split(".")[0]
         for kpi, reason, numerator, denominator in landed.query(KPIS)
     }
 
@@ -90,7 +90,7 @@ def test_there_are_many_situations() -> None:
 def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None:
     ledger = landed.query("select path, rejected from ops.landed_files", landed.warehouse)
     assert {rejected for _, rejected in ledger} == {0}
-    assert {Path(path).parts[1].split(".")[0] for path, _ in ledger} == {
+    assert {Path(str(path)).parts[1].split(".")[0] for path, _ in ledger} == {
         *("group", "organization", "satisfaction_ratings", "ticket", "ticket_comment", "ticket_comments"),
         *("ticket_field_history", "ticket_metric_events", "tickets", "user", "users"),
     }
@@ -110,8 +110,12 @@ def test_groups_agents_and_customers_are_known_and_those_that_are_listed_are_as_
         ("ann", "Ann of the north", "north", "2026-01-01"),
         ("bob", "User bob", "unknown", "1900-01-01"),
     ]
-    customers = "select customer_id, segment from intermediate.int_customers__unioned where customer_id in ('c01', 'c02')"
-    assert landed.query(f"{customers} order by 1", landed.warehouse) == [("c01", "gold"), ("c02", None)]
+    customers = """
+        select customer_id, segment from intermediate.int_customers__unioned
+        where customer_id in ('c01', 'c02')
+        order by customer_id
+    """
+    assert landed.query(customers, landed.warehouse) == [("c01", "gold"), ("c02", None)]
 
 
 @pytest.fixture(scope="module")

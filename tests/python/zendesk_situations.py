@@ -136,7 +136,7 @@ class Export:
 def write_exports(situations: Iterable[Situation], folder: Path) -> None:
     """Write situations as Fivetran and Airbyte export them."""
     fivetran, airbyte = Export(), Export()
-    users: dict[str, Export] = {name: fivetran for name in AGENTS}
+    users: dict[str, Export] = dict.fromkeys(AGENTS, fivetran)
     for situation in situations:
         export = airbyte if situation.is_airbyte else fivetran
         for ticket in situation.tickets:

@@ -34,7 +34,7 @@ responses as (
     inner join {{ ref('int_zendesk__directions') }} as directions on comments.ticket_id = directions.ticket_id
     where
         comments.is_customer = 0
-        and directions.direction <> 'outbound'
+        and directions.direction != 'outbound'
     group by comments.ticket_id
 
 ),

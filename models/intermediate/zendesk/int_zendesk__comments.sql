@@ -8,18 +8,18 @@ comments as (
         *,
         {{ json_text('comment_via', '$.source.rel') }} as rel_of_via
     from {{ ref('stg_zendesk__ticket_comments') }}
-    where is_public and author_id <> '-1'
+    where is_public and author_id != '-1'
 
 ),
 
 own_tickets as (
 
     select * from {{ ref('stg_zendesk__tickets') }}
-    where lower(status) <> 'deleted'
+    where lower(status) != 'deleted'
 
 ),
 
-merges as (
+merged as (
 
     select * from {{ ref('int_zendesk__merges') }}
 
@@ -50,10 +50,10 @@ final as (
         greatest(comments.created_at, tickets.started_at) as written_at
     from comments
     inner join own_tickets on comments.ticket_id = own_tickets.ticket_id
-    left join merges on comments.ticket_id = merges.ticket_id
-    inner join tickets on coalesce(merges.into_ticket_id, comments.ticket_id) = tickets.ticket_id
+    left join merged on comments.ticket_id = merged.ticket_id
+    inner join tickets on coalesce(merged.into_ticket_id, comments.ticket_id) = tickets.ticket_id
     left join users on comments.author_id = users.user_id
-    where coalesce(comments.rel_of_via, '') <> 'merge'
+    where coalesce(comments.rel_of_via, '') != 'merge'
 
 )
 

@@ -61,19 +61,20 @@ final as (
         directed.leg_number,
         tickets.channel,
         directed.direction,
-        case
-            when directed.leg_number > 1 then 'transfer'
-            when directed.direction = 'outbound' then 'agent'
-            else 'customer'
-        end as initiation,
         group_periods.group_id as queue_id,
         directed.agent_id,
         tickets.requester_id as customer_id,
         tickets.recipient as dialled_address,
         tickets.reason_code,
-        case when directed.leg_number = 1 then directed.started_at else directed.first_at end as started_at,
-        case when directed.leg_number = 1 and directed.direction <> 'outbound' then directed.started_at end as enqueued_at,
         directed.first_at as answered_at,
+        tickets.updated_at,
+        case
+            when directed.leg_number > 1 then 'transfer'
+            when directed.direction = 'outbound' then 'agent'
+            else 'customer'
+        end as initiation,
+        case when directed.leg_number = 1 then directed.started_at else directed.first_at end as started_at,
+        case when directed.leg_number = 1 and directed.direction != 'outbound' then directed.started_at end as enqueued_at,
         case
             when directed.next_touch_at is not null then directed.next_touch_at
             when directed.solved_at is not null then greatest(directed.solved_at, coalesce(directed.last_at, directed.solved_at))
@@ -81,8 +82,7 @@ final as (
         case
             when directed.next_touch_at is not null then 'transferred'
             when directed.has_ended = 1 then 'completed'
-        end as end_reason,
-        tickets.updated_at
+        end as end_reason
     from directed
     inner join tickets on directed.ticket_id = tickets.ticket_id
     left join group_periods

@@ -4,7 +4,8 @@
     meta={'incremental': {'records': ['survey_id', 'contact_id']}}
 ) }}
 
--- A survey is of the session that was the newest when the rating was offered, whenever it is answered. Of several answers the last counts (ZEN-6).
+-- A survey is of the session that was the newest when the rating was offered, whenever it is answered. Of several answers the last
+-- counts (ZEN-6).
 with
 
 ratings as (
@@ -13,7 +14,7 @@ ratings as (
         *,
         coalesce(
             max(case when is_offer = 1 then happened_at end) over (
-                partition by ticket_id order by happened_at, is_offer desc rows between unbounded preceding and current row
+                partition by ticket_id order by happened_at asc, is_offer desc rows between unbounded preceding and current row
             ),
             happened_at
         ) as offered_at
@@ -30,8 +31,8 @@ sessions as (
 in_session as (
 
     select
-        sessions.contact_id,
         ratings.*,
+        sessions.contact_id,
         max(case when ratings.csat_score is not null then ratings.happened_at end) over (partition by sessions.contact_id) as responded_at
     from ratings
     inner join sessions

@@ -32,7 +32,7 @@ final as (
             when lower(users.role) in ('agent', 'admin') then 'internal'
             when tickets.rel in ('inbound', 'voicemail') then 'inbound'
             when tickets.rel = 'outbound' then 'outbound'
-            when comments.is_customer = 0 and tickets.submitter_id <> tickets.requester_id then 'outbound'
+            when comments.is_customer = 0 and tickets.submitter_id != tickets.requester_id then 'outbound'
             else 'inbound'
         end as direction
     from tickets

@@ -1,4 +1,4 @@
--- A merged ticket goes into the ticket that it was merged into, and on into the one that this was merged into, up to 32 times (ZEN-5).
+-- A merged ticket goes into the ticket that it was merged into, and on into the one that this was merged into (ZEN-5).
 {% set steps = range(5) %}
 with
 
@@ -23,7 +23,10 @@ named as (
     union all
     select
         ticket_id,
-        coalesce({{ json_text('comment_via', '$.source.from.ticket_id') }}, {{ json_text('comment_via', '$.source.from.ticket_ids') }}) as merged_ticket_ids
+        coalesce(
+            {{ json_text('comment_via', '$.source.from.ticket_id') }},
+            {{ json_text('comment_via', '$.source.from.ticket_ids') }}
+        ) as merged_ticket_ids
     from comments
     where {{ json_text('comment_via', '$.source.rel') }} = 'merge'
 
@@ -41,11 +44,14 @@ listed as (
 merged as (
 
     select
-        case when listed.ticket_id like '%:%' then {{ dbt.split_part('listed.ticket_id', "':'", 1) }} || ':' || listed.part else listed.part end as ticket_id,
+        case
+            when listed.ticket_id like '%:%' then {{ dbt.split_part('listed.ticket_id', "':'", 1) }} || ':' || listed.part
+            else listed.part
+        end as ticket_id,
         max(listed.ticket_id) as into_ticket_id
     from listed
     inner join tickets on listed.ticket_id = tickets.ticket_id
-    where listed.part <> ''
+    where listed.part != ''
     group by 1
 
 ),

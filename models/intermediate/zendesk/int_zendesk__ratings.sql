@@ -2,7 +2,7 @@
 -- ticket's field; without either the ticket, at the latest when it last changed (ZEN-6).
 with
 
-merges as (
+merged as (
 
     select * from {{ ref('int_zendesk__merges') }}
 
@@ -88,8 +88,8 @@ final as (
         case when events.score = 'offered' then 1 else 0 end as is_offer,
         events.happened_at
     from events
-    left join merges on events.ticket_id = merges.ticket_id
-    inner join tickets on coalesce(merges.into_ticket_id, events.ticket_id) = tickets.ticket_id
+    left join merged on events.ticket_id = merged.ticket_id
+    inner join tickets on coalesce(merged.into_ticket_id, events.ticket_id) = tickets.ticket_id
     where
         events.score = 'offered'
         or events.score like 'good%'

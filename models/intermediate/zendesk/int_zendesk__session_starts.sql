@@ -1,4 +1,4 @@
--- A public comment of the customer begins another session if the ticket was solved before it, and after all that the customer wrote earlier.
+-- A public comment of the customer begins another session if the ticket was solved before it, and after what the customer wrote earlier.
 -- What is written at the instant of solving belongs to the session that ends there (ZEN-1).
 with
 

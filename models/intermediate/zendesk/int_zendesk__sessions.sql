@@ -1,4 +1,4 @@
--- A session ends when its ticket is first solved in it. The last one of a ticket that is solved now, nobody knows when, has ended too (ZEN-2).
+-- A session ends when its ticket is first solved in it. That of a ticket that is solved now, nobody knows when, has ended too (ZEN-2).
 with
 
 starts as (
@@ -34,8 +34,8 @@ ends as (
     inner join changes
         on
             starts.ticket_id = changes.ticket_id
-            and changes.changed_at >= starts.started_at
-            and changes.changed_at < coalesce(starts.next_started_at, cast('9999-12-31' as timestamp))
+            and starts.started_at <= changes.changed_at
+            and coalesce(starts.next_started_at, cast('9999-12-31' as timestamp)) > changes.changed_at
     group by starts.ticket_id, starts.session_number
 
 ),

@@ -1,4 +1,4 @@
--- A ticket is solved from `solved` or `closed` on. Of a ticket without a history of its status the events of its resolution time tell (ZEN-2).
+-- A ticket is solved from `solved` or `closed` on. Where it has no history of its status the events of its resolution time tell (ZEN-2).
 with
 
 history as (
@@ -10,7 +10,7 @@ history as (
     from {{ ref('stg_zendesk__ticket_field_history') }}
     where
         field_name = 'status'
-        and lower(value) <> 'deleted'
+        and lower(value) != 'deleted'
 
 ),
 
@@ -24,7 +24,7 @@ metric_events as (
     where
         metric = 'resolution_time'
         and event_type in ('activate', 'fulfill')
-        and ticket_id not in (select ticket_id from history)
+        and ticket_id not in (select history.ticket_id from history)
     group by ticket_id, occurred_at
 
 ),

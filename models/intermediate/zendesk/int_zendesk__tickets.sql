@@ -1,4 +1,5 @@
--- A ticket that was deleted has no contact, and neither has one that was merged into another: that one begins with the earliest of them (ZEN-5).
+-- A ticket that was deleted has no contact. One that was merged into another has none of its own: that one begins with the earliest of
+-- them (ZEN-5).
 with
 
 tickets as (
@@ -8,11 +9,11 @@ tickets as (
         {{ json_text('via', '$.channel') }} as channel_of_via,
         {{ json_text('via', '$.source.rel') }} as rel_of_via
     from {{ ref('stg_zendesk__tickets') }}
-    where lower(status) <> 'deleted'
+    where lower(status) != 'deleted'
 
 ),
 
-merges as (
+merged as (
 
     select * from {{ ref('int_zendesk__merges') }}
 
@@ -21,10 +22,10 @@ merges as (
 beginnings as (
 
     select
-        coalesce(merges.into_ticket_id, tickets.ticket_id) as ticket_id,
+        coalesce(merged.into_ticket_id, tickets.ticket_id) as ticket_id,
         min(tickets.created_at) as started_at
     from tickets
-    left join merges on tickets.ticket_id = merges.ticket_id
+    left join merged on tickets.ticket_id = merged.ticket_id
     group by 1
 
 ),
@@ -47,8 +48,8 @@ final as (
         coalesce(tickets.updated_at, tickets.synced_at, tickets.created_at) as updated_at
     from tickets
     inner join beginnings on tickets.ticket_id = beginnings.ticket_id
-    left join merges on tickets.ticket_id = merges.ticket_id
-    where merges.ticket_id is null
+    left join merged on tickets.ticket_id = merged.ticket_id
+    where merged.ticket_id is null
 
 )
 

@@ -1,4 +1,5 @@
--- A touch is an unbroken run of one agent's public comments in a session; the customer's comments do not break it, another agent's do (ZEN-3).
+-- A touch is an unbroken run of one agent's public comments in a session. The customer's comments do not break it, another agent's
+-- do (ZEN-3).
 with
 
 sessions as (
@@ -23,7 +24,9 @@ in_session as (
         comments.comment_id,
         case
             when
-                comments.author_id = lag(comments.author_id) over (partition by sessions.contact_id order by comments.written_at, comments.comment_id)
+                comments.author_id = lag(comments.author_id) over (
+                    partition by sessions.contact_id order by comments.written_at, comments.comment_id
+                )
                 then 0
             else 1
         end as is_first
@@ -51,7 +54,7 @@ final as (
         contact_id,
         cast(touch_number as {{ dbt.type_bigint() }}) as touch_number,
         agent_id,
-        count(*) as comments,
+        count(*) as comment_count,
         min(written_at) as first_at,
         max(written_at) as last_at,
         lead(min(written_at)) over (partition by contact_id order by touch_number) as next_touch_at

@@ -4,8 +4,8 @@
     meta={'incremental': {'records': ['case_id', 'customer_id', 'contact_id']}}
 ) }}
 
--- A ticket is a case. It was reopened as often as it was solved and then was not; it is closed since it was last solved, or at the latest since
--- it last changed, where nothing says when that was (ZEN-7).
+-- A ticket is a case. It was reopened as often as it was solved and then was not. It is closed since it was last solved or, where nothing
+-- says when that was, since it last changed (ZEN-7).
 with
 
 tickets as (
@@ -25,17 +25,17 @@ changes as (
 
 ),
 
-responses as (
+first_responses as (
 
     select
-        comments.ticket_id,
-        min(comments.written_at) as first_response_at
-    from {{ ref('int_zendesk__comments') }} as comments
-    inner join {{ ref('int_zendesk__directions') }} as directions on comments.ticket_id = directions.ticket_id
+        agent_comments.ticket_id,
+        min(agent_comments.written_at) as first_response_at
+    from {{ ref('int_zendesk__comments') }} as agent_comments
+    inner join {{ ref('int_zendesk__directions') }} as directions on agent_comments.ticket_id = directions.ticket_id
     where
-        comments.is_customer = 0
+        agent_comments.is_customer = 0
         and directions.direction != 'outbound'
-    group by comments.ticket_id
+    group by agent_comments.ticket_id
 
 ),
 
@@ -47,14 +47,14 @@ final as (
         tickets.ticket_id || '-1' as contact_id,
         tickets.reason_code,
         tickets.started_at as opened_at,
-        responses.first_response_at,
+        first_responses.first_response_at,
         case when tickets.is_solved = 1 then coalesce(changes.solved_at, tickets.updated_at) end as closed_at,
         cast(changes.reopened_count as {{ dbt.type_bigint() }}) as reopened_count,
         tickets.status,
         tickets.updated_at
     from tickets
     left join changes on tickets.ticket_id = changes.ticket_id
-    left join responses on tickets.ticket_id = responses.ticket_id
+    left join first_responses on tickets.ticket_id = first_responses.ticket_id
 
 )
 

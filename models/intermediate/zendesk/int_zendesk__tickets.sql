@@ -34,17 +34,17 @@ final as (
 
     select
         tickets.ticket_id,
-        lower(tickets.status) as status,
         tickets.type as reason_code,
-        lower(coalesce(tickets.channel, tickets.channel_of_via, 'unknown')) as channel,
-        lower(coalesce(tickets.via_rel, tickets.rel_of_via)) as rel,
         tickets.recipient,
         tickets.requester_id,
         tickets.submitter_id,
         tickets.group_id,
         tickets.satisfaction_rating,
-        case when lower(tickets.status) in ('solved', 'closed') then 1 else 0 end as is_solved,
         beginnings.started_at,
+        lower(tickets.status) as status,
+        lower(coalesce(tickets.channel, tickets.channel_of_via, 'unknown')) as channel,
+        lower(coalesce(tickets.via_rel, tickets.rel_of_via)) as rel,
+        case when lower(tickets.status) in ('solved', 'closed') then 1 else 0 end as is_solved,
         coalesce(tickets.updated_at, tickets.synced_at, tickets.created_at) as updated_at
     from tickets
     inner join beginnings on tickets.ticket_id = beginnings.ticket_id

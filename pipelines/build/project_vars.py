@@ -123,7 +123,7 @@ class ProjectVars(_Strict):
         str, AfterValidator(_currency), Field(description="the ISO 4217 code of a currency, such as EUR")
     ]
     queue_assignment_days: WholeDays
-    exception_baseline_days: WholeDays
+    exception_baseline_periods: Annotated[int, Field(ge=1, description="a whole number of periods, at least 1")]
     shared_address_max_customers: Annotated[int, Field(ge=1, description="a whole number of customers, at least 1")]
     comment_word_min_customers: Annotated[int, Field(ge=2, description="a whole number of customers, at least 2")]
     phone_country: Country

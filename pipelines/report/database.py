@@ -24,8 +24,16 @@ LEVELS = {
     "reason": ("reason_code", "reason_name", "dim_contact_reasons"),
 }
 
-# The levels of control charts.
-CHARTED = ("organization", "client", "site", "queue", "channel")
+# The levels of control charts, with the grain of each (EXC-5).
+CHARTED = {
+    "organization": "day",
+    "client": "day",
+    "site": "day",
+    "team": "day",
+    "agent": "week",
+    "queue": "day",
+    "channel": "day",
+}
 
 # Bits of `flags` in a chunk of values; assets/data.js reads them.
 MET, MISSED, FINAL, LOW_SAMPLE, SUPPRESSED = 1, 2, 4, 8, 16
@@ -170,13 +178,17 @@ def exceptions_by_kpi(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[s
 
 
 def read_limits(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Give the control limits of each KPI and level: members, and the columns of their days as in chunks of values."""
+    """Give the control limits of each KPI and level: members, and the columns of their periods as in chunks of values.
+
+    The column `outside` is 1 above the limits, -1 below them.
+    """
     columns = ", ".join(
-        f"string_agg({column}, ',' order by level_id, date_day)"
+        f"string_agg({column}, ',' order by level_id, period_start)"
         for column in (
             "(member - 1)::varchar",
-            "(date_day - date '1970-01-01')::varchar",
+            "(period_start - date '1970-01-01')::varchar",
             *(f"coalesce(printf('%.5g', {name}), '')" for name in ("expected", "lower", "upper")),
+            "case when rule like '%above%' then '1' when rule is not null then '-1' else '' end",
         )
     )
     for kpi, level, members, *written in connection.execute(
@@ -189,24 +201,23 @@ def read_limits(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, st
         from numbered group by all order by kpi, level
         """
     ).fetchall():
-        names = ("member", "day", "expected", "lower", "upper")
+        names = ("member", "period", "expected", "lower", "upper", "outside")
         yield kpi, level, {"members": members} | dict(zip(names, written, strict=True))
 
 
 def read_variation(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, list[Any]]:
-    """Count the exceptions of each member of a level in the last seven days that a KPI's charts judge (REP-4)."""
+    """Count the days outside of each member of a level in the last seven days that a KPI's charts judge (REP-4)."""
     return read_table(
         connection,
         f"""
         with judged as (
-            select kpi, level, level_id, date_day, max(date_day) over (partition by kpi) as newest
-            from marts.kpi_control_limits
+            select kpi, level, level_id, period_start, rule, max(period_start) over (partition by kpi) as newest
+            from marts.kpi_control_limits where period_grain = 'day'
         )
         select kpi, level_id as member, count(rule) as days,
-            coalesce(arg_max(rule like '%above%', date_day), false) as is_above
+            coalesce(arg_max(rule like '%above%', period_start) filter (rule is not null), false) as is_above
         from judged
-        left join marts.kpi_exceptions using (kpi, level, level_id, date_day)
-        where date_day > newest - 7 and level = {literal(level)}
+        where period_start > newest - 7 and level = {literal(level)}
         group by all order by all
         """,
     )

@@ -29,6 +29,18 @@ HEADLINES = (
     "cost_per_contact",
 )
 
+# What agents and their teams can influence.
+OF_PEOPLE = (
+    "fcr_{longest}h",
+    "csat",
+    "aht_seconds",
+    "transfer_rate",
+    "qa_score",
+    "schedule_adherence",
+    "ring_no_answer_rate",
+    "conversion_rate",
+)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -217,6 +229,7 @@ PAGES = (
         "teams",
         (
             Section("scorecards", "scorecards", table="scorecards"),
+            Section("control_chart", "control_chart", OF_PEOPLE, level="team"),
             Section("trade_off_fcr", "plane", ("aht_seconds", "fcr_{longest}h"), grain="month"),
             Section("trade_off_csat", "plane", ("aht_seconds", "csat"), grain="month"),
         ),
@@ -228,18 +241,10 @@ PAGES = (
             Section(
                 "agent_beside_team",
                 "agent_beside_team",
-                (
-                    "fcr_{longest}h",
-                    "csat",
-                    "aht_seconds",
-                    "transfer_rate",
-                    "qa_score",
-                    "schedule_adherence",
-                    "ring_no_answer_rate",
-                    "conversion_rate",
-                ),
+                OF_PEOPLE,
                 grain="month",
             ),
+            Section("control_chart", "control_chart", OF_PEOPLE, level="agent"),
         ),
     ),
     Page(

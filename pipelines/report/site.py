@@ -96,7 +96,7 @@ def build(database: Path, folder: Path, *, language: str = texts.DEFAULT, before
         for kpi, level, limits in read_limits(connection):
             site.chunk(f"{kpi}/{level}_limits", limits)
             charted.setdefault(kpi, []).append(level)
-        for level in CHARTED:
+        for level in (level for level, grain in CHARTED.items() if grain == "day"):
             site.chunk(f"variation/{level}", read_variation(connection, level))
         for name, sql in TABLES.items():
             site.chunk(f"tables/{name}", read_table(connection, sql))

@@ -324,16 +324,20 @@ def test_every_text_that_is_used_is_there() -> None:
 def test_limits_say_what_kpi_control_limits_says(demo: Run, site: Path) -> None:
     rows = demo.query(
         """
-        select kpi, level, level_id, date_day - date '1970-01-01', expected, lower, upper
+        select kpi, level, level_id, period_start - date '1970-01-01', expected, lower, upper,
+            case when value > upper then '1' when value < lower then '-1' else '' end
         from marts.kpi_control_limits order by all
         """
     )
-    for kpi, level, member, day, *expected in random.Random(7).sample(rows, 200):
+    for kpi, level, member, period, *expected, outside in random.Random(7).sample(rows, 200):
         chunk = unpack(site, f"{kpi}/{level}_limits")
-        columns = {name: chunk[name].split(",") for name in ("member", "day", "expected", "lower", "upper")}
-        at = list(zip(columns["member"], columns["day"], strict=True)).index(
-            (str(chunk["members"].index(member)), str(day))
+        columns = {
+            name: chunk[name].split(",") for name in ("member", "period", "expected", "lower", "upper", "outside")
+        }
+        at = list(zip(columns["member"], columns["period"], strict=True)).index(
+            (str(chunk["members"].index(member)), str(period))
         )
+        assert columns["outside"][at] == outside
         for name, value in zip(("expected", "lower", "upper"), expected, strict=True):
             found = columns[name][at]
             assert (found == "") == (value is None)
@@ -343,24 +347,26 @@ def test_limits_say_what_kpi_control_limits_says(demo: Run, site: Path) -> None:
 def test_variation_says_what_the_charts_say(demo: Run, site: Path) -> None:
     """Of the last seven days that are judged, which lie a week back where a KPI has a horizon of a week."""
 
-    def recent(table: str) -> set[tuple[object, ...]]:
+    def recent(condition: str) -> set[tuple[object, ...]]:
         return set(
             demo.query(
                 f"""
-                select distinct kpi, level_id from marts.{table}
-                inner join (select kpi, max(date_day) as newest from marts.kpi_control_limits group by kpi) using (kpi)
-                where level = 'client' and date_day > newest - 7
+                select distinct kpi, level_id from marts.kpi_control_limits
+                inner join (
+                    select kpi, max(period_start) as newest from marts.kpi_control_limits group by kpi
+                ) using (kpi)
+                where level = 'team' and period_start > newest - 7 and {condition}
                 """
             )
         )
 
-    chunk = unpack(site, "variation/client")
+    chunk = unpack(site, "variation/team")
     found = dict(zip(zip(chunk["kpi"], chunk["member"], strict=True), chunk["days"], strict=True))
-    assert found.keys() == recent("kpi_control_limits")
-    assert {key for key, days in found.items() if days} == recent("kpi_exceptions") != set()
+    assert found.keys() == recent("true")
+    assert {key for key, days in found.items() if days} == recent("rule is not null") != set()
     [(is_a_week_back,)] = demo.query(
         """
-        select max(date_day) <= max(newest_event)::date - 7 from marts.kpi_control_limits, marts.data_quality
+        select max(period_start) <= max(newest_event)::date - 7 from marts.kpi_control_limits, marts.data_quality
         where kpi = 'fcr_168h' and "table" = 'contact_legs'
         """
     )

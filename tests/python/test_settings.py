@@ -50,7 +50,7 @@ ILLEGAL: list[tuple[dict[str, object], str]] = [
     ({"publish_agent_names": "yes"}, "publish_agent_names must be true or false"),
     ({"comment_word_min_customers": 1}, "comment_word_min_customers must be a whole number of customers, at least 2"),
     ({"queue_assignment_days": 0}, "queue_assignment_days must be a whole number of days, at least 1"),
-    ({"exception_baseline_days": 0}, "exception_baseline_days must be a whole number of days, at least 1"),
+    ({"exception_baseline_periods": 0}, "exception_baseline_periods must be a whole number of periods, at least 1"),
     ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
 ]
 
@@ -81,7 +81,7 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
         ({"reporting_currency": "EUX"}, "reporting_currency must be the ISO 4217 code of a currency"),
         ({"phone_country": "UK"}, "phone_country must be the ISO 3166 code of a country"),
         ({"publish_agent_names": 1}, "publish_agent_names must be true or false"),
-        ({"exception_baseline_days": "56"}, "exception_baseline_days must be a whole number of days"),
+        ({"exception_baseline_periods": "56"}, "exception_baseline_periods must be a whole number of periods"),
         ({"shared_address_max_customers": 0}, "shared_address_max_customers must be a whole number of customers"),
         ({"default_service_level_seconds": -1}, "default_service_level_seconds must be a whole number of seconds"),
         ({"default_service_level_target": 80}, "default_service_level_target must be a share from 0 to 1"),

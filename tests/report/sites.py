@@ -119,6 +119,22 @@ def sparse(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
     )
 
 
+@pytest.fixture(scope="session")
+def charted(demo: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report with limits of an agent's weeks, for which the demo is too short; one week is outside."""
+    return changed(
+        demo,
+        tmp_path_factory.mktemp("charted"),
+        """
+        insert into kpi_control_limits
+        select kpi, level, level_id, period_grain, period_start, 'individuals', value, value, value - 1, value + 1,
+            case when rank() over (order by period_start) = 2 then 'individuals_above_upper_limit' end
+        from kpi_values
+        where kpi = 'aht_seconds' and level = 'agent' and level_id = 'A0002' and period_grain = 'week' and is_final
+        """,
+    )
+
+
 def changed(demo: Report, folder: Path, *statements: str) -> Report:
     """Build a report on a copy of the demo's database that was changed."""
     database = Path(shutil.copy(demo.database, folder))

@@ -213,7 +213,6 @@ def test_a_chart_of_days_has_its_limits(browser: Browser, demo: Report) -> None:
         days, outside = connection.execute(
             """
             select count(*), count(rule) from contact_centre.marts.kpi_control_limits
-            left join contact_centre.marts.kpi_exceptions using (kpi, level, level_id, date_day)
             where kpi = 'service_level' and level_id = 'skylark'
             """
         ).fetchall()[0]
@@ -232,6 +231,41 @@ def test_a_chart_of_days_has_its_limits(browser: Browser, demo: Report) -> None:
         assert "Usual range" not in page.evaluate(
             "ccw.charts.shown[0].instance.getOption().series.map((one) => one.name)"
         )
+        assert wrong == []
+
+
+def test_a_team_has_a_control_chart_of_days(browser: Browser, demo: Report) -> None:
+    with duckdb.connect(str(demo.database), read_only=True) as connection:
+        days, outside = connection.execute(
+            """
+            select count(*), count(rule) from contact_centre.marts.kpi_control_limits
+            where kpi = 'transfer_rate' and level = 'team' and level_id = 'buc-mobile'
+            """
+        ).fetchall()[0]
+    assert days
+    with opened(browser) as (page, wrong):
+        go(page, f"file://{demo.site}/teams.html")
+        page.select_option("#section-1 .choices label:nth-child(1) select", "buc-mobile")
+        page.locator("#filter-member").wait_for()
+        page.select_option("#section-1 .choices label:nth-child(2) select", "transfer_rate")
+        page.locator("#section-1 .sentence", has_text="Transfer rate").wait_for()
+        assert page.url.endswith("#level=team&member=buc-mobile&kpi=transfer_rate")
+        assert f"Days outside the usual range: {outside} of {days}." in page.inner_text("#section-1")
+        assert wrong == []
+
+
+def test_an_agent_has_a_control_chart_of_weeks(browser: Browser, demo: Report, charted: Report) -> None:
+    with duckdb.connect(str(charted.database), read_only=True) as connection:
+        [(weeks,)] = connection.execute(
+            "select count(*) from contact_centre.marts.kpi_control_limits where level = 'agent'"
+        ).fetchall()
+    with opened(browser) as (page, wrong):
+        go(page, f"file://{charted.site}/agent.html#level=agent&member=A0002&kpi=aht_seconds")
+        assert f"Weeks outside the usual range: 1 of {weeks}." in page.inner_text("#section-2")
+        go(page, f"file://{demo.site}/agent.html#level=agent&member=A0002")
+        assert "a control chart of weeks needs 20 weeks" in page.inner_text("#section-2")
+        go(page, f"file://{demo.site}/agent.html")
+        assert "usual range" not in page.inner_text("#section-2")
         assert wrong == []
 
 

@@ -1,4 +1,5 @@
--- Day values outside the limits of their control chart: what somebody should look at.
+-- Days outside the limits of their control chart: what somebody should look at. What a team or an agent did is looked at on its own
+-- chart, and raises no alarm (EXC-5).
 with
 
 control_limits as (
@@ -13,15 +14,16 @@ final as (
         kpi,
         level,
         level_id,
-        date_day,
+        period_start as date_day,
         value,
         expected,
         lower,
         upper,
-        chart || case when value > upper then '_above_upper_limit' else '_below_lower_limit' end as rule
+        rule
     from control_limits
-    -- Values that are equal but for the last digit of a double are no exception.
-    where value > upper + 1e-9 or value < lower - 1e-9
+    where
+        rule is not null
+        and level not in ('team', 'agent')
 
 )
 

@@ -67,23 +67,25 @@ ccw.data.headlines = (section) => {
   return [...new Set(kept.map(ccw.data.headline))];
 };
 
-// The control limits of a member's days: {day: {expected, lower, upper}}.
+// The control limits of a member's days, or weeks: {period: {expected, lower, upper, isOutside}}.
 ccw.data.limits = async (kpi, { level, member }) => {
   if (!ccw.facts.kpis[kpi].charted.includes(level)) return new Map();
   const { members, ...columns } = await ccw.chunk(`${kpi}/${level}_limits`);
   const wanted = String(members.indexOf(member || "all"));
-  const [of, day, expected, lower, upper] = ["member", "day", "expected", "lower", "upper"].map((name) => columns[name].split(","));
+  const [of, period, expected, lower, upper, outside] = ["member", "period", "expected", "lower", "upper", "outside"].map((name) => columns[name].split(","));
   const read = (text) => (text === "" ? null : Number(text));
   const found = new Map();
   for (let i = 0; i < of.length; i += 1) {
-    if (of[i] === wanted) found.set(Number(day[i]), { expected: read(expected[i]), lower: read(lower[i]), upper: read(upper[i]) });
+    if (of[i] === wanted) {
+      found.set(Number(period[i]), { expected: read(expected[i]), lower: read(lower[i]), upper: read(upper[i]), isOutside: outside[i] !== "" });
+    }
   }
   return found;
 };
 
 // What control charts say of the last days of a level's members: rows of {kpi, member, days, is_above}.
 ccw.data.variation = async (level) => {
-  if (!ccw.facts.charted_levels.includes(level)) return null;
+  if (ccw.facts.charted_levels[level] !== "day") return null;
   const columns = await ccw.chunk(`variation/${level}`);
   return new Map(columns.kpi.map((kpi, i) => [`${kpi}/${columns.member[i]}`, { days: columns.days[i], isAbove: columns.is_above[i] }]));
 };

@@ -64,6 +64,7 @@ const draw = async () => {
     }
     if (mine !== drawing) return;
     ccw.parts.figure(body, view, title, [ccw.config.kpi ?? ccw.config.page, section.title].join("-"));
+    if (body.getBoundingClientRect().bottom >= window.innerHeight) performance.mark("window-filled");
   }
   document.documentElement.dataset.ready = String(mine);
 };

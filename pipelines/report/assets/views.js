@@ -60,16 +60,17 @@ ccw.views.tiles = async (section) => {
   };
 };
 
-// Lines over time: of several KPIs for one member, or of one KPI for the members of the chosen level.
+// Lines over time: of several KPIs for one member, or of one KPI for the members of the chosen level. `scope` is the member
+// to show whatever the reader chose.
 ccw.views.trend = async (section) => {
   const wanted = section.grain ?? ccw.state.grain;
   const { level, member } = ccw.state;
   const kpis = ccw.data.headlines(section);
   const [first] = kpis;
   const isOne = kpis.length === 1;
-  const isByMember = isOne && level !== "organization" && !member && ccw.facts.kpis[first].levels.includes(level);
+  const isByMember = isOne && !section.scope && level !== "organization" && !member && ccw.facts.kpis[first].levels.includes(level);
   const picked = await Promise.all(kpis.map((kpi) => {
-    const scope = isByMember ? { level, member: "" } : ccw.data.scope(kpi);
+    const scope = section.scope ?? (isByMember ? { level, member: "" } : ccw.data.scope(kpi));
     return ccw.data.select(kpi, { ...scope, grain: wanted }).then((found) => ({ kpi, scope, ...found }));
   }));
   const shown = picked.filter((one) => one.rows.length);
@@ -84,13 +85,14 @@ ccw.views.trend = async (section) => {
     series = largest.map((id) => ({ name: ccw.memberName(shown[0].scope.level, id), rows: rows.filter((row) => row.member === id) }));
   }
   const targets = new Set(series.flatMap((one) => one.rows.map((row) => row.target)));
-  const isChart = grain === "day" && series.length === 1;
-  const [marked, limits] = isChart ? await Promise.all([ccw.exceptionalDays(first, shown[0].scope), ccw.data.limits(first, shown[0].scope)]) : [new Set(), new Map()];
+  const isChart = grain === ccw.facts.charted_levels[shown[0].scope.level] && series.length === 1;
+  const limits = isChart ? await ccw.data.limits(first, shown[0].scope) : new Map();
+  const marked = new Set([...limits].filter(([, { isOutside }]) => isOutside).map(([period]) => period));
   const all = shown.flatMap((one) => one.rows);
   const newestFirst = [...all].sort((a, b) => b.period - a.period);
   const judged = all.filter((row) => limits.has(row.period));
-  const says = judged.length ? ccw.t("says_limits", { n: judged.length, outside: judged.filter((row) => marked.has(row.period)).length })
-    : isChart && ccw.facts.charted_levels.includes(shown[0].scope.level) ? ccw.t("says_no_limits") : "";
+  const says = judged.length ? ccw.t(grain === "week" ? "says_limits_of_weeks" : "says_limits", { n: judged.length, outside: judged.filter((row) => marked.has(row.period)).length })
+    : isChart ? ccw.t(grain === "week" ? "says_no_limits_of_weeks" : "says_no_limits") : "";
   const limitCells = (row) => {
     const of = limits.get(row.period);
     return limits.size ? [of ? { text: ccw.kpiValue(row.kpi, of.expected), raw: of.expected } : "–",
@@ -106,19 +108,28 @@ ccw.views.trend = async (section) => {
   };
 };
 
-// The control chart of one KPI: the one that the reader chose, else the first one that is out of the ordinary.
+// The control chart of one KPI: the one that the reader chose, else the first one that is out of the ordinary. A section of a
+// level charts one of its members: the one that the reader chose.
 ccw.views.control_chart = async (section) => {
-  const kpis = section.kpis.filter((kpi) => ccw.facts.kpis[kpi].charted.includes(ccw.data.scope(kpi).level));
-  if (!kpis.length) return { empty: ccw.t("says_no_limits"), rows: [] };
-  const found = await Promise.all(kpis.map(async (kpi) => {
-    const { level, member } = ccw.data.scope(kpi);
-    return { kpi, days: (await ccw.data.variation(level)).get(`${kpi}/${member || "all"}`)?.days };
-  }));
-  const chosen = kpis.includes(ccw.state.kpi) ? ccw.state.kpi : (found.find((one) => one.days) ?? found[0]).kpi;
-  const choice = ccw.h("label", { class: "choice" }, `${ccw.t("kpi")} `,
-    ccw.h("select", { change: (event) => ccw.change({ kpi: event.target.value }) },
-      kpis.map((kpi) => ccw.h("option", { value: kpi, selected: kpi === chosen }, ccw.kpiName(kpi)))));
-  return { before: choice, ...await ccw.views.trend({ kpis: [chosen], grain: "day" }) };
+  const level = section.level ?? null;
+  const scopeOf = (kpi, member) => (level ? { level, member } : ccw.data.scope(kpi));
+  const kpis = section.kpis.filter((kpi) => ccw.facts.kpis[kpi].charted.includes(scopeOf(kpi).level));
+  if (level === "agent" && !(ccw.state.level === level && ccw.state.member)) return { empty: ccw.t("empty_no_agent"), rows: [] };
+  if (!kpis.length) return { empty: ccw.t(level === "agent" ? "says_no_limits_of_weeks" : "says_no_limits"), rows: [] };
+  const members = !level ? [null] : ccw.state.level === level && ccw.state.member ? [ccw.state.member] : Object.keys(ccw.members[level]).sort(ccw.byName(level));
+  const found = (await Promise.all(members.flatMap((member) => kpis.map(async (kpi) => {
+    const scope = scopeOf(kpi, member);
+    const said = (await ccw.data.variation(scope.level))?.get(`${kpi}/${scope.member || "all"}`);
+    return { kpi, scope, days: said?.days, isJudged: Boolean(said) };
+  })))).filter(({ kpi }) => !kpis.includes(ccw.state.kpi) || kpi === ccw.state.kpi);
+  const { kpi: chosen, scope } = found.find((one) => one.days) ?? found.find((one) => one.isJudged) ?? found[0];
+  const choose = (name, options, change) => ccw.h("label", { class: "choice" }, `${ccw.t(name)} `, ccw.h("select", { change: (event) => change(event.target.value) }, options));
+  const choices = [
+    ...(level && level !== "agent" ? [choose(`level_${level}`, Object.keys(ccw.members[level]).sort(ccw.byName(level)).map((id) => ccw.h("option", { value: id, selected: id === scope.member }, ccw.memberName(level, id))),
+      (member) => ccw.change({ level, member }))] : []),
+    choose("kpi", kpis.map((kpi) => ccw.h("option", { value: kpi, selected: kpi === chosen }, ccw.kpiName(kpi))), (kpi) => ccw.change({ kpi })),
+  ];
+  return { before: ccw.h("div", { class: "choices" }, choices), ...await ccw.views.trend({ kpis: [chosen], grain: ccw.facts.charted_levels[scope.level], scope }) };
 };
 
 // Members side by side, in one period. Agents stand in the order of their names: nobody is ranked.
@@ -222,9 +233,6 @@ const exceptionsOf = async (kpi) => {
   const columns = await ccw.chunk(`${kpi}/exceptions`);
   return columns.day.map((day, i) => Object.fromEntries([["kpi", kpi], ...Object.keys(columns).map((name) => [name, columns[name][i]])]));
 };
-
-ccw.exceptionalDays = async (kpi, { level, member }) => new Set((await exceptionsOf(kpi))
-  .filter((row) => row.level === level && row.level_id === (member || "all")).map((row) => ccw.dayOf(row.day)));
 
 ccw.views.kpi_exceptions = async (section) => ccw.exceptionRows(await exceptionsOf(section.kpis[0]), false);
 

@@ -1,6 +1,7 @@
--- What a day is judged by: the eight weeks before it, without the day itself, or an alarm would hide itself. Expected is the mean
--- of the weekday (of shares the pooled one); how much days vary is the mean moving range of all weekdays (EXC-1).
-{% set baseline_days = positive_days('exception_baseline_days') %}
+-- What a period is judged by: the 56 days before a day, the 56 weeks before a week, without itself, or an alarm would hide itself.
+-- Expected is the mean, of days that of the weekday (of shares the pooled one); how much periods vary is the mean moving range of all of
+-- them (EXC-1).
+{% set baseline_periods = positive_days('exception_baseline_periods', 'periods') %}
 with
 
 moving_ranges as (
@@ -13,23 +14,23 @@ baselines as (
 
     select
         *,
-        count(*) over weeks_before as baseline_days,
-        avg(moving_range) over weeks_before as mean_moving_range,
-        count(*) over weekdays_before as weekday_days,
+        count(*) over periods_before as baseline_periods,
+        avg(moving_range) over periods_before as mean_moving_range,
+        count(*) over weekdays_before as weekday_periods,
         sum(numerator) over weekdays_before as weekday_numerator,
         sum(denominator) over weekdays_before as weekday_denominator,
         avg(value) over weekdays_before as weekday_mean
     from moving_ranges
     window
-        weeks_before as (
+        periods_before as (
             partition by kpi, level, level_id
-            order by day_number
-            range between {{ baseline_days }} preceding and 1 preceding
+            order by period_number
+            range between {{ baseline_periods }} preceding and 1 preceding
         ),
         weekdays_before as (
             partition by kpi, level, level_id, day_of_week
-            order by day_number
-            range between {{ baseline_days }} preceding and 1 preceding
+            order by period_number
+            range between {{ baseline_periods }} preceding and 1 preceding
         )
 
 ),
@@ -40,12 +41,13 @@ final as (
         kpi,
         level,
         level_id,
-        date_day,
+        period_grain,
+        period_start,
         chart,
         denominator,
         value,
-        baseline_days,
-        weekday_days,
+        baseline_periods,
+        weekday_periods,
         weekday_denominator,
         mean_moving_range,
         scale,

@@ -1,11 +1,12 @@
--- How far a day lies from the same weekday before it, so that what weekdays differ by is no variation. On a p' chart in binomial standard
--- deviations of the two days (Laney 2002), with two successes and two failures added so that a share of 0 or 1 has one.
-{% set baseline_days = positive_days('exception_baseline_days') %}
+-- How far a day lies from the same weekday before it, so that what weekdays differ by is no variation; a week from the week before it. On
+-- a p' chart in binomial standard deviations of the two days (Laney 2002), with two successes and two failures added so that a share of 0
+-- or 1 has one.
+{% set baseline_periods = positive_days('exception_baseline_periods', 'periods') %}
 with
 
-charted_days as (
+charted_periods as (
 
-    select * from {{ ref('int_kpi_exceptions__days') }}
+    select * from {{ ref('int_kpi_exceptions__charted_periods') }}
 
 ),
 
@@ -16,16 +17,16 @@ neighbours as (
         lag(value) over same_weekday as previous_value,
         lag(denominator) over same_weekday as previous_denominator,
         (sum(numerator) over recent_same_weekdays + 2) / (sum(denominator) over recent_same_weekdays + 4) as smoothed_share
-    from charted_days
+    from charted_periods
     window
         same_weekday as (
             partition by kpi, level, level_id, day_of_week
-            order by day_number
+            order by period_number
         ),
         recent_same_weekdays as (
             partition by kpi, level, level_id, day_of_week
-            order by day_number
-            range between {{ baseline_days }} preceding and current row
+            order by period_number
+            range between {{ baseline_periods }} preceding and current row
         )
 
 ),
@@ -36,9 +37,10 @@ final as (
         kpi,
         level,
         level_id,
-        date_day,
+        period_grain,
+        period_start,
         chart,
-        day_number,
+        period_number,
         day_of_week,
         numerator,
         denominator,

@@ -1,5 +1,6 @@
--- The day values that are charted: final ones that may be shown, at the levels that are watched, each on the chart that fits it. A share of
--- counted things varies with its sample, which a p' chart knows; everything else is an individual value.
+-- The values that are charted: final ones that may be shown, each on the chart that fits it. Organization, clients, sites, queues,
+-- channels and teams are charted by day. Agents are charted by week, since their days have too few contacts (EXC-5). A share of counted
+-- things varies with its sample, which a p' chart knows; everything else is an individual value.
 with
 
 kpi_values as (
@@ -20,7 +21,8 @@ charted as (
         kpi_values.kpi,
         kpi_values.level,
         kpi_values.level_id,
-        kpi_values.period_start as date_day,
+        kpi_values.period_grain,
+        kpi_values.period_start,
         kpi_values.numerator,
         kpi_values.denominator,
         kpi_values.value,
@@ -32,8 +34,10 @@ charted as (
     from kpi_values
     inner join catalog on kpi_values.kpi = catalog.kpi
     where
-        kpi_values.period_grain = 'day'
-        and kpi_values.level in ('organization', 'client', 'site', 'queue', 'channel')
+        kpi_values.period_grain = case
+            when kpi_values.level = 'agent' then 'week'
+            when kpi_values.level in ('organization', 'client', 'site', 'queue', 'channel', 'team') then 'day'
+        end
         and kpi_values.is_final
         and not kpi_values.is_suppressed
 
@@ -45,7 +49,7 @@ numbered as (
         *,
         -- Between dates, unlike instants, the boundaries that datediff counts are the days.
         cast(
-            {{ dbt.datediff('some_monday', 'date_day', 'day') }}
+            {{ dbt.datediff('some_monday', 'period_start', 'day') }}
             as {{ dbt.type_bigint() }}
         ) as day_number
     from charted
@@ -58,7 +62,8 @@ final as (
         kpi,
         level,
         level_id,
-        date_day,
+        period_grain,
+        period_start,
         chart,
         numerator,
         denominator,
@@ -66,8 +71,8 @@ final as (
         scale,
         minimum_value,
         maximum_value,
-        day_number,
-        day_number % 7 as day_of_week
+        case period_grain when 'week' then cast(day_number / 7 as {{ dbt.type_bigint() }}) else day_number end as period_number,
+        case period_grain when 'week' then 0 else day_number % 7 end as day_of_week
     from numbered
 
 )

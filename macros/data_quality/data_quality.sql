@@ -155,8 +155,7 @@
 {% macro extract_conflicts(source_name, table_name) %}
     {%- set declaration = extract_declaration(source_name, table_name) if execute else {'columns': {}, 'config': {'meta': {'key': ['key']}}} -%}
     {%- set is_personal, names, content = [], [], [] -%}
-    {#- Without a column that says when a version was written, the load says it. -#}
-    {%- set written = 'updated_at' if 'updated_at' in declaration.columns else '_load_id' -%}
+    {%- set written = instant_of_version(declaration) if execute else '_load_id' -%}
     {%- for name, column in declaration.columns.items() -%}
         {%- if name not in declaration.config.meta.key -%}
             {#- Where a log line stands is no content of it. -#}
@@ -211,4 +210,20 @@
         {%- endfor -%}
     {%- endfor -%}
     {{- return(disagreements | join(' or ') or 'false') -}}
+{% endmacro %}
+
+
+{#- Without a column that says when a version was written, and where it is empty, the load says it. -#}
+{% macro instant_of_version(declaration) %}
+    {%- set written = versions_by(declaration) -%}
+    {%- if written | length == 1 and declaration.columns[written[0]].config.meta.required -%}
+        {{- return(written[0]) -}}
+    {%- endif -%}
+    {%- set parts, are_empty = [], [] -%}
+    {%- for name in written -%}
+        {%- do parts.append("coalesce(cast(" ~ name ~ " as " ~ dbt.type_string() ~ "), '')") -%}
+        {%- do are_empty.append(name ~ ' is null') -%}
+    {%- endfor -%}
+    {%- do parts.append('case when ' ~ are_empty | join(' and ') ~ ' then _load_id else 0 end' if written else '_load_id') -%}
+    {{- return(parts | join(', ')) -}}
 {% endmacro %}

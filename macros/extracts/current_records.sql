@@ -1,7 +1,7 @@
 {% macro current_records(source_name, table_name, only='1 = 1') %}
     {%- set declaration = extract_declaration(source_name, table_name) if execute else none -%}
     {%- set key = key_of_records(declaration) if execute else 'key' -%}
-    {%- set has_updated_at = execute and 'updated_at' in declaration.columns -%}
+    {%- set written = versions_by(declaration) if execute else [] -%}
     {%- set ends_last = declaration.config.meta.lasts[1] if execute and declaration.config.meta.lasts else none -%}
     {%- set counts = is_version(declaration) if execute else '1 = 1' -%}
     {#- Few records have several versions: only those are ranked, and what lost is left out of the rest, which streams by. -#}
@@ -25,7 +25,9 @@
                 row_number() over (
                     partition by {{ key }}
                     order by
-                        {{ 'updated_at desc,' if has_updated_at }}
+                        {%- for column in written %}
+                        {{ column }} desc,
+                        {%- endfor %}
                         {%- if ends_last %}
                         coalesce(case when not coalesce(is_deleted, false) then {{ ends_last }} end, cast('9999-12-31' as timestamp)) desc,
                         {%- endif %}
@@ -86,3 +88,8 @@
     1 = 1
     {%- endif -%}
 {%- endmacro %}
+
+
+{% macro versions_by(declaration) %}
+    {{- return(declaration.config.meta.versions_by or (['updated_at'] if 'updated_at' in declaration.columns else [])) -}}
+{% endmacro %}

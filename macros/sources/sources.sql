@@ -157,6 +157,37 @@
 {%- endmacro %}
 
 
+{% macro union_without_twins(kind, key) -%}
+    {%- set listing = [] -%}
+    {%- for bringer in bringers(kind) if is_enabled(bringer.source) -%}
+        {%- do listing.append(bringer) -%}
+    {%- endfor -%}
+    {%- if listing | length < 2 -%}
+    {{ union_of_sources(kind) }}
+    {%- else -%}
+    {%- set own = bringers(kind) | selectattr('is_own_format') | first -%}
+    {%- set columns = extract_columns(own.source, own.extracts[0]) if execute and graph.get('sources') else [] -%}
+    select
+        {%- for column in columns %}
+        {{ column.name }},
+        {%- else %}
+        *,
+        {%- endfor %}
+        source
+    from (
+        select
+            *,
+            case when source = '{{ own.source }}' then '' else source end as listed_as,
+            min(case when source = '{{ own.source }}' then '' else source end) over (partition by {{ key | join(', ') }}) as counts_as
+        from (
+            {{ union_of_sources(kind) | indent(12) }}
+        ) as records
+    ) as listed
+    where listed_as = counts_as
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro conformed_columns(bringer, kind, columns) %}
     {%- set model = conformed(bringer.source, kind) -%}
     {%- set files = model.original_file_path ~ ' and ' ~ (model.patch_path or 'its YAML') | replace(project_name ~ '://', '') -%}

@@ -172,6 +172,12 @@ class Table(_Declaration):
     rename: dict[str, str] = Field(default_factory=dict)
     lines: Lines | None = None
     """How the lines of files are read whose names end in no known extension."""
+    also: dict[str, str] = Field(default_factory=dict)
+    """Header: column, as other exports of the same table have it: a file that lacks it is no news."""
+    also_called: list[str] = Field(default_factory=list)
+    """Other names of the table, as files and folders may have them."""
+    versions_by: list[str] = Field(default_factory=list)
+    """What tells a record's later version from an earlier one, in this order; without it `updated_at` does."""
     lasts: list[str] | None = Field(default=None, min_length=2, max_length=2)
     """The columns from when to when a record lasts: one that lasts no time is no version of anything."""
     refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
@@ -181,6 +187,11 @@ class Table(_Declaration):
     def raw_name(self) -> str:
         """Name of the table in schema raw."""
         return f"{self.source}__{self.name}"
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Header: column, of all headers that go by another name."""
+        return {**self.also, **self.rename}
 
     @property
     def landed_columns(self) -> list[Column]:
@@ -205,9 +216,14 @@ class Table(_Declaration):
                 raise ValueError(f"key: there is no column {name}")
             if not columns[name].required and not columns[name].is_optional_in_key:
                 raise ValueError(f"key: column {name} must be required, or records could have no key")
-        for name in self.rename.values():
-            if name not in columns:
-                raise ValueError(f"rename: there is no column {name}")
+        for rule, names in (
+            ("rename", self.rename.values()),
+            ("also", set(self.also.values()) - {IS_DELETED.name}),
+            ("versions_by", self.versions_by),
+        ):
+            for name in names:
+                if name not in columns:
+                    raise ValueError(f"{rule}: there is no column {name}")
         return self
 
     @model_validator(mode="after")
@@ -294,6 +310,8 @@ class Source(_Declaration):
     """Seconds by which a time may precede one that it may not precede, since clocks disagree."""
     max_seconds: Annotated[int, Field(gt=0)] = THIRTY_DAYS
     """The greatest value of a column whose name ends with _seconds, unless it has a max of its own."""
+    unread: list[str] = Field(default_factory=list)
+    """Patterns of what else an export of the system holds: files and folders that are left out with a notice."""
     tables: dict[str, Table]
 
 

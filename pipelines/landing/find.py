@@ -184,6 +184,9 @@ def _find_in_source(folder: Path, source: Source, instance: str | None, found: F
         if table is None and entry.is_dir() and _suffix(entry) in EXTENSIONS:
             found.refuse(entry, "is a folder, though its name ends like a file's; name it after its table.")
             continue
+        if table is None and any(fnmatchcase(_table_name(entry), pattern) for pattern in source.unread):
+            found.notices.append(f"{path} was left out: the warehouse reads nothing from this table of {source.name}.")
+            continue
         if table is None:
             raise UsageError(
                 f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "
@@ -202,10 +205,10 @@ def _table_of(entry: Path, path: str, source: Source) -> Table | None:
 
     The name may carry the source's, as in acd/acd__contact_legs.csv: dbt wants the names of seeds to be unique.
     """
-    name = entry.name if entry.is_dir() else entry.name.split(".", 1)[0]
-    name = name.removeprefix(f"{source.name}__")
-    if name in source.tables:
-        return source.tables[name]
+    name = _table_name(entry).removeprefix(f"{source.name}__")
+    for table in source.tables.values():
+        if name in (table.name, *table.also_called):
+            return table
     if entry.is_dir():
         return None
     fitting = [
@@ -217,6 +220,10 @@ def _table_of(entry: Path, path: str, source: Source) -> Table | None:
             f"{_listed(table.name for table in fitting)}. Put it into the folder of its table."
         )
     return fitting[0] if fitting else None
+
+
+def _table_name(entry: Path) -> str:
+    return entry.name if entry.is_dir() else entry.name.split(".", 1)[0]
 
 
 def form_of(path: str) -> Form | None:

@@ -32,7 +32,7 @@ def match_header(table: Table, names: Sequence[str]) -> dict[str, str]:
             )
     matched: dict[str, str] = {}
     for name in filter(None, names):
-        column = table.rename.get(name, name)
+        column = table.renamed.get(name, name)
         if column in matched:
             raise RefusedFile(f"has the column {column} twice, as {_shown(table, [matched[column], name])}.")
         matched[column] = name
@@ -92,7 +92,7 @@ def _shown(table: Table, names: Iterable[str]) -> str:
 
 
 def _known(table: Table) -> set[str]:
-    return {column.name for column in table.landed_columns} | table.rename.keys()
+    return {column.name for column in table.landed_columns} | table.renamed.keys()
 
 
 def _letters(name: str) -> str:

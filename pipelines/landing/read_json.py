@@ -69,7 +69,7 @@ def read_objects_again(
     """
     fault = _fault(has_stand_ins=False)
     names = _names(connection, lines, parameters, fault)
-    there = {table.rename.get(name, name) for name in names}
+    there = {table.renamed.get(name, name) for name in names}
     # What none of these records has, the others of the file may have had.
     names += [column.name for column in table.columns if column.required and column.name not in there]
     matched = match_header(table, names)

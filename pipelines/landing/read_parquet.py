@@ -44,7 +44,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table
     members = ", ".join(f"{literal(column)}, {identifier(column)}" for column in matched)
     values = ", ".join(
         f"nullif({identifier(column)}::VARCHAR, '') as {identifier(column)}"
-        if kind == "VARCHAR"
+        if kind in ("VARCHAR", "JSON")
         else identifier(column)
         for column, kind in types.items()
     )

@@ -71,7 +71,7 @@ class ParquetTrial:
         reply = self._ask(
             {
                 "file": str(file.resolve()),
-                "columns": sorted({column.name for column in table.landed_columns} | set(table.rename)),
+                "columns": sorted({column.name for column in table.landed_columns} | set(table.renamed)),
                 "cpu_seconds": round(_CPU_SECONDS + size * _CPU_SECONDS_OF_A_BYTE),
                 "memory_bytes": round(_MEMORY_BYTES + size * _MEMORY_BYTES_OF_A_BYTE),
                 "max_rows": _FEW_ROWS + size,

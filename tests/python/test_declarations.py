@@ -104,6 +104,8 @@ def test_a_folder_without_declarations_is_named(tmp_path: Path) -> None:
         ({"table": {"not_before": {"other": ["nothing"]}}}, ["table visits", "nothing"]),
         ({"table": {"not_before": {"other": ["id"]}}}, ["table visits", "can't be compared"]),
         ({"table": {"rename": {"a+b": "nothing"}}}, ["table visits", "nothing"]),
+        ({"table": {"also": {"a": "nothing"}}}, ["table visits", "also", "nothing"]),
+        ({"table": {"versions_by": ["nothing"]}}, ["table visits", "versions_by", "nothing"]),
         ({"table": {"files": "calls*"}}, ["table visits", "files"]),
         ({"column": {"requierd": True}}, ["table visits", "column id", "requierd"]),
         ({"column": {"required": "yes"}}, ["column id", "required"]),

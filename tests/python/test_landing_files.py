@@ -297,6 +297,18 @@ def test_a_vendors_column_is_renamed(landing: Landing) -> None:
     assert landing.query("select line from raw.vendor__calls order by 1") == [("x",), ("y",)]
 
 
+def test_a_parquet_column_of_json_is_text(landing: Landing) -> None:
+    file = landing.write("shop/visits.parquet", "")
+    landing.connection.execute(
+        f"""
+        copy (select 'v1' as visit_id, '2026-03-01 10:00:00'::timestamp as came_at, '{{"a": 1}}'::json as note)
+        to '{file}'
+        """
+    )
+    landing.land()
+    assert landing.visits("visit_id", "note") == [("v1", '{"a": 1}')]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -117,3 +117,56 @@ sources:
     landing.write("vendor/chat_1.csv", "id\n1\n")
     with pytest.raises(UsageError, match="calls, chats"):
         landing.land()
+
+
+CONNECTED = """
+sources:
+  - name: vendor
+    config: {meta: {unread: ["*_log", "brand*"]}}
+    tables:
+      - name: calls
+        config: {meta: {key: [line], also_called: [call, call_data], also: {id: line, number: line, _gone: is_deleted}}}
+        columns:
+          - {name: line, data_type: text, config: {meta: {required: true}}}
+"""
+
+
+@pytest.mark.parametrize("path", ["vendor/call.csv", "vendor/call_data.2.csv", "vendor/call/1.csv", "vendor/calls.csv"])
+def test_a_table_has_other_names_too(tmp_path: Path, path: str) -> None:
+    landing = Landing(tmp_path, sources=CONNECTED)
+    landing.write(path, "line\nx\n")
+    (found,) = find_extracts(landing.extracts, landing.declarations).extracts
+    assert found.table.name == "calls"
+
+
+def test_tables_that_nobody_reads_are_named_and_left_out(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, sources=CONNECTED)
+    for path in ("vendor/calls.csv", "vendor/brand_data.csv", "vendor/audit_log/1.parquet"):
+        landing.write(path, "line\nx\n")
+    report = landing.land()
+    assert [result.path for result in report.files] == ["vendor/calls.csv"]
+    assert report.notices == [
+        "vendor/audit_log was left out: the warehouse reads nothing from this table of vendor.",
+        "vendor/brand_data.csv was left out: the warehouse reads nothing from this table of vendor.",
+    ]
+    landing.write("vendor/cals.csv", "line\nx\n")
+    with pytest.raises(UsageError, match="belongs to no declared table"):
+        landing.land()
+
+
+def test_a_column_has_other_names_too_and_a_file_may_lack_them(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, sources=CONNECTED)
+    landing.write("vendor/calls.csv", "id,_gone\na,true\n")
+    landing.write("vendor/calls.2.jsonl", '{"number": "b"}\n')
+    landing.write("vendor/calls.3.csv", "line\nc\n")
+    landing.write("vendor/calls.4.csv", "id,number\nd,e\n")
+    report = landing.land()
+    assert landing.query("select line, is_deleted from raw.vendor__calls order by 1") == [
+        ("a", True),
+        ("b", None),
+        ("c", None),
+    ]
+    assert [result.message for result in report.files if result.status == "refused"] == [
+        "vendor/calls.4.csv has the column line twice, as 'id', 'number'."
+    ]
+    assert not report.notices

@@ -1,2 +1,2 @@
 -- Agents, whichever system lists them.
-{{ union_of_sources('agents') }}
+{{ union_without_twins('agents', ['agent_id', 'effective_from']) }}

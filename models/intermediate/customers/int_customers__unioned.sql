@@ -1,2 +1,2 @@
 -- Customers, whichever system knows them.
-{{ union_of_sources('customers') }}
+{{ union_without_twins('customers', ['customer_id']) }}

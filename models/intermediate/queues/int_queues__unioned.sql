@@ -1,4 +1,4 @@
 {{ config(meta={'is_lookup': true}) }}
 
 -- Queues, whichever system lists them.
-{{ union_of_sources('queues') }}
+{{ union_without_twins('queues', ['queue_id']) }}

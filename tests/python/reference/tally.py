@@ -10,7 +10,7 @@ from typing import NamedTuple
 ALL_LEVELS = ("organization", "client", "site", "team", "agent", "queue", "channel", "reason")
 GRAINS = ("day", "week", "month")
 
-DEFERRED_CHANNELS = ("sms", "social", "email")
+DEFERRED_CHANNELS = ("sms", "social", "email", "web", "api")
 
 Members = Mapping[str, str | None]
 

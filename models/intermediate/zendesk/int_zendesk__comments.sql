@@ -1,0 +1,60 @@
+-- Who writes in public is the customer or an agent: the requester and any end user are the customer, all others agents (ZEN-3).
+-- Internal notes, what Zendesk itself writes, and what a merge copies into a ticket are no touch of anybody.
+with
+
+comments as (
+
+    select
+        *,
+        {{ json_text('comment_via', '$.source.rel') }} as rel_of_via
+    from {{ ref('stg_zendesk__ticket_comments') }}
+    where is_public and author_id != '-1'
+
+),
+
+own_tickets as (
+
+    select * from {{ ref('stg_zendesk__tickets') }}
+    where lower(status) != 'deleted'
+
+),
+
+merged as (
+
+    select * from {{ ref('int_zendesk__merges') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('int_zendesk__tickets') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_zendesk__users') }}
+
+),
+
+final as (
+
+    select
+        tickets.ticket_id,
+        comments.comment_id,
+        comments.author_id,
+        case
+            when comments.author_id in (own_tickets.requester_id, tickets.requester_id) or lower(users.role) = 'end-user' then 1
+            else 0
+        end as is_customer,
+        greatest(comments.created_at, tickets.started_at) as written_at
+    from comments
+    inner join own_tickets on comments.ticket_id = own_tickets.ticket_id
+    left join merged on comments.ticket_id = merged.ticket_id
+    inner join tickets on coalesce(merged.into_ticket_id, comments.ticket_id) = tickets.ticket_id
+    left join users on comments.author_id = users.user_id
+    where coalesce(comments.rel_of_via, '') != 'merge'
+
+)
+
+select * from final

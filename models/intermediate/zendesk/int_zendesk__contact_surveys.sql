@@ -1,0 +1,65 @@
+{{ config(
+    materialized='incremental_by_key',
+    unique_key=['survey_id'],
+    meta={'incremental': {'records': ['survey_id', 'contact_id']}}
+) }}
+
+-- A survey is of the session that was the newest when the rating was offered, whenever it is answered. Of several answers the last
+-- counts (ZEN-6).
+with
+
+ratings as (
+
+    select
+        *,
+        coalesce(
+            max(case when is_offer = 1 then happened_at end) over (
+                partition by ticket_id order by happened_at asc, is_offer desc rows between unbounded preceding and current row
+            ),
+            happened_at
+        ) as offered_at
+    from {{ ref('int_zendesk__ratings') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_zendesk__sessions') }}
+
+),
+
+in_session as (
+
+    select
+        ratings.*,
+        sessions.contact_id,
+        max(case when ratings.csat_score is not null then ratings.happened_at end) over (partition by sessions.contact_id) as responded_at
+    from ratings
+    inner join sessions
+        on
+            ratings.ticket_id = sessions.ticket_id
+            and (ratings.offered_at >= sessions.started_at or sessions.session_number = 1)
+            and ratings.offered_at < coalesce(sessions.next_started_at, cast('9999-12-31' as timestamp))
+
+),
+
+final as (
+
+    select
+        contact_id as survey_id,
+        contact_id,
+        max(case when happened_at = responded_at then agent_id end) as agent_id,
+        min(offered_at) as sent_at,
+        max(responded_at) as responded_at,
+        cast(max(case when happened_at = responded_at then csat_score end) as {{ dbt.type_bigint() }}) as csat_score,
+        max(case when comment is not null and happened_at >= responded_at then comment end) as comment,
+        max(happened_at) as updated_at
+    from in_session
+    group by contact_id
+    having
+        max(is_offer) = 1
+        or max(csat_score) is not null
+
+)
+
+select * from final

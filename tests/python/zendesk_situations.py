@@ -1,0 +1,264 @@
+"""Situations of tickets, from a text that people read: what a connector exports of them, and what becomes of them."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+DAY_ZERO = datetime(2026, 3, 1)
+AGENTS = {"ann": "agent", "bob": "agent", "cyd": "agent", "adm": "admin"}
+SOLVED = ("solved", "closed")
+
+_TIME = r"\d+ \d\d:\d\d(?::\d\d)?"
+_SETTING = re.compile(rf"(\w+)=({_TIME}|\S+)")
+_EVENT = re.compile(rf"({_TIME}) (.+)")
+
+Row = dict[str, object]
+
+
+def instant(text: str) -> datetime | None:
+    """Return the instant that `1 10:00` or `1 10:00:01` means: the day, counted from 2 March 2026, and the time."""
+    if text == "-":
+        return None
+    day, _, clock = text.partition(" ")
+    hours, minutes, seconds = (int(part) for part in (f"{clock}:00" if clock.count(":") == 1 else clock).split(":"))
+    return DAY_ZERO + timedelta(days=int(day), hours=hours, minutes=minutes, seconds=seconds)
+
+
+def value(text: str) -> str | None:
+    """Return a word of the text; `-` is null."""
+    return None if text == "-" else text
+
+
+@dataclass
+class Ticket:
+    """A ticket and what happened to it, in order."""
+
+    number: str
+    channel: str
+    requester: str
+    created: datetime
+    settings: dict[str, str]
+    events: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass
+class Situation:
+    """A situation: its tickets, and what is expected of them."""
+
+    number: str
+    title: str
+    tickets: list[Ticket] = field(default_factory=list)
+    legs: list[tuple[object, ...]] = field(default_factory=list)
+    cases: list[tuple[object, ...]] = field(default_factory=list)
+    surveys: list[tuple[object, ...]] = field(default_factory=list)
+    kpis: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_airbyte(self) -> bool:
+        """Whether it is exported as Airbyte does."""
+        return self.title.endswith("(airbyte)")
+
+    @property
+    def reason(self) -> str:
+        """The type of its tickets."""
+        return f"s{self.number}"
+
+
+def read_situations(file: Path) -> list[Situation]:
+    """Read a text of situations."""
+    situations: list[Situation] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("== "):
+            number, _, title = line.removeprefix("== ").partition(" ")
+            situations.append(Situation(number, title))
+        elif not situations or not line.strip():
+            continue
+        elif line.startswith("ticket "):
+            situations[-1].tickets.append(_ticket(line))
+        elif line.startswith("> "):
+            _expect(situations[-1], *line.removeprefix("> ").split(maxsplit=1))
+        else:
+            at, what = _EVENT.fullmatch(line.strip()).groups()  # type: ignore[union-attr]
+            situations[-1].tickets[-1].events.append((_known(at), what))
+    return situations
+
+
+def _known(text: str) -> datetime:
+    at = instant(text)
+    assert at is not None
+    return at
+
+
+def _ticket(line: str) -> Ticket:
+    found = re.fullmatch(rf"ticket (\S+) (\S+) (\S+) at ({_TIME})(.*)", line)
+    assert found, line
+    number, channel, requester, created, settings = found.groups()
+    return Ticket(number, channel, requester, _known(created), dict(_SETTING.findall(settings)))
+
+
+def _expect(situation: Situation, kind: str, text: str) -> None:
+    cells = [cell.strip() for cell in text.split("|")]
+    if kind == "leg":
+        contact, leg, direction, queue, agent = cells[0].split()
+        times = [instant(cell) for cell in cells[1:4]]
+        situation.legs.append((contact, int(leg), direction, queue, value(agent), *times, value(cells[4])))
+    elif kind == "case":
+        reopened = value(cells[4])
+        counted = None if reopened is None else int(reopened)
+        situation.cases.append((cells[0], *(instant(cell) for cell in cells[1:4]), counted))
+    elif kind == "survey":
+        contact, agent = cells[0].split()
+        score = value(cells[3])
+        times = [instant(cell) for cell in cells[1:3]]
+        situation.surveys.append((contact, value(agent), *times, None if score is None else int(score)))
+    else:
+        kpi, expected = text.split()
+        situation.kpis[kpi] = expected
+
+
+@dataclass
+class Export:
+    """Rows of an export, by table."""
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, table: str, **row: object) -> None:
+        """Add a row; what is not said of it is null."""
+        self.tables.setdefault(table, []).append(row)
+
+
+def write_exports(situations: Iterable[Situation], folder: Path) -> None:
+    """Write situations as Fivetran and Airbyte export them."""
+    fivetran, airbyte = Export(), Export()
+    users: dict[str, Export] = dict.fromkeys(AGENTS, fivetran)
+    for situation in situations:
+        export = airbyte if situation.is_airbyte else fivetran
+        for ticket in situation.tickets:
+            users.setdefault(ticket.requester, export)
+            (_add_to_airbyte if situation.is_airbyte else _add_to_fivetran)(export, ticket, situation.reason)
+            for _, what in ticket.events:
+                if what.startswith("c"):
+                    users.setdefault(what.split()[0], export)
+    for name, export in users.items():
+        row = {"id": name, "name": f"User {name}", "role": AGENTS.get(name, "end-user")}
+        if export is fivetran:
+            fivetran.add("user", **row, email=f"{name}@example.com", _fivetran_synced="2026-04-01 00:00:00.000")
+        else:
+            airbyte.add("users", **row, email=f"{name}@example.com", updated_at="2026-04-01T00:00:00Z")
+    for group in ("support", "billing"):
+        fivetran.add("group", id=group, name=group.title(), _fivetran_synced="2026-04-01 00:00:00.000")
+    fivetran.add("organization", id="o1", name="Example", _fivetran_synced="2026-04-01 00:00:00.000")
+    fivetran.add("brand", id="b1", name="not read")
+    folder.mkdir(parents=True)
+    for table, rows in fivetran.tables.items():
+        _write_csv(folder / f"{table}.csv", rows)
+    for table, rows in airbyte.tables.items():
+        lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+        (folder / table).mkdir()
+        (folder / table / "2026_04_01_0.jsonl").write_text(lines, encoding="utf-8")
+    ratings = folder / "satisfaction_ratings"
+    with duckdb.connect() as connection:  # Airbyte writes Parquet too
+        connection.execute(f"copy (from read_json('{ratings}/*.jsonl')) to '{ratings}/2026_04_01_0.parquet'")
+    (ratings / "2026_04_01_0.jsonl").unlink()
+
+
+def _write_csv(file: Path, rows: list[Row]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _status(ticket: Ticket) -> str:
+    changes = [what.removeprefix("status ") for _, what in ticket.events if what.startswith("status ")]
+    return ticket.settings.get("status") or (changes[-1] if changes else "new")
+
+
+def _updated(ticket: Ticket) -> datetime:
+    given = ticket.settings.get("updated")
+    return _known(given) if given else max([ticket.created, *(at for at, _ in ticket.events)])
+
+
+def _add_to_fivetran(export: Export, ticket: Ticket, reason: str) -> None:
+    of, synced = ticket.settings, "2026-04-01 00:00:00.000"
+    number = ticket.number
+    row: Row = {
+        **{"id": number, "status": _status(ticket), "type": reason, "via_channel": ticket.channel},
+        **{"via_source_rel": of.get("rel"), "requester_id": ticket.requester, "group_id": of.get("group")},
+        **{"submitter_id": of.get("by", ticket.requester), "recipient": "help@centre.example"},
+        "merged_ticket_ids": f"[{of.get('merged', '')}]",
+        **{"created_at": ticket.created, "updated_at": _updated(ticket), "subject": "not read"},
+        **{"_fivetran_synced": synced, "_fivetran_deleted": "removed" in of},
+    }
+    export.add("ticket", **row)
+    if "stale" in of:
+        export.add("ticket.2", **{**row, "status": of["stale"], "_fivetran_synced": "2026-03-02 10:01:00.000"})
+    changes = [(at, what) for at, what in ticket.events if not what.endswith(("writes", "notes"))]
+    if not any(at == ticket.created and what.startswith("status ") for at, what in changes):
+        changes.insert(0, (ticket.created, "status new"))
+    for at, what in changes:
+        name, _, changed = what.partition(" ")
+        fields = {"status": "status", "group": "group_id"}
+        to = changed if name in fields else name
+        export.add(
+            "ticket_field_history",
+            **{"ticket_id": number, "field_name": fields.get(name, "satisfaction_score"), "updated": at, "value": to},
+            **{"user_id": None, "_fivetran_synced": synced},
+        )
+    for count, (at, what) in enumerate(ticket.events, 1):
+        who, _, did = what.partition(" ")
+        if did in ("writes", "notes"):
+            export.add(
+                "ticket_comment",
+                **{"id": f"{number}{count:03}", "ticket_id": number, "user_id": who, "public": did == "writes"},
+                **{"body": "not read", "created": at, "_fivetran_synced": synced},
+            )
+
+
+def _add_to_airbyte(export: Export, ticket: Ticket, reason: str) -> None:
+    of, number = ticket.settings, ticket.number
+    rating = {"satisfaction_rating": {"score": of["rating"], "id": 1}} if "rating" in of else {}
+    via = {"channel": ticket.channel, "source": {"rel": of.get("rel"), "from": {}, "to": {}}}
+    export.add(
+        "tickets",
+        **{"id": number, "status": _status(ticket), "type": reason, "via": via, "requester_id": ticket.requester},
+        **{"submitter_id": of.get("by", ticket.requester), "group_id": of.get("group"), **rating},
+        **{"created_at": _z(ticket.created), "updated_at": _z(_updated(ticket))},
+        **{"_airbyte_extracted_at": 1775001600000},
+    )
+    changes = [(at, what.split()[1]) for at, what in ticket.events if what.startswith("status ")]
+    for count, (at, status) in enumerate([(ticket.created, "new"), *changes] if changes else []):
+        export.add(
+            "ticket_metric_events",
+            **{"id": f"{number}{count:03}", "ticket_id": number, "metric": "resolution_time", "instance_id": 1},
+            **{"type": "fulfill" if status in SOLVED else "activate", "time": _z(at)},
+        )
+    for count, (at, what) in enumerate(ticket.events, 1):
+        who, _, did = what.partition(" ")
+        if did in ("writes", "notes") or did.startswith("merges"):
+            merged = {"source": {"rel": "merge", "from": {"ticket_id": int(did.split()[1])}}} if "merges" in did else {}
+            export.add(
+                "ticket_comments",
+                **{"id": f"{number}{count:03}", "ticket_id": number, "author_id": who, "public": did != "notes"},
+                **{"via": {"channel": ticket.channel, **merged}, "created_at": _z(at)},
+            )
+        elif who in ("offered", "good", "bad"):
+            answered = re.fullmatch(rf"(\w+) until ({_TIME}) (\w+)", did)
+            score, until = (answered[3], _known(answered[2])) if answered else (who, at)
+            export.add(
+                "satisfaction_ratings",
+                **{"id": f"{number}{count:03}", "ticket_id": number, "score": score},
+                **{"assignee_id": answered[1] if answered else None, "comment": None},
+                **{"created_at": _z(at), "updated_at": _z(until)},
+            )
+
+
+def _z(at: datetime) -> str:
+    return f"{at.isoformat()}Z"

@@ -64,7 +64,10 @@ def kpis(run: Run) -> dict[Row, Fraction]:
         where period_grain = 'day' and level in ('queue', 'agent')
         group by all
     """)
-    return {row[:3]: Fraction(row[3]) / Fraction(row[4]) for row in rows}  # type: ignore[misc, arg-type]
+    return {
+        (str(level), str(member), str(kpi)): Fraction(str(numerator)) / Fraction(str(denominator))
+        for level, member, kpi, numerator, denominator in rows
+    }
 
 
 @each

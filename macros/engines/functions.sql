@@ -102,19 +102,6 @@
 {%- endmacro %}
 
 
-{% macro json_text(json, path) %}
-    {{- return(adapter.dispatch('json_text', 'contact_centre_warehouse')(json, path)) -}}
-{% endmacro %}
-
-{% macro duckdb__json_text(json, path) -%}
-    case when json_valid({{ json }}) then json_extract_string({{ json }}, '{{ path }}') end
-{%- endmacro %}
-
-{% macro spark__json_text(json, path) -%}
-    get_json_object({{ json }}, '{{ path }}')
-{%- endmacro %}
-
-
 {% macro hmac_sha256(text) %}
     {{- return(adapter.dispatch('hmac_sha256', 'contact_centre_warehouse')(text)) -}}
 {% endmacro %}

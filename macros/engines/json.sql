@@ -3,7 +3,7 @@
 {% endmacro %}
 
 {% macro duckdb__json_text(text, path) -%}
-    nullif(json_extract_string({{ text }}, '{{ path | replace("'", "''") }}'), '')
+    nullif(json_extract_string(case when json_valid({{ text }}) then {{ text }} end, '{{ path | replace("'", "''") }}'), '')
 {%- endmacro %}
 
 {% macro spark__json_text(text, path) -%}

@@ -226,13 +226,13 @@
 {%- endmacro %}
 
 
-{% macro known_as(source_name, column, id) -%}
+{% macro known_as(source_name, column, id, otherwise=none) -%}
     coalesce(
         (
             select max(identities.known_as)
             from {{ ref(column[:-3] ~ '_identities') }} as identities
             where identities.source = '{{ source_name }}' and identities.{{ column }} = {{ id }}
         ),
-        {{ id }}
+        {{ otherwise or id }}
     )
 {%- endmacro %}

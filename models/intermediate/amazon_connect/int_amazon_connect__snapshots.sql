@@ -58,7 +58,7 @@ final as (
     select
         moments.event_id,
         moments.moment,
-        {{ first_group('moments.agent_arn', '([^/]*)$') }} as agent_id,
+        {{ known_as('amazon_connect', 'agent_id', first_group('moments.agent_arn', '([^/]*)$')) | indent(8) }} as agent_id,
         upper(moments.event_type) as event_type,
         moments.event_timestamp,
         greatest(moments.status_started_at, counted.state_started_at) as since,

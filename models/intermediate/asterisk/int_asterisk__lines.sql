@@ -1,4 +1,4 @@
--- A line in one form: the event's values stand in columns of their own, in whichever form of the log they came. NONE is nobody and no call.
+-- A line in one form, with the ids that the warehouse knows: the event's values stand in columns of their own, in whichever form of the log they came. NONE is nobody and no call.
 {%- set instances = instances_of('asterisk') %}
 with
 
@@ -8,13 +8,13 @@ queue_log as (
 
 ),
 
-final as (
+parts as (
 
     select
         callid,
         {{ 'left(callid, length(callid) - length(' ~ without_instance('callid', instances) ~ '))' if instances else "''" }} as instance,
         nullif(queuename, 'NONE') as queue_id,
-        nullif(agent, 'NONE') as agent_id,
+        nullif(agent, 'NONE') as member,
         upper(event) as event,
         {%- for number in range(1, 6) %}
         case
@@ -25,6 +25,24 @@ final as (
         line_number,
         logged_at
     from queue_log
+
+),
+
+final as (
+
+    select
+        callid,
+        instance,
+        {{ known_as('asterisk', 'queue_id', 'instance || parts.queue_id', otherwise='parts.queue_id') | indent(8) }} as queue_id,
+        {{ known_as('asterisk', 'agent_id', 'instance || parts.member', otherwise='parts.member') | indent(8) }} as agent_id,
+        member,
+        event,
+        {%- for number in range(1, 6) %}
+        data{{ number }},
+        {%- endfor %}
+        line_number,
+        logged_at
+    from parts
 
 )
 

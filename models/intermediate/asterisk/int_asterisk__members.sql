@@ -9,15 +9,15 @@ lines as (
 
 agents as (
 
-    select distinct agent_id
+    select distinct member
     from lines
-    where agent_id is not null
+    where member is not null
 
 ),
 
 final as (
 
-    select distinct {{ first_group('agent_id', '^(?:[A-Za-z0-9]+/)?([^@/]+)') }} as extension_number
+    select distinct {{ first_group('member', '^(?:[A-Za-z0-9]+/)?([^@/]+)') }} as extension_number
     from agents
 
 )

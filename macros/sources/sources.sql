@@ -224,3 +224,15 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+
+{% macro known_as(source_name, column, id) -%}
+    coalesce(
+        (
+            select max(identities.known_as)
+            from {{ ref(column[:-3] ~ '_identities') }} as identities
+            where identities.source = '{{ source_name }}' and identities.{{ column }} = {{ id }}
+        ),
+        {{ id }}
+    )
+{%- endmacro %}

@@ -37,7 +37,7 @@ users as (
 
 ),
 
-final as (
+written as (
 
     select
         tickets.ticket_id,
@@ -54,6 +54,18 @@ final as (
     inner join tickets on coalesce(merged.into_ticket_id, comments.ticket_id) = tickets.ticket_id
     left join users on comments.author_id = users.user_id
     where coalesce(comments.rel_of_via, '') != 'merge'
+
+),
+
+final as (
+
+    select
+        ticket_id,
+        comment_id,
+        is_customer,
+        written_at,
+        case when is_customer = 0 then {{ known_as('zendesk', 'agent_id', 'written.author_id') }} end as agent_id
+    from written
 
 )
 

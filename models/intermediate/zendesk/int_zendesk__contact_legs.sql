@@ -61,13 +61,13 @@ final as (
         directed.leg_number,
         tickets.channel,
         directed.direction,
-        group_periods.group_id as queue_id,
         directed.agent_id,
         tickets.requester_id as customer_id,
         tickets.recipient as dialled_address,
         tickets.reason_code,
         directed.first_at as answered_at,
         tickets.updated_at,
+        {{ known_as('zendesk', 'queue_id', 'group_periods.group_id') }} as queue_id,
         case
             when directed.leg_number > 1 then 'transfer'
             when directed.direction = 'outbound' then 'agent'

@@ -1,5 +1,23 @@
 -- A group is a queue. It promises nothing: thresholds are what reference.queues says of it (ZEN-8).
-select
-    group_id as queue_id,
-    group_name as queue_name
-from {{ ref('stg_zendesk__groups') }}
+with
+
+groups as (
+
+    select
+        group_name,
+        {{ known_as('zendesk', 'queue_id', 'groups.group_id') }} as queue_id
+    from {{ ref('stg_zendesk__groups') }} as groups
+
+),
+
+final as (
+
+    select
+        queue_id,
+        max(group_name) as queue_name
+    from groups
+    group by queue_id
+
+)
+
+select * from final

@@ -80,7 +80,7 @@ final as (
     select
         tickets.ticket_id,
         events.comment,
-        events.agent_id,
+        {{ known_as('zendesk', 'agent_id', 'events.agent_id') }} as agent_id,
         case
             when events.score like 'good%' then cast(5 as {{ dbt.type_bigint() }})
             when events.score like 'bad%' then cast(1 as {{ dbt.type_bigint() }})

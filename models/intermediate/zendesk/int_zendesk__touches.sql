@@ -19,12 +19,12 @@ in_session as (
 
     select
         sessions.contact_id,
-        comments.author_id as agent_id,
+        comments.agent_id,
         comments.written_at,
         comments.comment_id,
         case
             when
-                comments.author_id = lag(comments.author_id) over (
+                comments.agent_id = lag(comments.agent_id) over (
                     partition by sessions.contact_id order by comments.written_at, comments.comment_id
                 )
                 then 0

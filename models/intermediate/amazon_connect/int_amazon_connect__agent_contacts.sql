@@ -16,9 +16,21 @@ agent_events as (
 
 moments as (
 
-    select event_id, agent_arn, event_timestamp, contacts, 'current' as moment from agent_events
+    select
+        event_id,
+        agent_arn,
+        event_timestamp,
+        contacts,
+        'current' as moment
+    from agent_events
     union all
-    select event_id, agent_arn, event_timestamp, previous_contacts as contacts, 'previous' as moment from agent_events
+    select
+        event_id,
+        agent_arn,
+        event_timestamp,
+        previous_contacts as contacts,
+        'previous' as moment
+    from agent_events
 
 ),
 
@@ -37,10 +49,16 @@ final as (
         {{ known_as('amazon_connect', 'agent_id', first_group('contacts.agent_arn', '([^/]*)$')) | indent(8) }} as agent_id,
         event_timestamp,
         {{ of_instance_of('event_id', json_text('element', '$.ContactId'), 'amazon_connect') }} as own_contact_id,
-        {{ of_instance_of('event_id', "coalesce(" ~ json_text('element', '$.InitialContactId') ~ ", " ~ json_text('element', '$.ContactId') ~ ")", 'amazon_connect') }} as contact_id,
+        {{ of_instance_of(
+            'event_id',
+            'coalesce(' ~ json_text('element', '$.InitialContactId') ~ ', ' ~ json_text('element', '$.ContactId') ~ ')',
+            'amazon_connect'
+        ) }} as contact_id,
         upper({{ json_text('element', '$.Channel') }}) as medium,
-        upper({{ json_text('element', '$.InitiationMethod') }}) as method,
-        {{ known_as('amazon_connect', 'queue_id', "nullif(" ~ first_group(json_text('element', '$.Queue.ARN'), '([^/]*)$') ~ ", '')") | indent(8) }} as queue_id,
+        upper({{ json_text('element', '$.InitiationMethod') }}) as initiation_method,
+        {{ known_as(
+            'amazon_connect', 'queue_id', "nullif(" ~ first_group(json_text('element', '$.Queue.ARN'), '([^/]*)$') ~ ", '')"
+        ) | indent(8) }} as queue_id,
         {{ instant_of_text(json_text('element', '$.QueueTimestamp')) }} as enqueued_at,
         upper({{ json_text('element', '$.State') }}) as state,
         {{ instant_of_text(json_text('element', '$.StateStartTimestamp')) }} as state_started_at

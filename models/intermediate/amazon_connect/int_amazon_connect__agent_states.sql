@@ -17,7 +17,9 @@ snapshots as (
 
 first_events as (
 
-    select agent_id, min(event_timestamp) as event_timestamp
+    select
+        agent_id,
+        min(event_timestamp) as event_timestamp
     from snapshots
     group by agent_id
 
@@ -26,13 +28,21 @@ first_events as (
 shown as (
 
     select
-        agent_id, event_id, event_type, state, since,
+        agent_id,
+        event_id,
+        event_type,
+        state,
+        since,
         event_timestamp as shown_at
     from snapshots
     where moment = 'current'
     union all
     select
-        snapshots.agent_id, snapshots.event_id, 'STATE_CHANGE' as event_type, snapshots.state, snapshots.since,
+        snapshots.agent_id,
+        snapshots.event_id,
+        'STATE_CHANGE' as event_type,
+        snapshots.state,
+        snapshots.since,
         snapshots.since as shown_at
     from snapshots
     inner join first_events
@@ -49,7 +59,10 @@ shown as (
 ranked as (
 
     select
-        agent_id, state, event_type, shown_at,
+        agent_id,
+        state,
+        event_type,
+        shown_at,
         max(shown_at) over (partition by agent_id) as last_shown_at,
         -- Of events at one instant that counts which shows the newest state.
         row_number() over (
@@ -63,12 +76,16 @@ ranked as (
 stated as (
 
     select
-        agent_id, shown_at, last_shown_at,
+        agent_id,
+        shown_at,
+        last_shown_at,
         case
             when event_type = 'LOGOUT' then 'offline'
             when
                 event_type = 'HEART_BEAT'
-                and {{ previous_not_null("case when event_type != 'HEART_BEAT' then event_type end", 'partition by agent_id order by shown_at') }} = 'LOGOUT'
+                and {{ previous_not_null(
+                    "case when event_type != 'HEART_BEAT' then event_type end", 'partition by agent_id order by shown_at'
+                ) }} = 'LOGOUT'
                 then 'offline'
             else state
         end as state

@@ -4,8 +4,8 @@
     meta={'incremental': {'key': ['contact_id']}}
 ) }}
 
--- The legs of a contact in order of time: its records, and the rings that agents missed, which waited as the record did. Talk is the time with
--- the agent less hold. A leg that was scheduled begins then.
+-- The legs of a contact in order of time: its records, and the rings that agents missed, which waited as the record did. Talk is the time
+-- with the agent less hold. A leg that was scheduled begins then.
 with
 
 records as (
@@ -46,7 +46,10 @@ known as (
         end_reasons.end_reason,
         case
             when records.scheduled_at > records.initiated_at
-                then least(records.scheduled_at, coalesce(records.enqueued_at, records.answered_at, records.ended_at, records.scheduled_at))
+                then least(
+                    records.scheduled_at,
+                    coalesce(records.enqueued_at, records.answered_at, records.ended_at, records.scheduled_at)
+                )
             else records.initiated_at
         end as started_at
     from records
@@ -58,19 +61,46 @@ known as (
 legs as (
 
     select
-        own_contact_id, contact_id, related_contact_id, channel, direction, initiation, queue_id, agent_id, customer_id, customer_address,
-        dialled_address, started_at, enqueued_at, answered_at, ended_at,
+        own_contact_id,
+        contact_id,
+        related_contact_id,
+        channel,
+        direction,
+        initiation,
+        queue_id,
+        agent_id,
+        customer_id,
+        customer_address,
+        dialled_address,
+        started_at,
+        enqueued_at,
+        answered_at,
+        ended_at,
         cast(null as {{ dbt.type_bigint() }}) as ring_seconds,
-        case when agent_interaction_seconds is not null then greatest(agent_interaction_seconds - coalesce(customer_hold_seconds, 0), 0) end as talk_seconds,
+        case
+            when agent_interaction_seconds is not null
+                then greatest(agent_interaction_seconds - coalesce(customer_hold_seconds, 0), 0)
+        end as talk_seconds,
         customer_hold_seconds as hold_seconds,
-        hold_count, acw_seconds, end_reason, updated_at,
+        hold_count,
+        acw_seconds,
+        end_reason,
+        updated_at,
         0 as is_ring
     from known
     union all
     select
-        known.own_contact_id, known.contact_id, known.related_contact_id, known.channel, known.direction, known.initiation,
+        known.own_contact_id,
+        known.contact_id,
+        known.related_contact_id,
+        known.channel,
+        known.direction,
+        known.initiation,
         coalesce(known.queue_id, rings.queue_id) as queue_id,
-        rings.agent_id, known.customer_id, known.customer_address, known.dialled_address,
+        rings.agent_id,
+        known.customer_id,
+        known.customer_address,
+        known.dialled_address,
         coalesce(known.enqueued_at, rings.began_at, rings.ended_at) as started_at,
         known.enqueued_at,
         cast(null as timestamp) as answered_at,
@@ -92,10 +122,27 @@ final as (
 
     select
         contact_id,
-        row_number() over (partition by contact_id order by started_at, own_contact_id, is_ring, ended_at, agent_id) as leg_number,
-        related_contact_id, channel, direction, initiation, queue_id, agent_id, customer_id, customer_address, dialled_address,
-        started_at, enqueued_at, answered_at, ended_at, ring_seconds, talk_seconds, hold_seconds, hold_count, acw_seconds, end_reason,
-        updated_at
+        related_contact_id,
+        channel,
+        direction,
+        initiation,
+        queue_id,
+        agent_id,
+        customer_id,
+        customer_address,
+        dialled_address,
+        started_at,
+        enqueued_at,
+        answered_at,
+        ended_at,
+        ring_seconds,
+        talk_seconds,
+        hold_seconds,
+        hold_count,
+        acw_seconds,
+        end_reason,
+        updated_at,
+        row_number() over (partition by contact_id order by started_at, own_contact_id, is_ring, ended_at, agent_id) as leg_number
     from legs
 
 )

@@ -1,5 +1,5 @@
--- How a leg ended. Of an answered one it counts whether the contact went on with somebody else; of one that waited, what Amazon Connect did
--- with it and why it was disconnected. Who left the menu before any queue has no reason. A record without a reason in a queue is an abandon.
+-- How a leg ended. Of an answered one it counts whether the contact went on with somebody else; of one that waited, what Amazon Connect
+-- did with it and why it was disconnected. Who left the menu before any queue has no reason. In a queue no reason is an abandon (AWS-3).
 with
 
 records as (
@@ -23,12 +23,13 @@ final as (
         records.own_contact_id,
         case
             when records.ended_at is null then null
-            when records.agent_id is not null and records.answered_at is not null then
-                case
-                    when successors.goes_on_elsewhere = 1 then 'transferred'
-                    when records.transfer_completed_at is not null and coalesce(successors.has_transfer, 0) = 0 then 'transferred'
-                    else 'completed'
-                end
+            when records.agent_id is not null and records.answered_at is not null
+                then
+                    case
+                        when successors.goes_on_elsewhere = 1 then 'transferred'
+                        when records.transfer_completed_at is not null and coalesce(successors.has_transfer, 0) = 0 then 'transferred'
+                        else 'completed'
+                    end
             when successors.has_callback = 1 then 'callback_requested'
             when successors.goes_on_elsewhere = 1 then 'overflowed'
             when

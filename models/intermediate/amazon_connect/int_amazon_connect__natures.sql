@@ -15,10 +15,10 @@ own as (
         *,
         case
             when medium = 'TASK' then 'internal'
-            when method = 'EXTERNAL_OUTBOUND' and own_contact_id != contact_id then 'internal'
-            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW', 'CAMPAIGN_PREVIEW') then 'outbound'
-            when method = 'API' and medium = 'VOICE' then 'outbound'
-            when method in ('TRANSFER', 'QUEUE_TRANSFER', 'CALLBACK') then null
+            when initiation_method = 'EXTERNAL_OUTBOUND' and own_contact_id != contact_id then 'internal'
+            when initiation_method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'FLOW', 'CAMPAIGN_PREVIEW') then 'outbound'
+            when initiation_method = 'API' and medium = 'VOICE' then 'outbound'
+            when initiation_method in ('TRANSFER', 'QUEUE_TRANSFER', 'CALLBACK') then null
             else 'inbound'
         end as own_direction
     from records
@@ -29,7 +29,10 @@ ordered as (
 
     select
         *,
-        {{ previous_not_null("case when own_direction != 'internal' then own_direction end", 'partition by contact_id order by initiated_at, own_contact_id') }} as direction_before
+        {{ previous_not_null(
+            "case when own_direction != 'internal' then own_direction end",
+            'partition by contact_id order by initiated_at, own_contact_id'
+        ) }} as direction_before
     from own
 
 ),
@@ -48,11 +51,11 @@ final as (
         coalesce(own_direction, direction_before, 'inbound') as direction,
         case
             when is_of_campaign = 1 then 'campaign'
-            when method in ('TRANSFER', 'QUEUE_TRANSFER') then 'transfer'
-            when method = 'CALLBACK' then 'callback'
-            when method = 'API' then 'api'
-            when method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'CAMPAIGN_PREVIEW') then 'agent'
-            when method in ('INBOUND', 'WEBRTC_API') then 'customer'
+            when initiation_method in ('TRANSFER', 'QUEUE_TRANSFER') then 'transfer'
+            when initiation_method = 'CALLBACK' then 'callback'
+            when initiation_method = 'API' then 'api'
+            when initiation_method in ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY', 'CAMPAIGN_PREVIEW') then 'agent'
+            when initiation_method in ('INBOUND', 'WEBRTC_API') then 'customer'
         end as initiation
     from ordered
 

@@ -41,7 +41,7 @@ final as (
         case when initial_contact_id is null then coalesce(previous_contact_id, related_contact_id) end as related_contact_id,
         upper(channel) as medium,
         subtype,
-        upper(initiation_method) as method,
+        upper(initiation_method) as initiation_method,
         case when campaign_id is null then 0 else 1 end as is_of_campaign,
         {{ known_as('amazon_connect', 'queue_id', "nullif(" ~ first_group('queue_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as queue_id,
         {{ known_as('amazon_connect', 'agent_id', "nullif(" ~ first_group('agent_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as agent_id,

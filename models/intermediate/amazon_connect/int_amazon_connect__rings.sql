@@ -1,5 +1,5 @@
--- A ring is a contact that an agent missed or rejected. It rang since the contact was last seen to come in to that agent. Many snapshots tell
--- of one ring.
+-- A ring is a contact that an agent missed or rejected. It rang since the contact was last seen to come in to that agent. Many snapshots
+-- tell of one ring.
 with
 
 agent_contacts as (
@@ -21,7 +21,7 @@ missed as (
     from agent_contacts
     where
         state in ('MISSED', 'REJECTED')
-        and method not in ('MONITOR', 'DISCONNECT')
+        and initiation_method not in ('MONITOR', 'DISCONNECT')
     group by contact_id, own_contact_id, agent_id, coalesce(state_started_at, event_timestamp)
 
 ),

@@ -4,8 +4,8 @@
     meta={'incremental': {'key': ['event_id'], 'records': ['agent_id']}}
 ) }}
 
--- What an agent was doing at an event, and just before it: what the contacts say, else the status. A contact that ended and is still there is
--- work after it; one that was missed or rejected keeps the agent from the next, which Amazon Connect calls an error.
+-- What an agent was doing at an event, and just before it: what the contacts say, else the status. A contact that ended and is still there
+-- is work after it; one that was missed or rejected keeps the agent from the next, which Amazon Connect calls an error (AWS-6).
 with
 
 agent_events as (
@@ -24,11 +24,22 @@ agent_contacts as (
 
 moments as (
 
-    select event_id, agent_arn, event_type, event_timestamp, status_name, status_type, status_started_at, 'current' as moment
+    select
+        event_id,
+        agent_arn,
+        event_type,
+        event_timestamp,
+        status_name,
+        status_type,
+        status_started_at,
+        'current' as moment
     from agent_events
     union all
     select
-        event_id, agent_arn, event_type, event_timestamp,
+        event_id,
+        agent_arn,
+        event_type,
+        event_timestamp,
         previous_status_name as status_name,
         previous_status_type as status_type,
         previous_status_started_at as status_started_at,

@@ -20,6 +20,7 @@ from pipelines.errors import UsageError
 from pipelines.logs import log
 from pipelines.masking import masked
 from pipelines.warehouse import connect
+from pipelines.warehouse.sql import insert
 
 SUITE = "landed"
 LIMITS = Path(__file__).parent / "limits.yml"
@@ -113,10 +114,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, limits: LandedLimits) -> None:
     for row in rows:
         if row["load_id"] in let_through and row["failing"] is not None:
             row["failing"] = 1.0
-    if rows:
-        connection.executemany(
-            f"insert into {_JUDGED} values ({', '.join('?' * len(rows[0]))})", [list(row.values()) for row in rows]
-        )
+    insert(connection, _JUDGED, [list(row.values()) for row in rows])
     young = sorted(
         {row["table_name"] for row in rows} - {row["table_name"] for row in rows if row["failing"] is not None}
     )

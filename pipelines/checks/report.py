@@ -9,6 +9,7 @@ from typing import Literal
 import duckdb
 
 from pipelines.errors import CheckFailed
+from pipelines.warehouse.sql import insert
 
 Severity = Literal["error", "warning"]
 
@@ -100,9 +101,9 @@ def record(
     create_table(connection)
     connection.begin()
     connection.execute("delete from ops.checks where run_id = ? and suite = ?", [run_id, suite])
-    for each in checks:
-        result = [each.table, each.name, each.severity, each.passed, each.observed, each.message]
-        connection.execute(
-            "insert into ops.checks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [run_id, moment, suite, *result, load_id]
-        )
+    rows = [
+        [run_id, moment, suite, each.table, each.name, each.severity, each.passed, each.observed, each.message, load_id]
+        for each in checks
+    ]
+    insert(connection, "ops.checks", rows)
     connection.commit()

@@ -122,7 +122,7 @@ def agent_event(name: str, number: int, short: dict[str, str]) -> dict[str, Any]
     }
 
 
-BAD_RECORDS = [
+BAD_RECORDS: list[tuple[str | dict[str, Any], str]] = [
     ('{"ContactId": "cut", "InitiationTimestamp": "2026-03-02T09:0', "no valid JSON"),
     ({"ContactId": "x" * 300}, "has more than 256 characters"),
     ({"InitiationTimestamp": "2999-01-01T00:00:00Z"}, "is not within the calendar"),
@@ -295,8 +295,8 @@ def test_known_figures_of_a_real_record(real: Run) -> None:
     """33 s talk, 0 s hold, 32 s after-contact work, 7 s in queue."""
     contact = "select talk_seconds, hold_seconds, acw_seconds, wait_seconds, is_handled from marts.fct_contacts"
     assert real.query(contact) == [(33, 0, 32, 7, 1)]
-    values = dict(
-        real.query(
+    values: dict[object, object] = dict(
+        real.query(  # type: ignore[arg-type]
             """
             select kpi, value from marts.kpi_values
             where level = 'organization' and period_grain = 'day' and kpi in ('aht_seconds', 'asa_seconds', 'hold_rate')

@@ -229,9 +229,9 @@
 {% macro known_as(source_name, column, id, otherwise=none) -%}
     coalesce(
         (
-            select max(identities.known_as)
-            from {{ ref(column[:-3] ~ '_identities') }} as identities
-            where identities.source = '{{ source_name }}' and identities.{{ column }} = {{ id }}
+            select max(known_as)
+            from {{ ref(column[:-3] ~ '_identities') }}
+            where source = '{{ source_name }}' and {{ column }} = {{ id }}
         ),
         {{ otherwise or id }}
     )

@@ -46,7 +46,7 @@ final as (
         event_id,
         moment,
         element_number as contact_number,
-        {{ known_as('amazon_connect', 'agent_id', first_group('contacts.agent_arn', '([^/]*)$')) | indent(8) }} as agent_id,
+        {{ known_as('amazon_connect', 'agent_id', first_group('agent_arn', '([^/]*)$')) | indent(8) }} as agent_id,
         event_timestamp,
         {{ of_instance_of('event_id', json_text('element', '$.ContactId'), 'amazon_connect') }} as own_contact_id,
         {{ of_instance_of(

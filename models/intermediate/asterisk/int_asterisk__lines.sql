@@ -1,4 +1,5 @@
--- A line in one form, with the ids that the warehouse knows: the event's values stand in columns of their own, in whichever form of the log they came. NONE is nobody and no call.
+-- A line in one form, with the ids that the warehouse knows: the event's values stand in columns of their own, in whichever form of the
+-- log they came. NONE is nobody and no call.
 {%- set instances = instances_of('asterisk') %}
 with
 
@@ -13,7 +14,7 @@ parts as (
     select
         callid,
         {{ 'left(callid, length(callid) - length(' ~ without_instance('callid', instances) ~ '))' if instances else "''" }} as instance,
-        nullif(queuename, 'NONE') as queue_id,
+        nullif(queuename, 'NONE') as queue_name,
         nullif(agent, 'NONE') as member,
         upper(event) as event,
         {%- for number in range(1, 6) %}
@@ -33,8 +34,8 @@ final as (
     select
         callid,
         instance,
-        {{ known_as('asterisk', 'queue_id', 'instance || parts.queue_id', otherwise='parts.queue_id') | indent(8) }} as queue_id,
-        {{ known_as('asterisk', 'agent_id', 'instance || parts.member', otherwise='parts.member') | indent(8) }} as agent_id,
+        {{ known_as('asterisk', 'queue_id', 'instance || queue_name', otherwise='queue_name') | indent(8) }} as queue_id,
+        {{ known_as('asterisk', 'agent_id', 'instance || member', otherwise='member') | indent(8) }} as agent_id,
         member,
         event,
         {%- for number in range(1, 6) %}

@@ -5,9 +5,9 @@ users as (
 
     select
         name,
-        {{ known_as('zendesk', 'agent_id', 'users.user_id') }} as agent_id,
+        {{ known_as('zendesk', 'agent_id', 'user_id') }} as agent_id,
         coalesce(updated_at, synced_at, created_at) as changed_at
-    from {{ ref('stg_zendesk__users') }} as users
+    from {{ ref('stg_zendesk__users') }}
     where lower(role) in ('agent', 'admin')
 
 ),
@@ -16,8 +16,8 @@ final as (
 
     select
         agent_id,
-        max(name) as agent_name,
         cast('1900-01-01' as timestamp) as effective_from,
+        max(name) as agent_name,
         max(changed_at) as updated_at
     from users
     group by agent_id

@@ -64,7 +64,7 @@ final as (
         comment_id,
         is_customer,
         written_at,
-        case when is_customer = 0 then {{ known_as('zendesk', 'agent_id', 'written.author_id') }} end as agent_id
+        case when is_customer = 0 then {{ known_as('zendesk', 'agent_id', 'author_id') }} end as agent_id
     from written
 
 )

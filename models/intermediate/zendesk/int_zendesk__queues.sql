@@ -5,8 +5,8 @@ groups as (
 
     select
         group_name,
-        {{ known_as('zendesk', 'queue_id', 'groups.group_id') }} as queue_id
-    from {{ ref('stg_zendesk__groups') }} as groups
+        {{ known_as('zendesk', 'queue_id', 'group_id') }} as queue_id
+    from {{ ref('stg_zendesk__groups') }}
 
 ),
 

@@ -42,6 +42,7 @@ _FORMATS: dict[DataType, tuple[str, ...]] = {
 _RULES: dict[str, tuple[DataType, ...]] = {
     "values": ("text",),
     "pattern": ("text",),
+    "max_characters": ("text",),
     "words_of": ("text",),
     "own_id": ("text",),
     "not_personal": ("text",),
@@ -74,6 +75,7 @@ class Column(_Declaration):
     max: int | float | None = None
     greater_than: int | float | None = None
     pattern: str | None = None
+    max_characters: Annotated[int, Field(gt=0)] | None = None
     words_of: str | None = None
     """A seed of settings with a column of this name: its words are taken in any case; others are taken as they are."""
     words: list[str] = Field(default_factory=list)

@@ -78,6 +78,17 @@ _MACROS = (
             then try_cast(v as DECIMAL(18, 6))
     end
     """,
+    # Of up to eleven digits: a decimal of 28 would take a hundred times as long.
+    r"""
+    landing_epoch(v) as case
+        when regexp_full_match(v, '[0-9]{1,11}') then make_timestamp(try_cast(v as BIGINT) * 1000000)
+        when regexp_full_match(v, '[0-9]{1,11}\.[0-9]+')
+            then make_timestamp(
+                try_cast(split_part(v, '.', 1) as BIGINT) * 1000000
+                + try_cast(rpad(left(split_part(v, '.', 2), 6), 6, '0') as BIGINT)
+            )
+    end
+    """,
     """
     landing_boolean(v) as case
         when v = 'false' then false
@@ -323,15 +334,13 @@ def _formatted(column: Column, given: str, kind: str, zone: str) -> str:
     form = str(column.format)
     if form == "hms":
         return f"landing_hms({given})"
-    if form == EPOCH_OR_ISO:
-        epoch = _formatted(column.model_copy(update={"format": EPOCHS[0]}), given, kind, zone)
-        iso = _typed_text(column, given, zone)
-        return f"case when contains({given}, '-') then {iso} else {epoch} end" if kind in _TEXTS else epoch
-    if form in EPOCHS:
+    if form == EPOCH_OR_ISO and kind in _TEXTS:
+        return f"coalesce(landing_epoch({given}), {_typed_text(column, given, zone)})"
+    if form in (*EPOCHS, EPOCH_OR_ISO):
         number = f"try_cast({given} as DECIMAL(28, 6))"
         if kind in _TEXTS:
             number = f"case when regexp_full_match({given}, {literal(_EPOCH)}) then {number} end"
-        microseconds = f"floor({number} * {1_000_000 if form == 'epoch_seconds' else 1_000})"
+        microseconds = f"floor({number} * {1_000 if form == 'epoch_milliseconds' else 1_000_000})"
         is_near = f"{microseconds} between -62135596800000000 and 253402300799999999"  # years 0001 to 9999
         return f"case when {is_near} then make_timestamp({microseconds}::BIGINT) end"
     if _is_exact(form) and column.data_type != "date":

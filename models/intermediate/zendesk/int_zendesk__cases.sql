@@ -29,12 +29,12 @@ changes as (
 replies as (
 
     select
-        comments.ticket_id,
-        min(case when comments.is_customer = 0 and directions.direction != 'outbound' then comments.written_at end) as first_response_at,
-        sum(1 - comments.is_customer) - max(case when directions.direction = 'outbound' then 1 else 0 end) as reply_count
-    from {{ ref('int_zendesk__comments') }} as comments
-    inner join {{ ref('int_zendesk__directions') }} as directions on comments.ticket_id = directions.ticket_id
-    group by comments.ticket_id
+        written.ticket_id,
+        min(case when written.is_customer = 0 and directions.direction != 'outbound' then written.written_at end) as first_response_at,
+        sum(1 - written.is_customer) - max(case when directions.direction = 'outbound' then 1 else 0 end) as reply_count
+    from {{ ref('int_zendesk__comments') }} as written
+    inner join {{ ref('int_zendesk__directions') }} as directions on written.ticket_id = directions.ticket_id
+    group by written.ticket_id
 
 ),
 

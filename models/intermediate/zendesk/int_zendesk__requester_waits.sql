@@ -1,5 +1,5 @@
--- The requester waits while the ticket is new, open or on hold, from its making until it is last solved (ZEN-10). Of a ticket without a history
--- of its status the events of the metric requester_wait_time tell.
+-- The requester waits while the ticket is new, open or on hold, from its making until it is last solved (ZEN-10). Where the ticket has no
+-- history of its status the events of the metric requester_wait_time tell.
 with
 
 tickets as (

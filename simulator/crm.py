@@ -80,20 +80,24 @@ def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
     status = np.where(closed != NULL, 2, np.where(first != NULL, 1, 0))
     known = world.persons.is_known[contacts.person[rows]]
     updated_at = np.maximum(np.maximum(opened, first), closed).astype(np.int32)
+    contact = np.where(chance(rng, 0.05, size), NULL, rows)
+    reason = np.where(chance(rng, 0.04, size), NULL, contacts.reason[rows]).astype(np.int8)
+    replies = np.where(first != NULL, rng.geometric(0.55, size), 0)
+    waited = np.where(closed != NULL, (closed - opened) * rng.uniform(0.2, 0.9, size), NULL)
     table = Table(
         "crm",
         "cases",
         {
             "case_id": ids("T", np.arange(1, size + 1, dtype=np.int32), 7),
             "customer_id": customer_ids(np.where(known, contacts.person[rows], NULL)),
-            "contact_id": contact_ids(np.where(chance(rng, 0.05, size), NULL, rows)),
-            "reason_code": codes(
-                np.where(chance(rng, 0.04, size), NULL, contacts.reason[rows]).astype(np.int8), REASON_CODES
-            ),
+            "contact_id": contact_ids(contact),
+            "reason_code": codes(reason, REASON_CODES),
             "opened_at": instants(opened.astype(np.int32)),
             "first_response_at": instants(first),
             "closed_at": instants(closed),
             "reopened_count": integers(reopened.astype(np.int8)),
+            "reply_count": integers(replies.astype(np.int8)),
+            "requester_wait_seconds": integers(waited.astype(np.int32)),
             "status": codes(status.astype(np.int8), _STATUSES),
             "updated_at": instants(updated_at),
         },
@@ -103,6 +107,8 @@ def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
     earlier = earlier.but(
         first_response_at=emptied(earlier.columns["first_response_at"]),
         closed_at=emptied(earlier.columns["closed_at"]),
+        reply_count=emptied(earlier.columns["reply_count"]),
+        requester_wait_seconds=emptied(earlier.columns["requester_wait_seconds"]),
         status=codes(np.zeros(len(earlier), dtype=np.int8), _STATUSES),
         updated_at=earlier.columns["opened_at"],
     )

@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from simulator.vendors import asterisk
+from simulator.vendors import asterisk, zendesk
 
 VENDORS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path], None]] = {
     "asterisk": asterisk.rewrite,
+    "zendesk": zendesk.rewrite,
 }
 
 

@@ -258,3 +258,17 @@ def test_reopened_cases_and_first_responses() -> None:
     values = cases.kpi_values(Extracts(cases=found), LATER)
     assert at_level(values, "case_reopen_rate", grain="day") == {"2026-03-03 all": (1, 3)}
     assert at_level(values, "first_response_seconds", grain="day") == {"2026-03-02 all": (90, 2)}
+
+
+def test_replies_waits_and_resolution() -> None:
+    """A closed case counts where it records what is asked; one answer is one touch, two are not."""
+    found = [
+        Case("1", AT, closed_at=AT + 90 * SECOND, reply_count=1, requester_wait_seconds=60),
+        Case("2", AT, closed_at=AT - SECOND, reply_count=2),
+        Case("3", AT, closed_at=AT + 10 * SECOND),
+        Case("open", AT, reply_count=0, requester_wait_seconds=60),
+    ]
+    values = cases.kpi_values(Extracts(cases=found), LATER)
+    assert at_level(values, "one_touch_resolution", grain="day") == {"2026-03-02 all": (1, 2)}
+    assert at_level(values, "requester_wait_seconds", grain="day") == {"2026-03-02 all": (60, 1)}
+    assert at_level(values, "full_resolution_seconds", grain="day") == {"2026-03-02 all": (100, 3)}

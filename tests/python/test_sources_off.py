@@ -15,7 +15,10 @@ SURVEY = {"csat", "csat_mean", "nps", "ces", "ownership", "survey_response_rate"
 PEOPLE = {"enps", "esat"}
 LOGINS = {"self_service_adoption_14d", "self_service_activation_14d"}
 SALES = {"net_sales_per_hour", "gross_sales_per_hour", "average_order_value", "conversion_rate"}
-CASES = {"backlog_open_cases", "case_reopen_rate", "first_response_seconds"}
+CASES = {
+    *("backlog_open_cases", "case_reopen_rate", "first_response_seconds"),
+    *("full_resolution_seconds", "one_touch_resolution", "requester_wait_seconds"),
+}
 PLANS = {"schedule_adherence", "schedule_conformance", "forecast_wape", "forecast_bias"}
 QUALITY = {
     "qa_score",

@@ -155,3 +155,11 @@ def test_the_sample_has_eight_contacts(sample: Run) -> None:
     cases = sample.query(f"{CASES} where reopened_count is not null", sample.warehouse)
     assert [(row[0], str(row[3]), row[4]) for row in cases] == [("11071", "2020-11-14 11:01:27", 0)]
     assert sample.query("select count(*) from marts.fct_cases where is_closed = 1") == [(8,)]
+
+
+def test_the_sample_tells_how_long_one_requester_waited(sample: Run) -> None:
+    """Of the 78 days less 25,509 s of ticket 11071: 60,891 s of the first day, and 49 days open or on hold."""
+    waits = "select case_id, requester_wait_seconds, reply_count from marts.fct_cases where requester_wait_seconds > 0"
+    assert sample.query(waits) == [("11071", 60_891 + 49 * 86_400, None)]
+    resolved = "select resolution_seconds from marts.fct_closed_cases where case_id = '11071'"
+    assert sample.query(resolved) == [(78 * 86_400 - 25_509,)]

@@ -1,14 +1,14 @@
 -- Zendesk knows no history of agents and no teams: what it says holds from before all that wfm.agents says (ZEN-8).
 with
 
-users as (
+agents as (
 
     select
-        name,
-        {{ known_as('zendesk', 'agent_id', 'user_id') }} as agent_id,
-        coalesce(updated_at, synced_at, created_at) as changed_at
-    from {{ ref('stg_zendesk__users') }}
-    where lower(role) in ('agent', 'admin')
+        agents.name,
+        {{ known_as('zendesk', 'agent_id', 'agents.user_id') }} as agent_id,
+        coalesce(agents.updated_at, agents.synced_at, agents.created_at) as changed_at
+    from {{ ref('stg_zendesk__users') }} as agents
+    where lower(agents.role) in ('agent', 'admin')
 
 ),
 
@@ -19,7 +19,7 @@ final as (
         cast('1900-01-01' as timestamp) as effective_from,
         max(name) as agent_name,
         max(changed_at) as updated_at
-    from users
+    from agents
     group by agent_id
 
 )

@@ -25,17 +25,22 @@ changes as (
 
 ),
 
-first_responses as (
+-- The comment with which an agent opens an outbound ticket answers nobody.
+replies as (
 
     select
-        agent_comments.ticket_id,
-        min(agent_comments.written_at) as first_response_at
-    from {{ ref('int_zendesk__comments') }} as agent_comments
-    inner join {{ ref('int_zendesk__directions') }} as directions on agent_comments.ticket_id = directions.ticket_id
-    where
-        agent_comments.is_customer = 0
-        and directions.direction != 'outbound'
-    group by agent_comments.ticket_id
+        written.ticket_id,
+        min(case when written.is_customer = 0 and directions.direction != 'outbound' then written.written_at end) as first_response_at,
+        sum(1 - written.is_customer) - max(case when directions.direction = 'outbound' then 1 else 0 end) as reply_count
+    from {{ ref('int_zendesk__comments') }} as written
+    inner join {{ ref('int_zendesk__directions') }} as directions on written.ticket_id = directions.ticket_id
+    group by written.ticket_id
+
+),
+
+waits as (
+
+    select * from {{ ref('int_zendesk__requester_waits') }}
 
 ),
 
@@ -47,14 +52,17 @@ final as (
         tickets.ticket_id || '-1' as contact_id,
         tickets.reason_code,
         tickets.started_at as opened_at,
-        first_responses.first_response_at,
+        replies.first_response_at,
         case when tickets.is_solved = 1 then coalesce(changes.solved_at, tickets.updated_at) end as closed_at,
         cast(changes.reopened_count as {{ dbt.type_bigint() }}) as reopened_count,
+        cast(replies.reply_count as {{ dbt.type_bigint() }}) as reply_count,
+        waits.requester_wait_seconds,
         tickets.status,
         tickets.updated_at
     from tickets
     left join changes on tickets.ticket_id = changes.ticket_id
-    left join first_responses on tickets.ticket_id = first_responses.ticket_id
+    left join replies on tickets.ticket_id = replies.ticket_id
+    left join waits on tickets.ticket_id = waits.ticket_id
 
 )
 

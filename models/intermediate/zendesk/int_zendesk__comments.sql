@@ -60,11 +60,11 @@ written as (
 final as (
 
     select
-        ticket_id,
-        comment_id,
-        is_customer,
-        written_at,
-        case when is_customer = 0 then {{ known_as('zendesk', 'agent_id', 'author_id') }} end as agent_id
+        written.ticket_id,
+        written.comment_id,
+        written.is_customer,
+        written.written_at,
+        case when written.is_customer = 0 then {{ known_as('zendesk', 'agent_id', 'written.author_id') }} end as agent_id
     from written
 
 )

@@ -1,12 +1,12 @@
 -- A group is a queue. It promises nothing: thresholds are what reference.queues says of it (ZEN-8).
 with
 
-groups as (
+queues as (
 
     select
-        group_name,
-        {{ known_as('zendesk', 'queue_id', 'group_id') }} as queue_id
-    from {{ ref('stg_zendesk__groups') }}
+        listed.group_name,
+        {{ known_as('zendesk', 'queue_id', 'listed.group_id') }} as queue_id
+    from {{ ref('stg_zendesk__groups') }} as listed
 
 ),
 
@@ -15,7 +15,7 @@ final as (
     select
         queue_id,
         max(group_name) as queue_name
-    from groups
+    from queues
     group by queue_id
 
 )

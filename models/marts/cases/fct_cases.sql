@@ -60,6 +60,8 @@ final as (
         customer_key,
         status,
         reopened_count,
+        reply_count,
+        requester_wait_seconds,
         -- An answer that is older than its case was there at once (CAS-4).
         case
             when first_response_at is not null then greatest({{ seconds_between('opened_at', 'first_response_at') }}, 0)

@@ -1,4 +1,7 @@
-"""Cases: backlog_open_cases, case_reopen_rate, first_response_seconds (specification, Cost, people, backlog)."""
+"""Cases: backlog_open_cases, case_reopen_rate, first_response_seconds (specification, Cost, people, backlog).
+
+Besides them what help desks show of their own: one_touch_resolution, full_resolution_seconds, requester_wait_seconds.
+"""
 
 from __future__ import annotations
 
@@ -59,17 +62,23 @@ def backlog(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC"
 
 
 def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "UTC") -> KpiValues:
-    """Compute the three KPIs of cases.
+    """Compute the KPIs of cases.
 
     case_reopen_rate: "closed cases with reopened_count > 0 / closed cases, day of closed_at";
     first_response_seconds: "Σ(first_response_at - opened_at) / cases that have one, day of opened_at".
     """
     tally = Tally()
+    zero = timedelta(0)
     for case in extracts.cases:
         add = partial(tally.add, members=members_of(case, extracts), levels=LEVELS, denominator=1)
         if case.closed_at is not None:
             day = local_date(case.closed_at, (), {}, reporting_timezone)
             add("case_reopen_rate", day, numerator=(case.reopened_count or 0) > 0)
+            add("full_resolution_seconds", day, numerator=seconds(max(case.closed_at - case.opened_at, zero)))
+            if case.reply_count is not None:
+                add("one_touch_resolution", day, numerator=case.reply_count <= 1)
+            if case.requester_wait_seconds is not None:
+                add("requester_wait_seconds", day, numerator=case.requester_wait_seconds)
         if case.first_response_at is not None:
             day = local_date(case.opened_at, (), {}, reporting_timezone)
             add("first_response_seconds", day, numerator=seconds(case.first_response_at - case.opened_at))

@@ -272,6 +272,8 @@ class Case:
     first_response_at: datetime | None = None
     closed_at: datetime | None = None
     reopened_count: int | None = None
+    reply_count: int | None = None
+    requester_wait_seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -589,6 +591,8 @@ def case(row: Row) -> Case:
         first_response_at=row.event("first_response_at"),
         closed_at=row.end("closed_at"),
         reopened_count=row.whole("reopened_count", low=0),
+        reply_count=row.whole("reply_count", low=0),
+        requester_wait_seconds=row.whole("requester_wait_seconds", low=0),
     )
 
 

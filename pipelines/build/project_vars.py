@@ -127,7 +127,7 @@ class ProjectVars(_Strict):
     shared_address_max_customers: Annotated[int, Field(ge=1, description="a whole number of customers, at least 1")]
     comment_word_min_customers: Annotated[int, Field(ge=2, description="a whole number of customers, at least 2")]
     phone_country: Country
-    amazon_connect_customer_id_attribute: Annotated[
+    customer_id_attribute: Annotated[
         str,
         Field(pattern='^[^"]*$', description="the name of a contact attribute, such as customerId, or empty"),
     ]

@@ -77,7 +77,7 @@ def test_a_time_zone_can_be_set_from_outside() -> None:
 
 @pytest.mark.parametrize(
     ("zones", "named"),
-    [({"acd": "Mars/Olympus"}, ["acd", "Mars/Olympus"]), ({"adc": "UTC"}, ["adc", "acd, crm"])],
+    [({"acd": "Mars/Olympus"}, ["acd", "Mars/Olympus"]), ({"adc": "UTC"}, ["adc", "sources are acd, "])],
 )
 def test_a_wrong_time_zone_from_outside_is_named(zones: dict[str, str], named: list[str]) -> None:
     with pytest.raises(UsageError) as raised:

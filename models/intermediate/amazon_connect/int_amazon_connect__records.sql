@@ -45,7 +45,7 @@ final as (
         case when campaign_id is null then 0 else 1 end as is_of_campaign,
         nullif({{ first_group('queue_arn', '([^/]*)$') }}, '') as queue_id,
         nullif({{ first_group('agent_arn', '([^/]*)$') }}, '') as agent_id,
-        {{ amazon_connect_customer_id() }} as customer_id,
+        {{ customer_id_attribute() }} as customer_id,
         customer_endpoint_address as customer_address,
         system_endpoint_address as dialled_address,
         agent_connection_attempts - 1 as missed_attempts

@@ -141,7 +141,7 @@ class ProjectVars(_Strict):
     wrap_up_pause_reasons: Annotated[
         list[str], Field(description="a list of reasons, such as [wrap-up], or [] for none")
     ]
-    amazon_connect_customer_id_attribute: Annotated[
+    customer_id_attribute: Annotated[
         str,
         Field(pattern='^[^"]*$', description="the name of a contact attribute, such as customerId, or empty"),
     ]

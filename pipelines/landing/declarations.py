@@ -46,7 +46,6 @@ _RULES: dict[str, tuple[DataType, ...]] = {
     "words_of": ("text",),
     "own_id": ("text",),
     "not_personal": ("text",),
-    "max_characters": ("text",),
     "whole": ("text",),
     "json_value": ("text",),
     "min": ("integer", "number"),

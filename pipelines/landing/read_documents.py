@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.landing.declarations import Table
+from pipelines.landing.declarations import Column, Table
 from pipelines.landing.documents import split_documents
 from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, MAX_LINE_BYTES, Fingerprint, write_clean_copy
 from pipelines.landing.read_json import is_one_object_a_line
@@ -173,7 +173,7 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
     """Give the values their names; `records` is SQL for `_line`, `_raw`, `_fault` and `_values`."""
     places = {name: f"nullif(_values[{place}], '')" for place, name in enumerate(_paths(table), 1)}
     values = ", ".join(
-        f"{'_raw' if column.whole else places[column.name]} as {identifier(column.name)}"
+        f"{'_raw' if column.whole else _padded(column, places[column.name])} as {identifier(column.name)}"
         for column in table.landed_columns
     )
     texts = sum(not column.whole and not column.json_value for column in table.landed_columns)
@@ -185,3 +185,12 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
         between=_BETWEEN,
         joined=f"coalesce(array_to_string(_values[:{texts}], {literal(_BETWEEN)}), '')",
     )
+
+
+def _padded(column: Column, value: str) -> str:
+    """Return SQL for a date with two digits for month and day: some systems write `2021-04-2T15:30:51Z`."""
+    if column.data_type != "timestamp":
+        return value
+    month = f"regexp_replace({value}, '^([0-9]{{4}})-([0-9])-', '\\1-0\\2-')"
+    day = f"regexp_replace({month}, '^([0-9]{{4}}-[0-9]{{2}})-([0-9])T', '\\1-0\\2T')"
+    return f"case when {value} like '____-__-__T%' then {value} else {day} end"

@@ -164,7 +164,7 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Run:
         tmp_path_factory,
         "amazon_connect",
         *("--extracts", str(extracts.parent), "--no-report", "--max-rejected-share", "0.2"),
-        *("--vars", "{amazon_connect_customer_id_attribute: customer number, phone_country: US}"),
+        *("--vars", "{customer_id_attribute: customer number, phone_country: US}"),
     )
 
 

@@ -103,6 +103,14 @@ def test_values_are_trimmed_and_null_words_are_null(landing: Landing) -> None:
     assert landing.query("select record_id, queue from raw.stream__records order by 1") == [("a", None), ("b", None)]
 
 
+@pytest.mark.parametrize("began", ["2026-03-2T09:00:00Z", "2026-3-02T09:00:00Z", "2026-3-2T09:00:00.000Z"])
+def test_a_day_may_have_one_digit(landing: Landing, began: str) -> None:
+    """Some systems write days and months so."""
+    landing.write("stream/records.json", json.dumps({"Id": "a", "Began": began}))
+    landing.land()
+    assert landing.query("select began_at::varchar from raw.stream__records") == [("2026-03-02 09:00:00",)]
+
+
 LONG = {"Id": "12345678901"}
 AHEAD = {"Id": "d", "Began": "2026-04-12T09:00:00Z"}
 HUGE = {"Id": "e", "Attributes": {"k": "x" * 1_100_000}}

@@ -1,8 +1,8 @@
-{% macro amazon_connect_customer_id() -%}
-    {%- set name = var('amazon_connect_customer_id_attribute') -%}
+{% macro customer_id_attribute() -%}
+    {%- set name = var('customer_id_attribute') -%}
     {%- if name is not string or '"' in name -%}
         {{ exceptions.raise_compiler_error(
-            "amazon_connect_customer_id_attribute must be the name of a contact attribute, such as customerId, or empty; it is '" ~ name ~ "'"
+            "customer_id_attribute must be the name of a contact attribute, such as customerId, or empty; it is '" ~ name ~ "'"
         ) }}
     {%- endif -%}
     {%- if name -%}

@@ -96,7 +96,6 @@ class Column(_Declaration):
     """Whether the value at the path is an object or an array, which is kept as JSON."""
     whole: bool = False
     """Whether the value is the JSON document itself, as it came."""
-    max_characters: int | None = Field(default=None, ge=1)
     not_personal: str | None = Field(default=None, min_length=1)
     """Why values that look like phone numbers, e-mail addresses or card numbers are nobody's personal data here."""
 

@@ -134,9 +134,6 @@ def _column_rules(column: Column, found: str, door: Door, shown: str) -> Iterato
             f"{shown} || {literal(f' is none of {_few(column.values)}')}",
         )
     yield from _range_rules(column, value, shown, door)
-    if column.max_characters is not None:
-        is_longer = f"length({value}) > {column.max_characters}"
-        yield _is_broken(value, is_longer), f"{shown} || ' has more than {column.max_characters} characters'"
     if column.pattern is not None:
         holds = f"regexp_matches({value}, {literal(column.pattern)})"
         yield _is_broken(value, f"not {holds}"), f"{shown} || {literal(f' does not match {column.pattern}')}"

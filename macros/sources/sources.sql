@@ -89,7 +89,7 @@
     {%- set found = [] -%}
     {%- for source_name, line in var('sources').items() -%}
         {%- if line.records -%}
-            {%- if kind in line.records -%}
+            {%- if kind in line.records and is_enabled(source_name) -%}
                 {%- do found.append({
                     'source': source_name, 'extracts': extracts_behind(source_name, kind), 'is_own_format': false,
                     'model': 'int_' ~ source_name ~ '__' ~ kind

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from pipelines.build.project_vars import project_vars
 from pipelines.settings import DEMO_KEY
 from pipelines.warehouse import connect, marts_file
 
@@ -22,6 +23,9 @@ SHARED = PROJECT.parent / "shared"
 BIN = PROJECT / ".venv" / "bin"
 DEMO = PROJECT / "seeds" / "extracts"
 AS_OF_AWKWARD = "2026-04-10T00:00:00Z"
+
+# The sources whose models read a vendor's own format.
+VENDORS = [source for source, line in project_vars()["sources"].items() if "records" in line]
 
 
 # Files of few tests that build whole warehouses. They begin first, so that no worker is left alone with one at the end.
@@ -165,6 +169,11 @@ def built(folder: Path, dbt_vars: dict[str, object], *options: str) -> Run:
     outcome = dbt_build(folder, dbt_vars, *options)
     assert outcome.returncode == 0, outcome.stdout[-3000:]
     return Run(folder, outcome)
+
+
+def every_source_on() -> dict[str, object]:
+    """The vars with which dbt builds the models of all sources, those of vendors included, over what landed."""
+    return {"extracts": "landed"} | {f"{vendor}_enabled": True for vendor in VENDORS}
 
 
 def code_blocks(page: Path) -> dict[str, str]:

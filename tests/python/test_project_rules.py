@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT, Run
+from conftest import PROJECT, every_source_on, run_dbt
 
 Node = dict[str, Any]
 
@@ -28,9 +28,12 @@ ALLOWED = {
 
 
 @pytest.fixture(scope="module")
-def manifest(demo: Run) -> dict[str, Any]:
-    """Dbt's manifest of the demo's run."""
-    loaded: dict[str, Any] = json.loads((demo.folder / "var" / "dbt" / "target" / "manifest.json").read_text())
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Dbt's manifest with the models of all sources."""
+    folder = tmp_path_factory.mktemp("parsed")
+    outcome = run_dbt("parse", folder / "warehouse.duckdb", every_source_on())
+    assert outcome.returncode == 0, outcome.stdout[-3000:]
+    loaded: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
     return loaded
 
 
@@ -223,13 +226,20 @@ def test_every_allowed_exception_stands_in_the_architecture() -> None:
     assert ALLOWED.keys() - named == set()
 
 
-def test_a_vendor_is_named_in_its_folders_and_its_line_only() -> None:
-    """Unit tests aside."""
+def test_a_vendor_is_named_in_its_folders_its_line_and_its_switches_only() -> None:
+    """Unit tests aside. The switches leave its models out until something of it has landed."""
     text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    sources = yaml.safe_load(text)["vars"]["sources"]
-    for vendor in (name for name, line in sources.items() if "records" in line):
-        assert text.count(vendor) == 1, (
-            f"dbt_project.yml names {vendor} outside its line of the var sources: derive it."
+    project = yaml.safe_load(text)
+    layers = project["models"][project["name"]]
+    for vendor in (name for name, line in project["vars"]["sources"].items() if "records" in line):
+        switch = {"+enabled": f"{{{{ var('{vendor}_enabled', false) }}}}"}
+        for layer in ("staging", "intermediate"):
+            assert layers[layer].get(vendor) == switch, (
+                f"dbt_project.yml builds models/{layer}/{vendor} where nothing of it has landed: "
+                f"add {vendor}: {switch} to models, {layer}."
+            )
+        assert text.count(vendor) == 1 + 2 * 2, (
+            f"dbt_project.yml names {vendor} outside its line of the var sources and its switches: derive it."
         )
         own = {PROJECT / "models" / layer / vendor for layer in ("staging", "intermediate")}
         wrong = [

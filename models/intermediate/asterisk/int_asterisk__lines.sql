@@ -23,6 +23,7 @@ final as (
         end as data{{ number }},
         {%- endfor %}
         line_number,
+        line_key,
         logged_at
     from queue_log
 

@@ -26,7 +26,7 @@ NOT_TOLD = {
     r"occupancy|utilization|idle_rate|downtime_seconds|shrinkage|schedule_\w+": _STATES,
     r"contacts_handled_per_hour|(net|gross)_sales_per_hour": _STATES,
 }
-"""KPIs (regular expressions) that a queue log can't tell as the plain extracts do, and why. It tells no level reason."""
+"""KPIs (regular expressions) that a queue log can't tell as the plain extracts do, and why. It tells no reasons."""
 
 
 def is_told(kpi: str) -> bool:

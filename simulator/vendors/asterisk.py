@@ -5,6 +5,7 @@ from its first leg on, of agents who do nothing else meanwhile. All others stay 
 but the states of agents. Calls keep their ids, so that surveys and orders still name them.
 """
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -13,31 +14,25 @@ VARS = "{exit_key_reasons: {'1': callback_requested, '2': voicemail}}"
 """The settings that the log is read with."""
 
 _IDENTITY = "the log has the caller's number, not the customer"
-_HOLD = "the log has no holds: they are part of the talk"
 _STATES = "states follow from the calls in the log; the simulated ones stand for many more calls"
 
 NOT_TOLD = {
-    "fcr_": _IDENTITY,
-    "ocr_": _IDENTITY,
-    "repeat_rate_": _IDENTITY,
-    "call_resolution_rate": _IDENTITY,
-    "identified_rate": _IDENTITY,
-    "ivr_containment_true": _IDENTITY,
-    "self_service_a": "the log has no account",
-    "contact_type_mix": "the log has no reason of a call",
-    "talk_seconds_avg": _HOLD,
-    "hold_": _HOLD,
-    "contacts_handled_per_hour": _STATES,
-    "occupancy": _STATES,
-    "utilization": _STATES,
-    "idle_rate": _STATES,
-    "downtime_seconds": _STATES,
-    "schedule_": _STATES,
-    "shrinkage": _STATES,
-    "net_sales_per_hour": _STATES,
-    "gross_sales_per_hour": _STATES,
+    r"(fcr|fcr_same_reason|repeat_rate|ocr)_\d+h": _IDENTITY,
+    r"call_resolution_rate|identified_rate|ivr_containment_true": _IDENTITY,
+    r"fcr_disposition": "the log has no disposition of an agent",
+    r"self_service_a\w+": "the log has no account",
+    r"contact_type_mix": "the log has no reason of a call",
+    r"talk_seconds_avg|hold_\w+": "the log has no holds: they are part of the talk",
+    r"occupancy|utilization|idle_rate|downtime_seconds|shrinkage|schedule_\w+": _STATES,
+    r"contacts_handled_per_hour|(net|gross)_sales_per_hour": _STATES,
 }
-"""What KPIs begin with that a queue log can't tell as the plain extracts do, and why. No KPI has reasons of calls."""
+"""KPIs (regular expressions) that a queue log can't tell as the plain extracts do, and why. It tells no reasons."""
+
+
+def is_told(kpi: str) -> bool:
+    """Tell whether a KPI, at other levels than reason, must be that of the plain extracts."""
+    return not any(re.fullmatch(pattern, kpi) for pattern in NOT_TOLD)
+
 
 # What the log can tell. An agent is busy with a call from the ring on until the work after it is over.
 _CALLS = """

@@ -96,6 +96,7 @@ final as (
         {{ whole_seconds('talk_given') }} as talk_seconds,
         {{ whole_seconds('ring_given', 2592000000) }} as ring_milliseconds,
         line_number,
+        line_key,
         logged_at
     from of_calls
 

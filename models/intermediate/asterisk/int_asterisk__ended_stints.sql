@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- A visit without an end has ended, nobody knows when, once its call goes on elsewhere, the system starts again, or the log is
 -- unended_call_hours further. Until then it is open.
 with

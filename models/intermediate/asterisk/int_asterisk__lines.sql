@@ -24,6 +24,7 @@ parts as (
         end as data{{ number }},
         {%- endfor %}
         line_number,
+        line_key,
         logged_at
     from queue_log
 

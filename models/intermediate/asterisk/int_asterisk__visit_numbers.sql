@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Which of a call's visits to a queue an event belongs to: one begins by entering or being turned away, and where the log lacks that line,
 -- with the first event after an end. An end, entry or answer that is logged again at its instant, with other values, is repeated.
 with
@@ -53,6 +55,7 @@ final as (
         talk_seconds,
         ring_milliseconds,
         line_number,
+        line_key,
         logged_at,
         is_repeated,
         cast(

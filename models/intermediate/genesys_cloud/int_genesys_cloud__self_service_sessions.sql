@@ -4,8 +4,8 @@
     meta={'incremental': {'records': ['session_id', 'contact_id']}}
 ) }}
 
--- A flow before any queue is self-service: a voice menu, a workflow or a bot. One that goes on to a queue or an agent ended to_agent; one in
--- which the customer left was hung up. A flow that plays while the customer waits is part of the wait.
+-- A flow before any queue is self-service: a voice menu, a workflow or a bot. One that goes on to a queue or an agent ended to_agent; one
+-- in which the customer left was hung up. A flow that plays while the customer waits is part of the wait (GEN-5).
 with
 
 sessions as (

@@ -11,7 +11,7 @@ from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE
 from pipelines.landing.raw import RawRows, number_of
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.rules import rules, typed_rows
-from pipelines.landing.values import untidy
+from pipelines.landing.values import untidy, untidy_texts
 from pipelines.warehouse.sql import identifier, literal
 
 MAX_REASONS = 5  # of a row that breaks many rules
@@ -63,7 +63,10 @@ def load_rows(
 
     The rows are judged by the rules of their table and the door of their source.
     """
-    is_untidy = "true" if records.between is None else untidy(records.between, door, records.joined)
+    if records.texts is not None:
+        is_untidy = untidy_texts(records.texts, door)
+    else:
+        is_untidy = "true" if records.between is None else untidy(records.between, door)
     (lines, has_untidy) = connection.execute(
         f"select count(*), coalesce(bool_or({is_untidy}), false) from ({records.records})", records.parameters
     ).fetchone() or (0, False)

@@ -24,7 +24,6 @@ MAX_VALUES = 100_000
 _SHORT_RECORD = 16 * 1024
 
 _NEVER_IN_TEXT = "\x01"
-_BETWEEN = "|"
 _LINES = f"""
     select line as _document
     from read_csv(
@@ -182,8 +181,7 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
         values=f"select _line, _raw, _fault, {values} from {RECORDS}",
         parameters=parameters,
         types={column.name: "VARCHAR" for column in table.landed_columns},
-        between=_BETWEEN,
-        joined=f"coalesce(array_to_string(_values[:{texts}], {literal(_BETWEEN)}), '')",
+        texts=f"_values[:{texts}]",
     )
 
 

@@ -26,7 +26,7 @@ class Records:
     """What the record's text alone does not tell: the header of a file that has one, as JSON."""
     between: str | None = None
     """What stands between the values of a record's text besides quotes; null where that can't be said."""
-    joined: str = "_raw"
-    """SQL over `records` for the text in which `between` stands between the values."""
+    texts: str | None = None
+    """SQL over `records` for a list of the values that may need tidying, where a record has them beside its text."""
     half_written_line: int | None = None
     """The `_line` of the last record where the file ends without a line end."""

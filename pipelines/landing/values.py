@@ -197,10 +197,8 @@ def trimmed(name: str, found: str) -> str:
     return f"case when {has_space} then trim({text}, {' || '.join(_SPACES)}) else {text} end"
 
 
-def untidy(between: str, door: Door, text: str = "_raw") -> str:
-    """Return SQL that tells whether a line may have a value with space around it, or a null word.
-
-    `text` is SQL for the line, or for its values with `between` between them.
+def untidy(between: str, door: Door) -> str:
+    """Return SQL that tells whether a line (`_raw`) may have a value with space around it, or a null word.
 
     To look over the lines once costs less than to trim and compare each value, which few files need. Most lines lack
     the letters for either, and to look for these costs less than the pattern.
@@ -211,8 +209,17 @@ def untidy(between: str, door: Door, text: str = "_raw") -> str:
     pattern = f"(?:^|{edge})(?:{space}|(?:{words})(?:{edge}|$))|{space}(?:{edge}|$)"
     letters = {next(filter(str.isupper, word), word) for word in door.nulls}
     spaces = [space for space in _SPACES if not (between == "\t" and space == "chr(9)")]
-    may_be = " or ".join(f"contains({text}, {needle})" for needle in [*spaces, *map(literal, sorted(letters))])
-    return f"case when {may_be} then regexp_matches({text}, {literal(pattern)}) else false end"
+    may_be = " or ".join(f"contains(_raw, {needle})" for needle in [*spaces, *map(literal, sorted(letters))])
+    return f"case when {may_be} then regexp_matches(_raw, {literal(pattern)}) else false end"
+
+
+def untidy_texts(texts: str, door: Door) -> str:
+    """Return SQL that tells the same of a list of texts, given as SQL."""
+    joined = f"array_to_string({texts}, '|')"
+    has_space = " or ".join(f"contains({joined}, {space})" for space in _SPACES)
+    at_edge = literal(r"(?:^|\|)[ \t\n\r\x{A0}]|[ \t\n\r\x{A0}](?:\||$)")
+    is_spaced = f"case when {has_space} then regexp_matches({joined}, {at_edge}) else false end"
+    return f"coalesce(list_has_any({texts}, [{_list(door.nulls)}]) or {is_spaced}, false)"
 
 
 def taken(column: Column, name: str, found: str, door: Door, *, is_tidy: bool = False) -> str:

@@ -16,9 +16,15 @@ stretches as (
 
 instants as (
 
-    select agent_id, started_at as at_instant from stretches
+    select
+        agent_id,
+        started_at as at_instant
+    from stretches
     union
-    select agent_id, ended_at as at_instant from stretches
+    select
+        agent_id,
+        ended_at as at_instant
+    from stretches
     where ended_at is not null
 
 ),
@@ -63,12 +69,13 @@ stated as (
         at_instant,
         case
             when presence is null and (routing is null or routing = 'off_queue') then null
-            when coalesce(presence, 'on_queue') = 'on_queue' then
-                case
-                    when routing in ('interacting', 'communicating') then 'on_contact'
-                    when routing = 'not_responding' then 'not_responding'
-                    else 'available'
-                end
+            when coalesce(presence, 'on_queue') = 'on_queue'
+                then
+                    case
+                        when routing in ('interacting', 'communicating') then 'on_contact'
+                        when routing = 'not_responding' then 'not_responding'
+                        else 'available'
+                    end
             when presence = 'meal' then 'lunch'
             when presence = 'available' then 'off_queue'
             else presence
@@ -93,8 +100,8 @@ changes as (
         agent_id,
         state,
         at_instant as started_at,
-        lead(at_instant) over (partition by agent_id order by at_instant) as ended_at,
-        last_instant
+        last_instant,
+        lead(at_instant) over (partition by agent_id order by at_instant) as ended_at
     from compared
     where coalesce(state, '') != coalesce(state_before, '')
 

@@ -99,11 +99,15 @@ ordered as (
 
     select
         legs.*,
-        min(enqueued_at) over (partition by contact_id) as first_enqueued_at,
+        min(legs.enqueued_at) over (partition by legs.contact_id) as first_enqueued_at,
         row_number() over (
-            partition by contact_id order by started_at, is_ring desc, answered_at, part_number
+            partition by legs.contact_id
+            order by legs.started_at asc, legs.is_ring desc, coalesce(legs.answered_at, legs.started_at) asc, legs.part_number asc
         ) as leg_number,
-        row_number() over (partition by contact_id order by is_ring, started_at desc, answered_at desc, part_number desc) as leg_from_last
+        row_number() over (
+            partition by legs.contact_id
+            order by legs.is_ring asc, legs.started_at desc, coalesce(legs.answered_at, legs.started_at) desc, legs.part_number desc
+        ) as leg_from_last
     from legs
 
 ),
@@ -128,7 +132,8 @@ final as (
         customers.customer_id,
         customers.customer_address,
         customers.dialled_address,
-        case when ordered.leg_number = 1 then least(ordered.started_at, customers.conversation_start) else ordered.started_at end as started_at,
+        case when ordered.leg_number = 1 then least(ordered.started_at, customers.conversation_start) else ordered.started_at end
+            as started_at,
         case when customers.conversation_end is not null or ordered.leg_from_last > 1 then ordered.ended_at end as ended_at,
         case when customers.conversation_end is not null or ordered.leg_from_last > 1 then ordered.end_reason end as end_reason,
         case

@@ -1,4 +1,5 @@
--- The customer of a conversation is its first participant of that purpose: the address it came from, or went to. Without one it is internal.
+-- The customer of a conversation is its first participant of that purpose: the address it came from, or went to. Without one nobody from
+-- outside took part.
 with
 
 sessions as (

@@ -1,11 +1,11 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['session_id'],
-    meta={'incremental': {'records': ['contact_id']}}
+    meta={'incremental': {'records': ['session_id', 'contact_id']}}
 ) }}
 
--- A flow before any queue is self-service: a voice menu, a workflow or a bot. One that goes on to a queue or an agent ended to_agent; one in
--- which the customer left was hung up. A flow that plays while the customer waits is part of the wait.
+-- A flow before any queue is self-service: a voice menu, a workflow or a bot. One that goes on to a queue or an agent ended to_agent; one
+-- in which the customer left was hung up. A flow that plays while the customer waits is part of the wait (GEN-5).
 with
 
 sessions as (
@@ -58,12 +58,12 @@ final as (
 
     select
         began.session_id,
-        case when served.contact_id is not null then began.contact_id end as contact_id,
         customers.channel,
         customers.customer_id,
         customers.customer_address,
         began.entered_at,
         began.exited_at,
+        case when served.contact_id is not null then began.contact_id end as contact_id,
         case
             when began.exited_at is null then null
             when served.began_at is not null then 'to_agent'

@@ -1,4 +1,4 @@
--- Contacts and self-service sessions of which nobody knows whose they are, by the extract that they came in.
+-- Contacts and self-service sessions of which nobody knows whose they are, by the extract that they came in. A vendor's may be in one.
 with
 
 contacts as (
@@ -13,7 +13,7 @@ sessions as (
 
 ),
 
-final as (
+counted as (
 
     select
         source,
@@ -30,6 +30,18 @@ final as (
         max(greatest(entered_at, exited_at)) as newest_event
     from sessions
     group by source
+
+),
+
+final as (
+
+    select
+        source,
+        table_name,
+        cast(sum(unidentified) as {{ dbt.type_bigint() }}) as unidentified,
+        max(newest_event) as newest_event
+    from counted
+    group by source, table_name
 
 )
 

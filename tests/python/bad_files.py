@@ -356,7 +356,7 @@ def _json() -> Iterator[Case]:
         yield of_array(called, data, refused=("JSON",), chosen=called == "with single quotes")
     deep = b"[" * 200_000 + b"]" * 200_000
     yield of_array("that is deep", deep, rows=(0, 1), chosen=True)
-    yield of_array("of an object that is deep", b'{"visit_id": ' * 50_000 + b"1" + b"}" * 50_000, refused=("lacks",))
+    yield of_array("of an object that is deep", b'{"visit_id": ' * 50_000 + b"1" + b"}" * 50_000, rows=(0, 1))
     yield of_array("of no objects", b"[1, null, []]", rows=(0, 3))
     yield of_array("that is empty", b"[]", rows=(0, 0))
     yield of_array("that is a text", b'"visit_id"', refused=("is no JSON array or object",))

@@ -159,7 +159,7 @@
     {%- for name, column in declaration.columns.items() -%}
         {%- if name not in declaration.config.meta.key -%}
             {#- Where a log line stands is no content of it. -#}
-            {%- if name != (declaration.config.meta.lines or {}).number -%}
+            {%- if name not in columns_that_landing_fills(declaration) -%}
                 {%- do content.append(name) -%}
             {%- endif -%}
         {%- else -%}

@@ -85,7 +85,7 @@
     {%- set event = meta.events[0] if meta.get('expects') else none -%}
     {%- set own_ids = names_of_ids() -%}
     {%- set measured, key_ids = [], [] -%}
-    {%- for name, column in declaration.columns.items() -%}
+    {%- for name, column in declaration.columns.items() if name not in columns_that_landing_fills(declaration) -%}
         {%- set of, value = column.config.meta, 'versions.' ~ name -%}
         {%- if of.own_id and name in meta.key -%}
             {%- do key_ids.append(name) -%}

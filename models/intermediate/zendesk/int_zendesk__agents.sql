@@ -4,7 +4,7 @@ with
 agents as (
 
     select
-        agents.name,
+        agents.user_name,
         {{ known_as('zendesk', 'agent_id', 'agents.user_id') }} as agent_id,
         coalesce(agents.updated_at, agents.synced_at, agents.created_at) as changed_at
     from {{ ref('stg_zendesk__users') }} as agents
@@ -17,7 +17,7 @@ final as (
     select
         agent_id,
         cast('1900-01-01' as timestamp) as effective_from,
-        max(name) as agent_name,
+        max(user_name) as agent_name,
         max(changed_at) as updated_at
     from agents
     group by agent_id

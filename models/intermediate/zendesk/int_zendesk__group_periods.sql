@@ -11,7 +11,7 @@ history as (
 
     select
         ticket_id,
-        value as group_id,
+        changed_to as group_id,
         changed_at as valid_from,
         lead(changed_at) over (partition by ticket_id order by changed_at) as valid_to
     from {{ ref('stg_zendesk__ticket_field_history') }}

@@ -25,8 +25,8 @@ history as (
     select
         ticket_id,
         changed_at as happened_at,
-        case when field_name = 'satisfaction_score' then lower(value) end as score,
-        case when field_name = 'satisfaction_comment' then value end as comment
+        case when field_name = 'satisfaction_score' then lower(changed_to) end as score,
+        case when field_name = 'satisfaction_comment' then changed_to end as comment
     from {{ ref('stg_zendesk__ticket_field_history') }}
     where
         field_name in ('satisfaction_score', 'satisfaction_comment')

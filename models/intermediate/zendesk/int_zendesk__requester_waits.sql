@@ -14,7 +14,7 @@ history as (
     select
         ticket_id,
         changed_at,
-        case when lower(value) in ('new', 'open', 'hold', 'on-hold') then 1 else 0 end as is_waiting
+        case when lower(changed_to) in ('new', 'open', 'hold', 'on-hold') then 1 else 0 end as is_waiting
     from {{ ref('stg_zendesk__ticket_field_history') }}
     where field_name = 'status'
 

@@ -6,11 +6,11 @@ history as (
     select
         ticket_id,
         changed_at,
-        case when lower(value) in ('solved', 'closed') then 1 else 0 end as is_solved
+        case when lower(changed_to) in ('solved', 'closed') then 1 else 0 end as is_solved
     from {{ ref('stg_zendesk__ticket_field_history') }}
     where
         field_name = 'status'
-        and lower(value) != 'deleted'
+        and lower(changed_to) != 'deleted'
 
 ),
 

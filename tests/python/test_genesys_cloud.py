@@ -109,7 +109,7 @@ def user_details(written: list[str]) -> list[dict[str, Any]]:
     return list(records.values())
 
 
-BAD = [
+BAD: list[tuple[str | dict[str, Any], str]] = [
     ('{"conversationId": "cut", "conversationStart": "2026-03-02T09:0', "no valid JSON"),
     ({"conversationId": "x" * 300}, "has more than 128 characters"),
     ({"conversationStart": "2999-01-01T00:00:00Z"}, "is not within the calendar"),
@@ -123,7 +123,8 @@ BAD = [
 def genesys(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All situations: pages of the API, lines of the asynchronous job, an array, and bad lines."""
     extracts = tmp_path_factory.mktemp("genesys_cloud") / "genesys_cloud"
-    first, later = [], []
+    first: list[dict[str, Any]] = []
+    later: list[dict[str, Any]] = []
     for name, situation in situations().items():
         seen = set()
         for short in situation.get("conversations", []):

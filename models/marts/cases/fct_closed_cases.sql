@@ -1,5 +1,6 @@
--- Closed cases on the day on which they were closed: what share had to be opened again, how long they took, and how many answers, are findings
--- of that day. Where no case says how often it was opened again, nothing is known of it: that none was would be no finding (CAS-5).
+-- Closed cases on the day on which they were closed: what share had to be opened again, how long they took, and how many answers, are
+-- findings of that day. Where no case says how often it was opened again, nothing is known of it: that none was would be no finding
+-- (CAS-5).
 with
 
 cases as (

@@ -345,19 +345,11 @@ def simulate(
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same extracts.")] = 7,
     file_format: Annotated[FileFormat, typer.Option("--format", help="Format of the files.")] = FileFormat.CSV,
-    vendor: Annotated[
-        str | None, typer.Option("--as", help="A vendor whose export is written where it can tell the contacts.")
-    ] = None,
 ) -> None:
     """Write realistic extracts of any size, with the true issue behind each contact in `truth/`."""
     from simulator import simulate as write_extracts  # noqa: PLC0415
-    from simulator.vendors import check_vendor, rewrite  # noqa: PLC0415
 
-    if vendor is not None:
-        check_vendor(vendor, out, file_format.value)
     write_extracts(contacts, days, seed, out, file_format.value, start=start.date() if start else None)
-    if vendor is not None:
-        rewrite(vendor, out)
     log.info("%s contacts over %s days written to %s", contacts, days, out)
 
 

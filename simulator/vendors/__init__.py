@@ -10,11 +10,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from simulator.vendors import asterisk, zendesk
+from simulator.vendors import asterisk
 
 VENDORS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path], None]] = {
     "asterisk": asterisk.rewrite,
-    "zendesk": zendesk.rewrite,
 }
 
 

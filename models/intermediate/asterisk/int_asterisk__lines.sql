@@ -43,6 +43,7 @@ final as (
         data{{ number }},
         {%- endfor %}
         line_number,
+        line_key,
         logged_at
     from parts
 

@@ -245,6 +245,9 @@ def test_a_record_is_counted_in_the_extract_that_it_came_in(all_kinds: Run) -> N
     assert all_kinds.query(unidentified) == [("contact_legs_log",), ("self_service_sessions_log",)]
 
 
+SHEET_IS_ON = ("--vars", "{extracts: landed, helpdesk_sheet_enabled: true}")
+
+
 class Compiler:
     """dbt in this process, on a copy of the project that is parsed once."""
 
@@ -254,7 +257,7 @@ class Compiler:
             *("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder / "target")),
             *("--log-path", str(folder / "logs")),
         ]
-        parsed = dbtRunner().invoke(["--quiet", "parse", *self._options])
+        parsed = dbtRunner().invoke(["--quiet", "parse", *self._options, *SHEET_IS_ON])
         assert parsed.success, parsed.exception
         assert isinstance(parsed.result, Manifest)
         self.manifest = parsed.result
@@ -325,6 +328,6 @@ def test_a_column_that_does_not_fit_is_named(
     if becomes:
         changed = original.replace(**becomes)
         monkeypatch.setitem(columns, changed.name, changed)
-    message = compiler.error("compile", "--select", "int_contact_legs__unioned")
+    message = compiler.error("compile", "--select", "int_contact_legs__unioned", *SHEET_IS_ON)
     assert f"int_helpdesk_sheet__contact_legs {named}" in message
     assert "models/intermediate/helpdesk_sheet/int_helpdesk_sheet__contact_legs.sql and models/" in message

@@ -15,7 +15,7 @@ KPIS = """
     where period_grain in ('day', 'month') and level <> 'reason'
 """
 
-Values = dict[tuple[object, ...], tuple[float, float]]
+Values = dict[tuple[object, ...], tuple[object, object]]
 
 
 def kpi_values(folder: Path, seed: int, *vendor: str) -> tuple[Run, Values]:

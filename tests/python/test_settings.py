@@ -101,7 +101,7 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
         ({"instances": {}}, "instances is for ccw alone to set"),
         ({"checked_after_load": 1}, "checked_after_load is for ccw alone to set"),
         ({"fcr_window_hours": [24]}, "--vars sets fcr_window_hours, which the project does not know; did you mean fcr"),
-        ({"nonsense": 1}, "--vars sets nonsense, which the project does not know; it knows acd_enabled, as_of,"),
+        ({"nonsense": 1}, "--vars sets nonsense, which the project does not know; it knows acd_enabled, amazon_connect_enabled, as_of,"),
     ],
 )
 def test_an_illegal_setting_is_refused_with_what_is_legal(dbt_vars: dict[str, object], message: str) -> None:

@@ -3,24 +3,19 @@
 import json
 import shutil
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from conftest import PROJECT, Run, run_once, shared
+from conftest import Run, run_once, shared
+from situations_support import DAY, kpis_of_queue, situations_of, write_files
 
-SITUATIONS = PROJECT / "tests" / "fixtures" / "amazon_connect" / "situations.yml"
 ARN = "arn:aws:connect:eu-central-1:012345678901:instance/11111111-2222-3333-4444-555555555555"
-DAY = "2026-03-02"
 
 
-@cache
 def situations() -> dict[str, dict[str, Any]]:
-    """The situations, with every word as it is written."""
-    found: dict[str, dict[str, Any]] = yaml.load(SITUATIONS.read_text(encoding="utf-8"), yaml.BaseLoader)
-    return found
+    """The situations by name."""
+    return situations_of("amazon_connect")
 
 
 def _instant(written: str) -> datetime:
@@ -149,17 +144,15 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Run:
     ]
     usual = contact_record("bad", {"id": "bad", "at": "09:00:00"})
     bad = [each if isinstance(each, str) else json.dumps(usual | each) for each, _ in BAD_RECORDS]
-    for path, text in {
+    files = {
         "contact_records/2026/03/02/09/records-1-2026-03-02-09-00-00-0a": "".join(records[::2]),
         "contact_records/2026/03/02/09/records-1-2026-03-02-09-15-00-0b": json.dumps(
             [json.loads(record) for record in records[1::2]], indent=1
         ),
         "contact_records/bad.jsonl": "\n".join(bad),
         "agent_events/2026/03/02/09/events-1-2026-03-02-09-00-00-0c": "".join(events),
-    }.items():
-        file = extracts / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    }
+    write_files(extracts, files)
     return run_once(
         tmp_path_factory,
         "amazon_connect",
@@ -212,14 +205,8 @@ def test_contact_of_a_situation(connect: Run, name: str) -> None:
 def test_kpis_of_a_situation(connect: Run, name: str) -> None:
     """Numerator and denominator of its queue on its day."""
     expected = situations()[name]["kpis"]
-    found = connect.query(
-        f"""
-        select kpi, numerator, denominator from marts.kpi_values
-        where level = 'queue' and level_id = '{name}' and period_grain = 'day' and period_start = '{DAY}'
-        """
-    )
-    values = {kpi: f"{float(str(above)):g}/{float(str(below)):g}" for kpi, above, below in found}
-    assert {kpi: values.get(str(kpi)) for kpi in expected} == expected
+    values = kpis_of_queue(connect, name)
+    assert {kpi: values.get(kpi) for kpi in expected} == expected
 
 
 @pytest.mark.parametrize("name", [name for name, situation in situations().items() if "states" in situation])

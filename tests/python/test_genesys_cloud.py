@@ -3,16 +3,13 @@
 import json
 import shutil
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from conftest import PROJECT, Run, run_once, shared
+from conftest import Run, run_once, shared
+from situations_support import DAY, kpis_of_queue, situations_of, write_files
 
-SITUATIONS = PROJECT / "tests" / "fixtures" / "genesys_cloud" / "situations.yml"
-DAY = "2026-03-02"
 _WORDS = {
     "id": "sessionId",
     "peer": "peerId",
@@ -24,11 +21,9 @@ _WORDS = {
 }
 
 
-@cache
 def situations() -> dict[str, dict[str, Any]]:
-    """The situations, with every word as it is written."""
-    found: dict[str, dict[str, Any]] = yaml.load(SITUATIONS.read_text(encoding="utf-8"), yaml.BaseLoader)
-    return found
+    """The situations by name."""
+    return situations_of("genesys_cloud")
 
 
 def _stamp(time: str) -> str:
@@ -133,17 +128,15 @@ def genesys(tmp_path_factory: pytest.TempPathFactory) -> Run:
     usual = conversation("bad", {"id": "bad", "start": "09:00:00", "parts": ["customer voice: interact 09:00:00-"]})
     statuses = [record for situation in situations().values() for record in user_details(situation.get("status", []))]
     page = {"conversations": first[:20], "totalHits": 20}
-    for path, text in {
+    files = {
         "conversations/1_page.json": json.dumps(page, indent=1),
         "conversations/2_job.jsonl": "\n".join(map(json.dumps, first[20:30])),
         "conversations/3_array.json": json.dumps(first[30:]),
         "conversations/4_later.json": json.dumps({"conversations": later}),
         "conversations/5_bad.jsonl": "\n".join(b if isinstance(b, str) else json.dumps(usual | b) for b, _ in BAD),
         "user_status/1.json": json.dumps({"userDetails": statuses}),
-    }.items():
-        file = extracts / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    }
+    write_files(extracts, files)
     return run_once(
         tmp_path_factory,
         "genesys_cloud",
@@ -210,14 +203,8 @@ def test_contact_of_a_situation(genesys: Run, name: str) -> None:
 def test_kpis_of_a_situation(genesys: Run, name: str) -> None:
     """Numerator and denominator of its queue on its day."""
     expected = situations()[name]["kpis"]
-    found = genesys.query(
-        f"""
-        select kpi, numerator, denominator from marts.kpi_values
-        where level = 'queue' and level_id = '{name}' and period_grain = 'day' and period_start = '{DAY}'
-        """
-    )
-    values = {kpi: f"{float(str(above)):g}/{float(str(below)):g}" for kpi, above, below in found}
-    assert {kpi: values.get(str(kpi)) for kpi in expected} == expected
+    values = kpis_of_queue(genesys, name)
+    assert {kpi: values.get(kpi) for kpi in expected} == expected
 
 
 @pytest.mark.parametrize("name", _of("states"))

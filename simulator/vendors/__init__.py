@@ -1,19 +1,19 @@
 """The same simulated world in the form of a vendor's export: what a vendor can tell is written as it tells it.
 
-A vendor has a module here with a function that takes a connection and the folder of plain extracts, and rewrites what
-the vendor's system would hold. All else stays as plain extracts.
+A vendor has a module here with a `VENDOR`: a function that rewrites what the vendor's system would hold, and the KPIs
+that its export can't tell. All else stays as plain extracts.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
 from pipelines.errors import UsageError
 from simulator.vendors import asterisk
+from simulator.vendors.plain import Vendor
 
-VENDORS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path], None]] = {
-    "asterisk": asterisk.rewrite,
+VENDORS: dict[str, Vendor] = {
+    "asterisk": asterisk.VENDOR,
 }
 
 
@@ -30,4 +30,4 @@ def check_vendor(vendor: str, out: Path, file_format: str) -> None:
 def rewrite(vendor: str, out: Path) -> None:
     """Rewrite plain extracts as a vendor's."""
     with duckdb.connect() as connection:
-        VENDORS[vendor](connection, out)
+        VENDORS[vendor].rewrite(connection, out)

@@ -5,18 +5,16 @@ from its first leg on, of agents who do nothing else meanwhile. All others stay 
 but the states of agents. Calls keep their ids, so that surveys and orders still name them.
 """
 
-import re
 from pathlib import Path
 
 import duckdb
 
-VARS = "{exit_key_reasons: {'1': callback_requested, '2': voicemail}}"
-"""The settings that the log is read with."""
+from simulator.vendors.plain import Vendor, read_legs, take_out
 
 _IDENTITY = "the log has the caller's number, not the customer"
 _STATES = "states follow from the calls in the log; the simulated ones stand for many more calls"
 
-NOT_TOLD = {
+_NOT_TOLD = {
     r"(fcr|fcr_same_reason|repeat_rate|ocr)_\d+h": _IDENTITY,
     r"call_resolution_rate|identified_rate|ivr_containment_true": _IDENTITY,
     r"fcr_disposition": "the log has no disposition of an agent",
@@ -26,37 +24,9 @@ NOT_TOLD = {
     r"occupancy|utilization|idle_rate|downtime_seconds|shrinkage|schedule_\w+": _STATES,
     r"contacts_handled_per_hour|(net|gross)_sales_per_hour": _STATES,
 }
-"""KPIs (regular expressions) that a queue log can't tell as the plain extracts do, and why. It tells no reasons."""
-
-
-def is_told(kpi: str) -> bool:
-    """Tell whether a KPI, at other levels than reason, must be that of the plain extracts."""
-    return not any(re.fullmatch(pattern, kpi) for pattern in NOT_TOLD)
-
 
 # What the log can tell. An agent is busy with a call from the ring on until the work after it is over.
 _CALLS = """
-    create temp table versions as select * from read_csv($legs, all_varchar = true);
-
-    create temp table legs as
-    select
-        * exclude (newest) replace (
-            leg_number::int as leg_number, started_at::timestamp as started_at, enqueued_at::timestamp as enqueued_at,
-            answered_at::timestamp as answered_at, ended_at::timestamp as ended_at, ring_seconds::int as ring_seconds,
-            talk_seconds::int as talk_seconds, hold_seconds::int as hold_seconds, acw_seconds::int as acw_seconds
-        ),
-        lag(ended_at::timestamp) over (partition by contact_id order by leg_number::int) as ended_before
-    from (
-        select
-            *, row_number() over (partition by contact_id, leg_number order by updated_at desc, line desc) as newest
-        from (select *, row_number() over () as line from versions)
-    )
-    where newest = 1 and coalesce(is_deleted, 'false') <> 'true';
-
-    create temp table queues as
-    select queue_id, max(client_id) as client_id
-    from read_csv($queues, all_varchar = true) group by queue_id having count(distinct client_id) <= 1;
-
     create temp table presence as
     select
         agent_id, state, started_at,
@@ -66,19 +36,18 @@ _CALLS = """
             agent_id, started_at::timestamp as started_at,
             case when state in ('available', 'ringing', 'on_contact', 'after_contact') then 'available' else state end
             as state
-        from read_csv($states, all_varchar = true)
+        from read_csv('{states}', all_varchar = true)
         order by agent_id, started_at, updated_at desc
     );
     delete from presence where state = state_before;
 
-    create temp table told as
+    create temp table tellable as
     select contact_id
     from legs
-    left join queues using (queue_id)
     group by contact_id
     having
         bool_and(channel = 'voice' and direction = 'inbound' and related_contact_id is null)
-        and bool_and(queues.queue_id is not null and coalesce(legs.client_id, queues.client_id) = queues.client_id)
+        and bool_and(queue_is_listed and coalesce(client_id, queue_client) = queue_client)
         and bool_and(coalesce(enqueued_at = started_at and ended_at >= enqueued_at, false))
         and bool_and(leg_number > 1 or initiation = 'customer')
         and bool_and(coalesce(started_at >= ended_before, true) or initiation = 'customer')
@@ -103,10 +72,10 @@ _CALLS = """
         coalesce(answered_at, ended_at) - to_seconds(ring_seconds) as busy_from,
         ended_at + to_seconds(coalesce(acw_seconds, 0)) as busy_until
     from legs
-    where agent_id is not null and contact_id in (select contact_id from told);
+    where agent_id is not null and contact_id in (select contact_id from tellable);
 
-    create temp table calls as
-    select contact_id from told
+    create temp table told as
+    select contact_id from tellable
     where contact_id not in (
         select mine.contact_id
         from busy as mine
@@ -135,14 +104,14 @@ _ENDS = {
 }
 
 _LINES = f"""
-    with told as (
+    with told_legs as (
         select
             *,
             epoch(coalesce(answered_at, ended_at) - enqueued_at)::int as wait,
             epoch(ended_at - answered_at)::int as talk,
             coalesce(agent_id, 'NONE') as member,
             lag(end_reason, 1, '') over (partition by contact_id order by leg_number) as end_before
-        from legs where contact_id in (select contact_id from calls)
+        from legs where contact_id in (select contact_id from told)
     ),
 
     lines as (
@@ -150,18 +119,18 @@ _LINES = f"""
             enqueued_at as logged_at, contact_id, leg_number, 1 as step,
             contact_id || '|' || queue_id as place, 'NONE' as member,
             'ENTERQUEUE||' || customer_address || '|1' as said
-        from told where end_before <> 'ring_no_answer'
+        from told_legs where end_before <> 'ring_no_answer'
         union all
         select answered_at, contact_id, leg_number, 2, contact_id || '|' || queue_id, member,
             'CONNECT|' || wait || '|' || contact_id || '.' || leg_number || '|' || ring_seconds
-        from told where answered_at is not null
+        from told_legs where answered_at is not null
         union all
         select ended_at, contact_id, leg_number, 3, contact_id || '|' || queue_id, member,
             case end_reason {" ".join(f"when '{reason}' then {said}" for reason, said in _ENDS.items())} end
-        from told
+        from told_legs
         union all
         select ended_at, contact_id, leg_number, 4, contact_id || '|' || queue_id, member, 'WRAPUPSTART|' || acw_seconds
-        from told where answered_at is not null
+        from told_legs where answered_at is not null
         union all
         select started_at, '', 0, 0, 'MANAGER|all', agent_id,
             case when state = 'offline' then 'REMOVEMEMBER|' else 'ADDMEMBER|' end
@@ -180,19 +149,20 @@ _LINES = f"""
 """
 
 
-def rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """Write the queue log, and take what it tells out of the plain extracts."""
-    files = {"legs": out / "acd" / "contact_legs.csv", "states": out / "acd" / "agent_states.csv"}
-    files["queues"] = out / "reference" / "queues.csv"
-    calls = _CALLS
-    for name, file in files.items():
-        calls = calls.replace(f"${name}", f"'{file}'")
-    connection.execute(calls)
+def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    states = out / "acd" / "agent_states.csv"
+    read_legs(connection, out)
+    connection.execute(_CALLS.format(states=states))
     log = out / "asterisk" / "queue_log"
     log.parent.mkdir()
     connection.execute(f"copy ({_LINES}) to '{log}' (format csv, header false, quote '', escape '', delimiter '\x01')")
-    plain = "select * from versions where contact_id not in (select contact_id from calls)"
-    partial = files["legs"].with_suffix(".partial")
-    connection.execute(f"copy ({plain}) to '{partial}' (format csv, header)")
-    partial.rename(files["legs"])
-    files["states"].unlink()
+    take_out(connection, out)
+    states.unlink()
+
+
+VENDOR = Vendor(
+    rewrite=_rewrite,
+    not_told=_NOT_TOLD,
+    levels_not_told={"reason": "the log has no reason of a call"},
+    settings={"exit_key_reasons": {"1": "callback_requested", "2": "voicemail"}},
+)

@@ -31,7 +31,7 @@ VENDORS = [source for source, line in project_vars()["sources"].items() if "reco
 # Files of few tests that build whole warehouses. They begin first, so that no worker is left alone with one at the end.
 LONG_FILES = (
     *("test_sources_off.py", "test_incremental.py", "test_watch.py", "test_technion.py", "test_settings.py"),
-    *("test_instances.py", "test_asterisk.py", "test_asterisk_situations.py", "test_simulate_asterisk.py"),
+    *("test_instances.py", "test_asterisk.py", "test_asterisk_situations.py", "test_simulate_vendors.py"),
 )
 
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-VENDORS := technion_bank asterisk amazon_connect genesys_cloud zendesk
+VENDORS := technion_bank asterisk freeswitch amazon_connect genesys_cloud zendesk
 VENDOR_MODELS := $(VENDORS:%=models/staging/%) $(VENDORS:%=models/intermediate/%)
 
 .DEFAULT_GOAL := help

@@ -54,6 +54,7 @@ ILLEGAL: list[tuple[dict[str, object], str]] = [
     ({"exception_baseline_periods": 0}, "exception_baseline_periods must be a whole number of periods, at least 1"),
     ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
     ({"unended_call_hours": 0}, "unended_call_hours must be a whole number of hours, at least 1"),
+    ({"extension_pattern": ""}, "extension_pattern must be a regular expression of the centre's own phones"),
     ({"exit_key_reasons": {"1": "answered"}}, "exit_key_reasons must be a mapping of keys in quotes to ends of a wait"),
     ({"wrap_up_pause_reasons": "wrap-up"}, "wrap_up_pause_reasons must be a list of reasons"),
 ]
@@ -101,7 +102,10 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
         ({"instances": {}}, "instances is for ccw alone to set"),
         ({"checked_after_load": 1}, "checked_after_load is for ccw alone to set"),
         ({"fcr_window_hours": [24]}, "--vars sets fcr_window_hours, which the project does not know; did you mean fcr"),
-        ({"nonsense": 1}, "--vars sets nonsense, which the project does not know; it knows acd_enabled, amazon_connect_enabled, as_of,"),
+        (
+            {"nonsense": 1},
+            "--vars sets nonsense, which the project does not know; it knows acd_enabled, amazon_connect_enabled,",
+        ),
     ],
 )
 def test_an_illegal_setting_is_refused_with_what_is_legal(dbt_vars: dict[str, object], message: str) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from simulator.vendors import asterisk
+from simulator.vendors import amazon_connect, asterisk
 from simulator.vendors.plain import Vendor
 
 VENDORS: dict[str, Vendor] = {
+    "amazon_connect": amazon_connect.VENDOR,
     "asterisk": asterisk.VENDOR,
 }
 

@@ -2,9 +2,7 @@
 
 Each leg is a record of a chain of ContactIds. The first one is the contact's own id, so that surveys and orders still
 name it. What Amazon Connect has no field for, such as who the customer is, flows and agents note as attributes of the
-contact. A contact stays plain if it has not ended, if it is between agents, or if no chain can tell its legs. So does
-one in eight, as where a system before Amazon Connect still takes some: of an extract that has a row now and then, and
-none on most days, no check at the door can know what is usual.
+contact. A contact stays plain if it has not ended, if it is between agents, or if no chain can tell its legs.
 """
 
 from pathlib import Path
@@ -15,9 +13,6 @@ from simulator.vendors.plain import Vendor, read_legs, take_out
 
 _ACCOUNT = "012345678901"
 _INSTANCE = f"arn:aws:connect:eu-central-1:{_ACCOUNT}:instance/11111111-2222-3333-4444-555555555555"
-
-_STAYS_PLAIN = 8
-"""One in so many contacts stays plain."""
 
 _ATTRIBUTES = {
     "customer_id": "customerId",
@@ -192,7 +187,6 @@ _CONTACTS = """
         end, false))
         and bool_and(coalesce(ended_after > ended_at, true))
         and contact_id not in (select contact_id from rings where not is_tellable)
-        and regexp_extract(contact_id, '[0-9]+')::int % {stays_plain} <> 0
         and contact_id in (select contact_id from legs group by contact_id having count(*) = max(leg_number));
 
     delete from records where contact_id not in (select contact_id from told);
@@ -377,7 +371,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     read_legs(connection, out)
     connection.execute(_MACROS)
     channels = ", ".join(f"'{channel}'" for channel in _CHANNELS)
-    connection.execute(_CONTACTS.format(states=states, channels=channels, stays_plain=_STAYS_PLAIN))
+    connection.execute(_CONTACTS.format(states=states, channels=channels))
     _write_lines(connection, _RECORDS, folder / "contact_records" / "records.jsonl")
     _write_lines(connection, _EVENTS, folder / "agent_events" / "events.jsonl")
     take_out(connection, out)

@@ -275,3 +275,20 @@ def test_incremental_models_that_make_pseudonyms_depend_on_the_key(models: list[
     ]
     assert len(makers) > 1
     assert [model["name"] for model in makers if key not in model["depends_on"]["nodes"]] == []
+
+
+def test_a_vendors_records_say_what_changed_as_the_plain_extract_does(models: list[Node]) -> None:
+    """Readers of a kind of record follow changes by columns that every source must record (macros/incremental)."""
+    recorded = {}
+    for node in models:
+        if node["config"]["materialized"] == "incremental_by_key":
+            said = node["config"]["meta"]["incremental"]
+            recorded[node["unique_id"]] = {*said.get("key", []), *said.get("records", [])}
+    lacking = {}
+    for node in models:
+        parents = [parent for parent in node["depends_on"]["nodes"] if parent in recorded]
+        plain = [recorded[parent] for parent in parents if ".stg_" in parent]
+        if node["name"].endswith("__unioned") and plain:
+            expected = set.union(*plain)
+            lacking |= {parent: expected - recorded[parent] for parent in parents if expected - recorded[parent]}
+    assert lacking == {}

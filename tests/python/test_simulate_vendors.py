@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ KPIS = """
     from marts.kpi_values
     where period_grain in ('day', 'month')
 """
+# A vendor whose models are built incrementally by key; all of them on demand.
+IN_PARTS = list(VENDORS) if os.environ.get("CCW_TEST_CORPUS") == "all" else ["amazon_connect"]
 SETTINGS = {name: value for vendor in VENDORS.values() for name, value in vendor.settings.items()}
 
 Values = dict[tuple[object, ...], tuple[object, object]]
@@ -31,6 +34,11 @@ def simulated(base: Path, seed: int, *vendor: str) -> tuple[Run, Values]:
     folder.mkdir()
     outcome = run_ccw(folder, "simulate", *WORLD, "--seed", str(seed), "--out", "mine", *vendor)
     assert outcome.returncode == 0, outcome.stderr
+    return published(folder)
+
+
+def published(folder: Path) -> tuple[Run, Values]:
+    """Run the main job over a world, and return all its KPIs."""
     settings = json.dumps(SETTINGS)
     outcome = run_ccw(folder, "run", "--extracts", "mine", "--as-of", AS_OF, "--no-report", "--vars", settings)
     assert outcome.returncode == 0, outcome.stderr
@@ -62,6 +70,33 @@ def test_a_vendors_export_gives_the_same_kpis_as_plain_extracts(base: Path, seed
     assert len({kpi for kpi, *_ in plain}) > 40
     differ = {key: (plain.get(key), exported.get(key)) for key in plain.keys() | exported.keys()}
     assert {key: values for key, values in differ.items() if values[0] != values[1]} == {}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_an_export_in_two_parts_gives_the_same_kpis(base: Path, tmp_path: Path, name: str) -> None:
+    """The second part has the second half, and of the first one each seventh line, which comes late."""
+    if name not in IN_PARTS:
+        pytest.skip("CCW_TEST_CORPUS=all has it")
+    vendor = VENDORS[name]
+    run, at_once = simulated(base, SEEDS[0], "--as", name)
+    shutil.copytree(run.folder / "mine", tmp_path / "mine")
+    late = [(file, *halves(file)) for file in sorted((tmp_path / "mine" / name).rglob("*")) if file.is_file()]
+    for file, first, _ in late:
+        file.write_text(first, encoding="utf-8")
+    published(tmp_path)
+    for file, _, second in late:
+        file.with_name(f"{file.stem}.late{file.suffix}").write_text(second, encoding="utf-8")
+    _, in_parts = published(tmp_path)
+    assert told(vendor, in_parts) == told(vendor, at_once)
+
+
+def halves(file: Path) -> tuple[str, str]:
+    """Cut a file of lines in two."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    header = [lines.pop(0)] if file.suffix == ".csv" else []
+    first = [line for number, line in enumerate(lines) if number < len(lines) / 2 and number % 7]
+    second = [line for number, line in enumerate(lines) if number >= len(lines) / 2 or not number % 7]
+    return "".join(header + first), "".join(header + second)
 
 
 def told(vendor: Vendor, values: Values) -> Values:

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={'incremental': {'key': ['agent_id']}}
+    meta={'incremental': {'key': ['agent_id'], 'records': ['started_at']}}
 ) }}
 
 -- A state lasts from the first event that shows it to the first that shows another. Before the first event the agent was as that event says

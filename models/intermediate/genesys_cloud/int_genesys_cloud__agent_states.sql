@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={'incremental': {'key': ['agent_id']}}
+    meta={'incremental': {'key': ['agent_id'], 'records': ['started_at']}}
 ) }}
 
 -- An agent on queue does what the routing status says, else what the presence says. A state lasts until either changes it.

@@ -27,10 +27,10 @@ lint: $(VENV)/dev ## Lint and type-check.
 unit: $(VENV)/dev ## Run all tests: dbt's, and pytest's over them.
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-long: $(VENV)/dev ## Land a corpus of bad files; build without each source; land EPISODES (default 30) random histories in batches, and compare each with a full refresh; judge 208 honest days.
-	CCW_TEST_CORPUS=all CCW_TEST_EPISODES=$(or $(EPISODES),30) CCW_TEST_HONEST_DAYS=208 $(BIN)/pytest \
+test-long: $(VENV)/dev ## Land a corpus of bad files; build without each source; land EPISODES (default 30) random histories in batches, and compare each with a full refresh; judge 208 honest days; compare three worlds in vendors' form with plain extracts.
+	CCW_TEST_CORPUS=all CCW_TEST_SEEDS="7 8 9" CCW_TEST_EPISODES=$(or $(EPISODES),30) CCW_TEST_HONEST_DAYS=208 $(BIN)/pytest \
 		tests/python/test_bad_files.py tests/python/test_sources_off.py tests/python/test_incremental.py \
-		tests/python/test_loads_that_lie.py
+		tests/python/test_loads_that_lie.py tests/python/test_simulate_vendors.py
 
 spark-test: $(VENV)/dev $(VENV)/spark ## Build on DuckDB and on Apache Spark, and compare what is published (needs Java 17).
 	$(BIN)/pytest tests/spark

@@ -1,0 +1,164 @@
+"""Contacts in writing as tickets of Zendesk Support, as Fivetran exports them, with the ratings that were offered.
+
+A contact becomes a ticket if Zendesk can tell all of it but durations: chat, e-mail, SMS and social media, inbound, of
+one known customer and one reason, ended, with one visit to a queue. Those that were given up, rang in vain, waited for
+a second agent or are open stay plain, and so does every other extract. What names such a contact names its session
+then. A survey that nobody answered is a rating that was offered; all others ask more than Zendesk does.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from simulator.vendors.plain import Vendor, read_legs, take_out, write_csv
+
+_DURATIONS = "Zendesk Support records no durations of an agent's work"
+_CASES = "each ticket is a case too"
+
+_NOT_TOLD = {
+    r"aht_seconds\w*|talk_seconds_avg|hold_\w+|acw_seconds_avg|handle_seconds_per_contact": _DURATIONS,
+    r"fcr_disposition": "Zendesk has no code of an agent's for what became of a contact",
+    r"backlog_open_cases|case_reopen_rate|first_response_seconds|one_touch_resolution": _CASES,
+    r"full_resolution_seconds|requester_wait_seconds": _CASES,
+}
+
+_NAMED = ("crm/cases", "crm/orders", "qa/evaluations", "acd/ivr_sessions")
+"""Extracts whose records name contacts."""
+
+# What Zendesk can tell. A session without a reply is one that nobody answered and nobody gave up.
+_CONTACTS = """
+    create temp table ordered as
+    select
+        *,
+        row_number() over (partition by contact_id order by leg_number) as place,
+        count(*) over (partition by contact_id) as places,
+        lag(agent_id) over (partition by contact_id order by leg_number) as agent_before,
+        lag(answered_at) over (partition by contact_id order by leg_number) as answered_before
+    from legs;
+
+    create temp table told as
+    select contact_id
+    from ordered
+    group by contact_id
+    having
+        bool_and(channel in ('chat', 'email', 'sms', 'social') and direction = 'inbound')
+        and count(distinct channel) = 1
+        and count(customer_id) = count(*) and count(distinct customer_id) = 1
+        and (count(reason_code) = 0 or (count(distinct reason_code) = 1 and count(reason_code) = count(*)))
+        and bool_and(related_contact_id is null)
+        and contact_id not in (select related_contact_id from versions where related_contact_id is not null)
+        and bool_and(client_id is null or client_id is not distinct from queue_client or place > 1)
+        and bool_and(coalesce(case when place = 1 then enqueued_at = started_at else enqueued_at is null end, false))
+        and bool_and(coalesce(case
+            when agent_id is null then places = 1 and end_reason in ('timed_out', 'overflowed', 'failed')
+            when place = places then end_reason = 'completed' and ended_at >= answered_at
+            else end_reason = 'transferred'
+        end, false))
+        and bool_and(coalesce(agent_id is null or answered_at >= started_at, false))
+        and bool_and(place = 1 or coalesce(answered_before < answered_at and agent_before <> agent_id, false))
+        and count(ended_at) = count(*);
+
+    create temp table spoken as select * from ordered where contact_id in (select contact_id from told);
+
+    create temp table tickets as
+    select
+        contact_id as ticket_id,
+        any_value(customer_id) as requester_id,
+        any_value(channel) as channel,
+        any_value(reason_code) as reason_code,
+        any_value(dialled_address) as recipient,
+        min(started_at) as created_at,
+        max(ended_at) as solved_at,
+        max_by(queue_id, place) as group_id
+    from spoken
+    group by contact_id;
+
+    create temp table offers as
+    select survey_id, contact_id, agent_id, sent_at
+    from (
+        select
+            *,
+            row_number() over (partition by survey_id order by updated_at desc, line desc) as newest,
+            count(distinct survey_id) over (partition by contact_id) as surveys_of_contact
+        from (select *, row_number() over () as line from read_csv('{surveys}', all_varchar = true))
+    )
+    where
+        newest = 1 and surveys_of_contact = 1 and responded_at is null and coalesce(is_deleted, 'false') <> 'true'
+        and contact_id in (select contact_id from told);
+
+    create temp table synced as select max(updated_at) as _fivetran_synced from versions
+"""
+
+_TABLES = {
+    "ticket": """
+        select
+            ticket_id as id, requester_id, requester_id as submitter_id, channel as via_channel, reason_code as type,
+            recipient, group_id, 'closed' as status, '[]' as merged_ticket_ids, created_at, solved_at as updated_at
+        from tickets
+    """,
+    "ticket_comment": """
+        select
+            ticket_id || '0' as id, ticket_id, requester_id as user_id, true as public, created_at as created
+        from tickets
+        union all
+        select contact_id || place, contact_id, agent_id, true, answered_at from spoken where answered_at is not null
+    """,
+    "ticket_field_history": """
+        select ticket_id, 'status' as field_name, created_at as updated, 'new' as value
+        from tickets where created_at < solved_at
+        union all
+        select ticket_id, 'status', solved_at, 'solved' from tickets
+        union all
+        select contact_id, 'group_id', case when place = 1 then started_at else answered_at end, queue_id from spoken
+    """,
+    "satisfaction_rating": """
+        select
+            survey_id as id, contact_id as ticket_id, 'offered' as score, agent_id as assignee_id,
+            sent_at as created_at, sent_at as updated_at
+        from offers
+    """,
+    "user": """
+        select agent_id as id, 'agent' as role, max_by(agent_name, effective_from) as name
+        from read_csv('{agents}', all_varchar = true)
+        where agent_id in (select agent_id from spoken)
+        group by agent_id
+    """,
+    "group": """
+        select queue_id as id, max(queue_name) as name
+        from read_csv('{queues}', all_varchar = true)
+        where queue_id in (select queue_id from spoken)
+        group by queue_id
+    """,
+}
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    surveys = out / "survey" / "contact_surveys.csv"
+    read_legs(connection, out)
+    connection.execute(_CONTACTS.format(surveys=surveys))
+    (out / "zendesk").mkdir()
+    for name, sql in _TABLES.items():
+        rows = sql.format(agents=out / "wfm" / "agents.csv", queues=out / "reference" / "queues.csv")
+        write_csv(connection, f"select * from ({rows}), synced", out / "zendesk" / f"{name}.csv")
+    take_out(connection, out)
+    _write_named(connection, surveys, "where survey_id not in (select survey_id from offers)")
+    for name in _NAMED:
+        _write_named(connection, out / f"{name}.csv")
+
+
+def _write_named(connection: duckdb.DuckDBPyConnection, file: Path, condition: str = "") -> None:
+    """Name the sessions instead of the contacts that became tickets."""
+    write_csv(
+        connection,
+        f"""
+        select * replace (
+            contact_id || case when contact_id in (select contact_id from told) then '-1' else '' end as contact_id
+        )
+        from read_csv('{file}', all_varchar = true)
+        {condition}
+        """,
+        file,
+    )
+
+
+VENDOR = Vendor(rewrite=_rewrite, not_told=_NOT_TOLD)

@@ -1,9 +1,9 @@
 """Contacts in writing as tickets of Zendesk Support, as Fivetran exports them, with the ratings that were offered.
 
 A contact becomes a ticket if Zendesk can tell all of it but durations: chat, e-mail, SMS and social media, inbound, of
-one known customer and one reason, ended, with one visit to a queue. Those that were given up, rang in vain, waited for
-a second agent or are open stay plain, and so does every other extract. What names such a contact names its session
-then. A survey that nobody answered is a rating that was offered; all others ask more than Zendesk does.
+a known customer and at most one agent, ended. Those that were given up, handed over, rang in vain or are open stay
+plain, and so does every other extract. What names such a contact names its session then. A survey that nobody answered
+is a rating that was offered; all others ask more than Zendesk does.
 """
 
 from pathlib import Path
@@ -27,51 +27,23 @@ _NAMED = ("crm/cases", "crm/orders", "qa/evaluations", "acd/ivr_sessions")
 
 # What Zendesk can tell. A session without a reply is one that nobody answered and nobody gave up.
 _CONTACTS = """
-    create temp table ordered as
-    select
-        *,
-        row_number() over (partition by contact_id order by leg_number) as place,
-        count(*) over (partition by contact_id) as places,
-        lag(agent_id) over (partition by contact_id order by leg_number) as agent_before,
-        lag(answered_at) over (partition by contact_id order by leg_number) as answered_before
-    from legs;
-
     create temp table told as
     select contact_id
-    from ordered
-    group by contact_id
-    having
-        bool_and(channel in ('chat', 'email', 'sms', 'social') and direction = 'inbound')
-        and count(distinct channel) = 1
-        and count(customer_id) = count(*) and count(distinct customer_id) = 1
-        and (count(reason_code) = 0 or (count(distinct reason_code) = 1 and count(reason_code) = count(*)))
-        and bool_and(related_contact_id is null)
-        and contact_id not in (select related_contact_id from versions where related_contact_id is not null)
-        and bool_and(client_id is null or client_id is not distinct from queue_client or place > 1)
-        and bool_and(coalesce(case when place = 1 then enqueued_at = started_at else enqueued_at is null end, false))
-        and bool_and(coalesce(case
-            when agent_id is null then places = 1 and end_reason in ('timed_out', 'overflowed', 'failed')
-            when place = places then end_reason = 'completed' and ended_at >= answered_at
-            else end_reason = 'transferred'
-        end, false))
-        and bool_and(coalesce(agent_id is null or answered_at >= started_at, false))
-        and bool_and(place = 1 or coalesce(answered_before < answered_at and agent_before <> agent_id, false))
-        and count(ended_at) = count(*);
+    from legs
+    where
+        channel in ('chat', 'email', 'sms', 'social') and direction = 'inbound'
+        and customer_id is not null and related_contact_id is null
+        and (client_id is null or client_id = queue_client)
+        and enqueued_at = started_at
+        and ended_at >= coalesce(answered_at, started_at)
+        and case
+            when agent_id is null then end_reason in ('timed_out', 'overflowed', 'failed')
+            else answered_at >= started_at and end_reason = 'completed'
+        end
+        and contact_id in (select contact_id from legs group by contact_id having count(*) = 1)
+        and contact_id not in (select related_contact_id from versions where related_contact_id is not null);
 
-    create temp table spoken as select * from ordered where contact_id in (select contact_id from told);
-
-    create temp table tickets as
-    select
-        contact_id as ticket_id,
-        any_value(customer_id) as requester_id,
-        any_value(channel) as channel,
-        any_value(reason_code) as reason_code,
-        any_value(dialled_address) as recipient,
-        min(started_at) as created_at,
-        max(ended_at) as solved_at,
-        max_by(queue_id, place) as group_id
-    from spoken
-    group by contact_id;
+    create temp table tickets as select * from legs where contact_id in (select contact_id from told);
 
     create temp table offers as
     select survey_id, contact_id, agent_id, sent_at
@@ -92,24 +64,26 @@ _CONTACTS = """
 _TABLES = {
     "ticket": """
         select
-            ticket_id as id, requester_id, requester_id as submitter_id, channel as via_channel, reason_code as type,
-            recipient, group_id, 'closed' as status, '[]' as merged_ticket_ids, created_at, solved_at as updated_at
+            contact_id as id, customer_id as requester_id, customer_id as submitter_id, channel as via_channel,
+            reason_code as type, dialled_address as recipient, queue_id as group_id, 'closed' as status,
+            '[]' as merged_ticket_ids, started_at as created_at, ended_at as updated_at
         from tickets
     """,
     "ticket_comment": """
         select
-            ticket_id || '0' as id, ticket_id, requester_id as user_id, true as public, created_at as created
+            contact_id || '1' as id, contact_id as ticket_id, customer_id as user_id, true as public,
+            started_at as created
         from tickets
         union all
-        select contact_id || place, contact_id, agent_id, true, answered_at from spoken where answered_at is not null
+        select contact_id || '2', contact_id, agent_id, true, answered_at from tickets where answered_at is not null
     """,
     "ticket_field_history": """
-        select ticket_id, 'status' as field_name, created_at as updated, 'new' as value
-        from tickets where created_at < solved_at
+        select contact_id as ticket_id, 'status' as field_name, started_at as updated, 'new' as value
+        from tickets where started_at < ended_at
         union all
-        select ticket_id, 'status', solved_at, 'solved' from tickets
+        select contact_id, 'status', ended_at, 'solved' from tickets
         union all
-        select contact_id, 'group_id', case when place = 1 then started_at else answered_at end, queue_id from spoken
+        select contact_id, 'group_id', started_at, queue_id from tickets
     """,
     "satisfaction_rating": """
         select
@@ -120,13 +94,13 @@ _TABLES = {
     "user": """
         select agent_id as id, 'agent' as role, max_by(agent_name, effective_from) as name
         from read_csv('{agents}', all_varchar = true)
-        where agent_id in (select agent_id from spoken)
+        where agent_id in (select agent_id from tickets)
         group by agent_id
     """,
     "group": """
         select queue_id as id, max(queue_name) as name
         from read_csv('{queues}', all_varchar = true)
-        where queue_id in (select queue_id from spoken)
+        where queue_id in (select queue_id from tickets)
         group by queue_id
     """,
 }

@@ -2,8 +2,8 @@
 
 A contact becomes a ticket if Zendesk can tell all of it but durations: chat, e-mail, SMS and social media, inbound, of
 a known customer and at most one agent, ended. Those that were given up, handed over, rang in vain or are open stay
-plain, and so does every other extract. What names such a contact names its session then. A survey that nobody answered
-is a rating that was offered; all others ask more than Zendesk does.
+plain, and those with an account that only the agent knew; so does every other extract. What names such a contact names
+its session then. A survey that nobody answered is a rating that was offered; all others ask more than Zendesk does.
 """
 
 from pathlib import Path
@@ -33,6 +33,9 @@ _CONTACTS = """
     where
         channel in ('chat', 'email', 'sms', 'social') and direction = 'inbound'
         and customer_id is not null and related_contact_id is null
+        and (account_number is null or (customer_id, account_number) in (
+            select (customer_id, account_number) from read_csv('{customers}', all_varchar = true)
+        ))
         and (client_id is null or client_id = queue_client)
         and enqueued_at = started_at
         and ended_at >= coalesce(answered_at, started_at)
@@ -109,7 +112,7 @@ _TABLES = {
 def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     surveys = out / "survey" / "contact_surveys.csv"
     read_legs(connection, out)
-    connection.execute(_CONTACTS.format(surveys=surveys))
+    connection.execute(_CONTACTS.format(surveys=surveys, customers=out / "crm" / "customers.csv"))
     (out / "zendesk").mkdir()
     for name, sql in _TABLES.items():
         rows = sql.format(agents=out / "wfm" / "agents.csv", queues=out / "reference" / "queues.csv")

@@ -143,6 +143,13 @@ def test_there_are_many_situations() -> None:
     assert len({situation.number for situation in SITUATIONS}) == len(SITUATIONS) >= 55
 
 
+def test_first_replies_in_business_hours_are_as_worked_out_by_hand(landed: Run) -> None:
+    sql = "select ticket_id, reply_seconds, reply_business_seconds from intermediate.int_zendesk__first_replies"
+    found = landed.query(sql, landed.warehouse)
+    expected = [reply for situation in SITUATIONS for reply in situation.replies]
+    assert len(expected) == len(set(expected) & set(found)) == 4
+
+
 def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None:
     sql = "select path, rejected from ops.landed_files where path like 'zendesk/%'"
     ledger = landed.query(sql, landed.warehouse)
@@ -150,6 +157,7 @@ def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None
     assert {Path(str(path)).parts[1].split(".")[0] for path, _ in ledger} == {
         *("group", "organization", "satisfaction_ratings", "ticket", "ticket_comment", "ticket_comments"),
         *("ticket_field_history", "ticket_metric_events", "tickets", "user", "users"),
+        *("schedule", "schedule_holiday", "ticket_schedule", "time_zone", "daylight_time"),
     }
     assert "zendesk/brand.csv was left out: the warehouse reads nothing from this table" in landed.outcome.stderr
 
@@ -187,15 +195,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_every_line_of_the_sample_is_loaded(sample: Run) -> None:
-    """Ten tickets, twenty comments, 38 changes of fields, ten users and eight groups; four tables are not read."""
+    """Ten tickets, twenty comments, 38 changes of fields, users, groups and schedules; two tables are not read."""
     assert sample.query("select path, loaded, rejected from ops.landed_files order by path", sample.warehouse) == [
         ("zendesk/group_data.csv", 8, 0),
+        ("zendesk/schedule_data.csv", 5, 0),
         ("zendesk/ticket_comment_data.csv", 20, 0),
         ("zendesk/ticket_data.csv", 10, 0),
         ("zendesk/ticket_field_history_data.csv", 38, 0),
+        ("zendesk/ticket_schedule_data.csv", 10, 0),
         ("zendesk/user_data.csv", 10, 0),
     ]
-    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this table") == 4
+    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this table") == 2
 
 
 def test_the_sample_has_eight_contacts(sample: Run) -> None:

@@ -57,6 +57,7 @@ class Situation:
     legs: list[tuple[object, ...]] = field(default_factory=list)
     cases: list[tuple[object, ...]] = field(default_factory=list)
     surveys: list[tuple[object, ...]] = field(default_factory=list)
+    replies: list[tuple[object, ...]] = field(default_factory=list)
     kpis: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,6 +118,9 @@ def _expect(situation: Situation, kind: str, text: str) -> None:
         score = value(cells[3])
         times = [instant(cell) for cell in cells[1:3]]
         situation.surveys.append((contact, value(agent), *times, None if score is None else int(score)))
+    elif kind == "reply":
+        ticket, _, seconds = text.partition(" ")
+        situation.replies.append((ticket, *(int(each) for each in seconds.split("/"))))
     else:
         kpi, expected = text.split()
         situation.kpis[kpi] = expected
@@ -155,6 +159,7 @@ def write_exports(situations: Iterable[Situation], folder: Path) -> None:
         fivetran.add("group", id=group, name=group.title(), _fivetran_synced="2026-04-01 00:00:00.000")
     fivetran.add("organization", id="o1", name="Example", _fivetran_synced="2026-04-01 00:00:00.000")
     fivetran.add("brand", id="b1", name="not read")
+    _add_schedule(fivetran)
     folder.mkdir(parents=True)
     for table, rows in fivetran.tables.items():
         _write_csv(folder / f"{table}.csv", rows)
@@ -166,6 +171,24 @@ def write_exports(situations: Iterable[Situation], folder: Path) -> None:
     with duckdb.connect() as connection:  # Airbyte writes Parquet too
         connection.execute(f"copy (from read_json('{ratings}/*.jsonl')) to '{ratings}/2026_04_01_0.parquet'")
     (ratings / "2026_04_01_0.jsonl").unlink()
+
+
+def _add_schedule(export: Export) -> None:
+    """Add the office in Berlin, Monday to Friday from 9 to 17, with a holiday; minutes count from Sunday."""
+    synced = {"_fivetran_synced": "2026-04-01 00:00:00.000"}
+    for day in range(1, 6):
+        begins, ends = 24 * 60 * day + 9 * 60, 24 * 60 * day + 17 * 60
+        export.add(
+            "schedule",
+            **{"id": "office", "name": "Office", "time_zone": "Berlin", "created_at": "2025-01-01 00:00:00", **synced},
+            **{"start_time": begins, "end_time": ends, "start_time_utc": begins - 60, "end_time_utc": ends - 60},
+        )
+    dates = {"start_date": "2026-12-24", "end_date": "2026-12-26"}
+    export.add("schedule_holiday", id="h1", schedule_id="office", name="not read", **dates, **synced)
+    export.add("ticket_schedule", ticket_id="6201", schedule_id="office", created_at="2026-03-06 15:30:00", **synced)
+    export.add("time_zone", time_zone="Berlin", standard_offset="+01:00", **synced)
+    summer = {"daylight_start_utc": "2026-03-29 01:00:00", "daylight_end_utc": "2026-10-25 01:00:00"}
+    export.add("daylight_time", time_zone="Berlin", year=2026, daylight_offset=1, **summer, **synced)
 
 
 def _write_csv(file: Path, rows: list[Row]) -> None:

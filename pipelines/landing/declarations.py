@@ -94,6 +94,8 @@ class Column(_Declaration):
     """Where the value stands in a JSON document, such as `$.Queue.ARN`; by default at the column's name."""
     json_value: bool = False
     """Whether the value at the path is an object or an array, which is kept as JSON."""
+    keys: list[str] = Field(default_factory=list)
+    """Of the objects in the array at the path, the keys that are kept; all of them by default."""
     whole: bool = False
     """Whether the value is the JSON document itself, as it came."""
     not_personal: str | None = Field(default=None, min_length=1)
@@ -107,6 +109,12 @@ class Column(_Declaration):
         if self.format not in known and not (self.data_type in ("date", "timestamp") and "%" in self.format):
             takes = f"takes {', '.join(known)}" if known else "takes none"
             raise ValueError(f"format {self.format!r} is unknown: a column of type {self.data_type} {takes}")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_are_of_json(self) -> Self:
+        if self.keys and not self.json_value:
+            raise ValueError("keys are for a column with json_value")
         return self
 
     @model_validator(mode="after")
@@ -176,7 +184,7 @@ class Table(_Declaration):
     format: Literal["json"] | None = None
     """How the vendor writes its files, whatever their extension: `json` for JSON documents with objects inside."""
     records: str | None = Field(default=None, pattern=r"^\$[.\[]")
-    """Where a document that is a page has its records, such as `$.conversations`."""
+    """Where a JSON document that is a page has its records, such as `$.conversations`."""
     rename: dict[str, str] = Field(default_factory=dict)
     lines: Lines | None = None
     """How the lines of files are read whose names end in no known extension."""
@@ -245,8 +253,6 @@ class Table(_Declaration):
     def _paths_are_of_documents(self) -> Self:
         if self.format == "json":
             return self
-        if self.records:
-            raise ValueError("records: only a table of the format json has pages")
         for column in self.columns:
             if column.path or column.whole or column.json_value:
                 raise ValueError(f"column {column.name}: path, whole and json_value are for tables of the format json")

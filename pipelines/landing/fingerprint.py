@@ -20,6 +20,7 @@ from pipelines.masking import without_values
 BLOCK_BYTES = 8 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_PAGE_BYTES = 8 * MAX_LINE_BYTES  # a JSON document that holds many records
 
 # What a packed file may unpack to (LND-16): texts of extracts shrink to a tenth or twentieth, bombs to a thousandth.
 MAX_UNPACKED_RATIO = 50

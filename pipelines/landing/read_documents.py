@@ -4,6 +4,7 @@ A document a line, an array, indented objects, objects with nothing between them
 and its values are kept beside it; what is no JSON, or too much of it, is a fault of that document alone.
 """
 
+import json
 from glob import escape
 from pathlib import Path
 
@@ -11,11 +12,18 @@ import duckdb
 
 from pipelines.landing.declarations import Column, Table
 from pipelines.landing.documents import split_documents
-from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, MAX_LINE_BYTES, Fingerprint, write_clean_copy
+from pipelines.landing.fingerprint import (
+    CONTROL,
+    INVALID_BYTE,
+    MAX_LINE_BYTES,
+    MAX_PAGE_BYTES,
+    Fingerprint,
+    write_clean_copy,
+)
 from pipelines.landing.read_json import is_one_object_a_line
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile, unreadable_is_refused
-from pipelines.landing.spool import new_file
+from pipelines.landing.spool import new_file, records_of_page
 from pipelines.warehouse.sql import identifier, literal
 
 # A record is not taken apart if it is longer or holds more values, since two thousand are at a time.
@@ -93,7 +101,7 @@ def _copied(
 ) -> Path | None:
     """Copy what a query finds in a file, or return None where DuckDB can't read it so."""
     spool = new_file(folder, "documents.parquet")
-    max_size = MAX_LINE_BYTES if table.records is None else 8 * MAX_LINE_BYTES
+    max_size = MAX_LINE_BYTES if table.records is None else MAX_PAGE_BYTES
     try:
         with unreadable_is_refused("JSON file"):
             connection.execute(
@@ -113,16 +121,7 @@ def _records_of(table: Table, documents: str) -> str:
     """Return SQL for the records of documents, of which some may be pages."""
     if table.records is None:
         return f"select _document as _raw from ({documents})"
-    path = literal(table.records)
-    elements = literal(f"{table.records}[*]")
-    return f"""
-        select unnest(case
-            when try(json_type(_document, {path})) = 'ARRAY' then json_extract(_document, {elements})::VARCHAR[]
-            when regexp_full_match(_document, '\\s*\\{{\\s*\\}}\\s*') then []  -- a page without any
-            else [_document]
-        end) as _raw
-        from ({documents})
-    """
+    return f"select {records_of_page(table.records, '_document')} as _raw from ({documents})"
 
 
 def _has_lines_of_several(connection: duckdb.DuckDBPyConnection, spool: Path) -> bool:
@@ -172,7 +171,7 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
     """Give the values their names; `records` is SQL for `_line`, `_raw`, `_fault` and `_values`."""
     places = {name: f"nullif(_values[{place}], '')" for place, name in enumerate(_paths(table), 1)}
     values = ", ".join(
-        f"{'_raw' if column.whole else _padded(column, places[column.name])} as {identifier(column.name)}"
+        f"{'_raw' if column.whole else _as_declared(column, places[column.name])} as {identifier(column.name)}"
         for column in table.landed_columns
     )
     texts = sum(not column.whole and not column.json_value for column in table.landed_columns)
@@ -183,6 +182,14 @@ def _records(table: Table, records: str, parameters: dict[str, object]) -> Recor
         types={column.name: "VARCHAR" for column in table.landed_columns},
         texts=f"_values[:{texts}]",
     )
+
+
+def _as_declared(column: Column, value: str) -> str:
+    """Return SQL for the value of a column: what is not to be kept of an array is left out."""
+    if column.keys:
+        kept = literal(json.dumps([dict.fromkeys(column.keys, "JSON")]))
+        return f"cast(to_json(try(from_json({value}, {kept}))) as varchar)"
+    return _padded(column, value)
 
 
 def _padded(column: Column, value: str) -> str:

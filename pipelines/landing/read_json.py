@@ -1,4 +1,4 @@
-"""JSON files: one object a line, an array of objects, or one object."""
+"""JSON files: one object a line, an array of objects, one object, or pages that hold the objects."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.landing.declarations import Table
-from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, Fingerprint
+from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, MAX_LINE_BYTES, MAX_PAGE_BYTES, Fingerprint
 from pipelines.landing.header import MAX_COLUMNS, match_header, undeclared, unmatched
 from pipelines.landing.records import RECORDS, Records
 from pipelines.landing.refusal import RefusedFile
-from pipelines.landing.spool import spool_documents, spool_lines
+from pipelines.landing.spool import spool_documents, spool_lines, spool_pages
 from pipelines.warehouse.sql import identifier, literal
 
 # A record is not taken apart if it holds more values, since two thousand records are at a time and each value takes a
@@ -38,8 +38,12 @@ def read_json(
         spool = spool_lines(connection, file, fingerprint, folder).spool
     else:
         is_array = _is_array(fingerprint)
-        spool = spool_documents(connection, file, folder, is_array=is_array)
+        max_bytes = MAX_LINE_BYTES if table.records is None else MAX_PAGE_BYTES
+        spool = spool_documents(connection, file, folder, is_array=is_array, max_bytes=max_bytes)
         is_lines = False
+    pages = spool_pages(connection, spool, table.records, folder) if table.records else None
+    if pages is not None:
+        spool, is_lines = pages, False
     parameters: dict[str, object] = {"spool": str(spool)}
     fault = _fault(has_stand_ins=fingerprint.needs_clean_copy)
     names = _names(connection, _LINES, parameters, fault)

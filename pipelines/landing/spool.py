@@ -143,10 +143,12 @@ def _copy_lines(
     return spool
 
 
-def spool_documents(connection: duckdb.DuckDBPyConnection, file: Path, folder: Path, *, is_array: bool) -> Path:
+def spool_documents(
+    connection: duckdb.DuckDBPyConnection, file: Path, folder: Path, *, is_array: bool, max_bytes: int = MAX_LINE_BYTES
+) -> Path:
     """Copy the records of a JSON array, or one JSON object, to a Parquet file in `folder`: one row a record.
 
-    Raises RefusedFile if the JSON is malformed.
+    Raises RefusedFile if the JSON is malformed, or if a record is longer than `max_bytes`.
     """
     spool = new_file(folder, "lines.parquet")
     with unreadable_is_refused("JSON file"):
@@ -155,8 +157,34 @@ def spool_documents(connection: duckdb.DuckDBPyConnection, file: Path, folder: P
             {
                 "path": escape(str(file)),
                 "format": "array" if is_array else "unstructured",
-                "max_line_size": MAX_LINE_BYTES,
+                "max_line_size": max_bytes,
                 "spool": str(spool),
             },
         )
     return spool
+
+
+def records_of_page(path: str, document: str) -> str:
+    """Return SQL for the records of a document, a row each: those at a path or, where it is no page, itself."""
+    return f"""
+        unnest(case
+            when try(json_type({document}, {literal(path)})) = 'ARRAY'
+                then json_extract({document}, {literal(f"{path}[*]")})::VARCHAR[]
+            when regexp_full_match({document}, '\\s*\\{{\\s*\\}}\\s*') then []  -- a page without any
+            else [{document}]
+        end)
+    """
+
+
+def spool_pages(connection: duckdb.DuckDBPyConnection, spool: Path, path: str, folder: Path) -> Path | None:
+    """Copy the records of pages to a Parquet file in `folder`: one row a record; return None if there is no page."""
+    parameters = {"spool": str(spool)}
+    is_page = f"try(json_type(line, {literal(path)})) = 'ARRAY'"
+    if not connection.execute(f"select 1 from read_parquet($spool) where {is_page} limit 1", parameters).fetchone():
+        return None
+    records = new_file(folder, "records.parquet")
+    connection.execute(
+        f"copy (select {records_of_page(path, 'line')} as line from read_parquet($spool)) to $records (format parquet)",
+        {**parameters, "records": str(records)},
+    )
+    return records

@@ -33,6 +33,18 @@ sources:
         config: {meta: {key: [record_id], format: json, records: $.conversations}}
         columns:
           - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
+      - name: updates
+        identifier: stream__updates
+        config: {meta: {key: [record_id], format: json}}
+        columns:
+          - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
+          - {name: changes, data_type: text, config: {meta: {required: true, json_value: true, keys: [a, "b c"]}}}
+      - name: visits
+        identifier: stream__visits
+        config: {meta: {key: [visit_id], records: $.visits, also: {id: visit_id}}}
+        columns:
+          - {name: visit_id, data_type: text, config: {meta: {required: true}}}
+          - {name: waited, data_type: integer}
 """
 A = {"Id": "a", "Queue": {"ARN": "arn/q", "Duration": 7}, "Began": "2026-03-02T09:00:00Z", "Attributes": {"k": "v"}}
 B = {"Id": "b", "Queue": None, "New": [1, {"x": "}{"}]}
@@ -222,3 +234,66 @@ def test_paths_are_for_tables_of_documents(tmp_path: Path) -> None:
     """A path in a table of another form would read nothing."""
     with pytest.raises(UsageError, match="path, whole and json_value are for tables of the format json"):
         Landing(tmp_path, sources=SOURCES.replace("format: json, events", "events")).declarations  # noqa: B018
+
+
+def test_of_an_array_only_the_declared_keys_are_kept(landing: Landing) -> None:
+    """Whatever a key holds is kept as it is; what is no array of objects is a rejected record."""
+    changes = [{"a": {"x": [1]}, "body": "a secret"}, {"b c": "2", "a": None}, {}]
+    documents = [{"Id": "1", "changes": changes}, {"Id": "2", "changes": []}, {"Id": "3", "changes": "a"}, {"Id": "4"}]
+    landing.write("stream/updates.jsonl", "\n".join(map(json.dumps, documents)) + "\n")
+    report = landing.land()
+    assert [(result.loaded, result.rejected) for result in report.files] == [(2, 2)]
+    ((first,), (second,)) = landing.query("select changes from raw.stream__updates order by _line")
+    assert json.loads(str(first)) == [
+        {"a": {"x": [1]}, "b c": None},
+        {"a": None, "b c": "2"},
+        {"a": None, "b c": None},
+    ]
+    assert second == "[]"
+
+
+def test_keys_are_for_arrays(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="keys are for a column with json_value"):
+        Landing(tmp_path, sources=SOURCES.replace("json_value: true, keys", "keys")).land()
+
+
+VISITS = {"visits": [{"id": 1, "waited": 7}, {"id": 2}], "next_page": None, "count": 2}
+PAGES_OF_VISITS = {
+    "a page": json.dumps(VISITS),
+    "an indented page": json.dumps(VISITS, indent=2),
+    "two pages": '{"visits": [{"id": 1}]}\n{"visits": [{"id": 2, "waited": 7}]}\n',
+    "a page and an empty one": f"{json.dumps(VISITS)}\n{json.dumps({'visits': [], 'count': 0})}\n",
+    "an array of pages": json.dumps([VISITS]),
+    "no pages": '{"id": 1}\n{"id": 2}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        *(("visits.json", name) for name in PAGES_OF_VISITS),
+        # A document a line.
+        *(("visits.jsonl", name) for name in ("a page", "two pages", "a page and an empty one", "no pages")),
+    ],
+)
+def test_pages_of_a_table_that_has_other_forms_too(landing: Landing, file: str, name: str) -> None:
+    """Columns go by the names that other exports have; a line of a log of pages is a page."""
+    landing.write(f"stream/{file}", PAGES_OF_VISITS[name])
+    landing.write("stream/visits/more.csv", "id,waited\n3,4\n")
+    landing.land()
+    found = landing.query("select visit_id from raw.stream__visits order by visit_id")
+    assert found == [("1",), ("2",), ("3",)]
+
+
+def test_a_record_of_a_page_is_rejected_by_its_number(landing: Landing) -> None:
+    visits = [{"id": 1}, {"id": 2, "waited": "long"}, 3]
+    landing.write("stream/visits.json", json.dumps({"visits": visits}))
+    report = landing.land()
+    assert [(result.loaded, result.rejected) for result in report.files] == [(1, 2)]
+    assert landing.query("select line from ops.rejected_rows order by line") == [(2,), (3,)]
+
+
+def test_a_page_without_records_is_no_fault(landing: Landing) -> None:
+    landing.write("stream/visits.json", json.dumps({"visits": [], "count": 0}))
+    report = landing.land()
+    assert [(result.status, result.loaded, result.rejected) for result in report.files] == [("landed", 0, 0)]

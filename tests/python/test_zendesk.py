@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Run, run_ccw, shared
-from zendesk_situations import Situation, read_situations, write_exports
+from zendesk_situations import Situation, read_situations, write_exports, write_pages
 
 SITUATIONS = read_situations(PROJECT / "tests" / "fixtures" / "zendesk" / "situations.txt")
 
@@ -50,32 +50,47 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(folder, outcome)
 
 
-@pytest.fixture(scope="module")
-def found(landed: Run) -> dict[str, Rows]:
+def found_in(run: Run) -> dict[str, Rows]:
     """What became of each ticket: legs, cases and surveys by the number of their situation."""
     by_situation: dict[str, Rows] = {}
     for name, sql in {"legs": LEGS, "cases": CASES, "surveys": SURVEYS}.items():
         rows: Rows = {}
-        for row in landed.query(sql, landed.warehouse):
+        for row in run.query(sql, run.warehouse):
             ticket = str(row[0]).partition("-")[0]
             rows.setdefault(ticket[:-2].zfill(2), []).append(row)
         by_situation[name] = rows
     return by_situation
 
 
-@pytest.fixture(scope="module")
-def kpis(landed: Run) -> dict[tuple[str, str], str]:
+def kpis_of(run: Run) -> dict[tuple[str, str], str]:
     """Numerator and denominator of each KPI of each situation."""
     return {
         (str(kpi), str(reason)): f"{numerator:f}".split(".")[0] + "/" + f"{denominator:f}".split(".")[0]
-        for kpi, reason, numerator, denominator in landed.query(KPIS)
+        for kpi, reason, numerator, denominator in run.query(KPIS)
     }
+
+
+@pytest.fixture(scope="module")
+def found(landed: Run) -> dict[str, Rows]:
+    """What became of each ticket of the connectors' tables."""
+    return found_in(landed)
+
+
+@pytest.fixture(scope="module")
+def kpis(landed: Run) -> dict[tuple[str, str], str]:
+    """The KPIs of the connectors' tables."""
+    return kpis_of(landed)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: f"{situation.number} {situation.title}")
 def test_a_ticket_becomes_what_was_worked_out_by_hand(
     situation: Situation, found: dict[str, Rows], kpis: dict[tuple[str, str], str]
 ) -> None:
+    hold_against(situation, found, kpis)
+
+
+def hold_against(situation: Situation, found: dict[str, Rows], kpis: dict[tuple[str, str], str]) -> None:
+    """Hold what was found of a situation against what was worked out by hand."""
     number = situation.number
     assert sorted(found["legs"].get(number, []), key=str) == sorted(situation.legs, key=str)
     assert sorted(found["cases"].get(number, []), key=str) == sorted(situation.cases, key=str)
@@ -83,8 +98,56 @@ def test_a_ticket_becomes_what_was_worked_out_by_hand(
     assert {kpi: kpis.get((kpi, situation.reason), "none") for kpi in situation.kpis} == situation.kpis
 
 
+PAGES = [situation for situation in SITUATIONS if not situation.is_airbyte]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The situations as pages of Zendesk's incremental export, landed and published."""
+    folder = tmp_path_factory.mktemp("zendesk_pages")
+    write_pages(PAGES, folder / "mine" / "zendesk")
+    outcome = run_ccw(folder, "run", "--extracts", "mine", "--as-of", "2026-04-20T00:00:00Z", "--no-report")
+    assert outcome.returncode == 0, outcome.stderr
+    return Run(folder, outcome)
+
+
+@pytest.fixture(scope="module")
+def found_in_pages(exported: Run) -> dict[str, Rows]:
+    """What became of each ticket of the pages."""
+    return found_in(exported)
+
+
+@pytest.fixture(scope="module")
+def kpis_of_pages(exported: Run) -> dict[tuple[str, str], str]:
+    """The KPIs of the pages."""
+    return kpis_of(exported)
+
+
+@pytest.mark.parametrize("situation", PAGES, ids=lambda situation: f"{situation.number} {situation.title}")
+def test_a_ticket_of_the_export_api_becomes_the_same(
+    situation: Situation, found_in_pages: dict[str, Rows], kpis_of_pages: dict[tuple[str, str], str]
+) -> None:
+    hold_against(situation, found_in_pages, kpis_of_pages)
+
+
+def test_every_record_of_a_page_is_loaded_and_no_text_of_a_comment_lands(exported: Run) -> None:
+    sql = "select count(distinct path), sum(rejected) from ops.landed_files where path like 'zendesk/%'"
+    assert exported.query(sql, exported.warehouse) == [(12, 0)]
+    sql = "select count(*), count(*) filter (child_events like '%not read%') from raw.zendesk__ticket_events"
+    ((updates, with_text),) = exported.query(sql, exported.warehouse)
+    assert int(str(updates)) > len(PAGES)
+    assert with_text == 0
+
+
 def test_there_are_many_situations() -> None:
     assert len({situation.number for situation in SITUATIONS}) == len(SITUATIONS) >= 55
+
+
+def test_first_replies_in_business_hours_are_as_worked_out_by_hand(landed: Run) -> None:
+    sql = "select ticket_id, reply_seconds, reply_business_seconds from intermediate.int_zendesk__first_replies"
+    found = landed.query(sql, landed.warehouse)
+    expected = [reply for situation in SITUATIONS for reply in situation.replies]
+    assert len(expected) == len(set(expected) & set(found)) == 4
 
 
 def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None:
@@ -94,6 +157,7 @@ def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None
     assert {Path(str(path)).parts[1].split(".")[0] for path, _ in ledger} == {
         *("group", "organization", "satisfaction_ratings", "ticket", "ticket_comment", "ticket_comments"),
         *("ticket_field_history", "ticket_metric_events", "tickets", "user", "users"),
+        *("schedule", "schedule_holiday", "ticket_schedule", "time_zone", "daylight_time"),
     }
     assert "zendesk/brand.csv was left out: the warehouse reads nothing from this table" in landed.outcome.stderr
 
@@ -131,15 +195,17 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_every_line_of_the_sample_is_loaded(sample: Run) -> None:
-    """Ten tickets, twenty comments, 38 changes of fields, ten users and eight groups; four tables are not read."""
+    """Ten tickets, twenty comments, 38 changes of fields, users, groups and schedules; two tables are not read."""
     assert sample.query("select path, loaded, rejected from ops.landed_files order by path", sample.warehouse) == [
         ("zendesk/group_data.csv", 8, 0),
+        ("zendesk/schedule_data.csv", 5, 0),
         ("zendesk/ticket_comment_data.csv", 20, 0),
         ("zendesk/ticket_data.csv", 10, 0),
         ("zendesk/ticket_field_history_data.csv", 38, 0),
+        ("zendesk/ticket_schedule_data.csv", 10, 0),
         ("zendesk/user_data.csv", 10, 0),
     ]
-    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this table") == 4
+    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this table") == 2
 
 
 def test_the_sample_has_eight_contacts(sample: Run) -> None:

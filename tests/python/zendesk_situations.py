@@ -57,6 +57,7 @@ class Situation:
     legs: list[tuple[object, ...]] = field(default_factory=list)
     cases: list[tuple[object, ...]] = field(default_factory=list)
     surveys: list[tuple[object, ...]] = field(default_factory=list)
+    replies: list[tuple[object, ...]] = field(default_factory=list)
     kpis: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,6 +118,9 @@ def _expect(situation: Situation, kind: str, text: str) -> None:
         score = value(cells[3])
         times = [instant(cell) for cell in cells[1:3]]
         situation.surveys.append((contact, value(agent), *times, None if score is None else int(score)))
+    elif kind == "reply":
+        ticket, _, seconds = text.partition(" ")
+        situation.replies.append((ticket, *(int(each) for each in seconds.split("/"))))
     else:
         kpi, expected = text.split()
         situation.kpis[kpi] = expected
@@ -155,6 +159,7 @@ def write_exports(situations: Iterable[Situation], folder: Path) -> None:
         fivetran.add("group", id=group, name=group.title(), _fivetran_synced="2026-04-01 00:00:00.000")
     fivetran.add("organization", id="o1", name="Example", _fivetran_synced="2026-04-01 00:00:00.000")
     fivetran.add("brand", id="b1", name="not read")
+    _add_schedule(fivetran)
     folder.mkdir(parents=True)
     for table, rows in fivetran.tables.items():
         _write_csv(folder / f"{table}.csv", rows)
@@ -166,6 +171,24 @@ def write_exports(situations: Iterable[Situation], folder: Path) -> None:
     with duckdb.connect() as connection:  # Airbyte writes Parquet too
         connection.execute(f"copy (from read_json('{ratings}/*.jsonl')) to '{ratings}/2026_04_01_0.parquet'")
     (ratings / "2026_04_01_0.jsonl").unlink()
+
+
+def _add_schedule(export: Export) -> None:
+    """Add the office in Berlin, Monday to Friday from 9 to 17, with a holiday; minutes count from Sunday."""
+    synced = {"_fivetran_synced": "2026-04-01 00:00:00.000"}
+    for day in range(1, 6):
+        begins, ends = 24 * 60 * day + 9 * 60, 24 * 60 * day + 17 * 60
+        export.add(
+            "schedule",
+            **{"id": "office", "name": "Office", "time_zone": "Berlin", "created_at": "2025-01-01 00:00:00", **synced},
+            **{"start_time": begins, "end_time": ends, "start_time_utc": begins - 60, "end_time_utc": ends - 60},
+        )
+    dates = {"start_date": "2026-12-24", "end_date": "2026-12-26"}
+    export.add("schedule_holiday", id="h1", schedule_id="office", name="not read", **dates, **synced)
+    export.add("ticket_schedule", ticket_id="6201", schedule_id="office", created_at="2026-03-06 15:30:00", **synced)
+    export.add("time_zone", time_zone="Berlin", standard_offset="+01:00", **synced)
+    summer = {"daylight_start_utc": "2026-03-29 01:00:00", "daylight_end_utc": "2026-10-25 01:00:00"}
+    export.add("daylight_time", time_zone="Berlin", year=2026, daylight_offset=1, **summer, **synced)
 
 
 def _write_csv(file: Path, rows: list[Row]) -> None:
@@ -258,6 +281,82 @@ def _add_to_airbyte(export: Export, ticket: Ticket, reason: str) -> None:
                 **{"assignee_id": answered[1] if answered else None, "comment": None},
                 **{"created_at": _z(at), "updated_at": _z(until)},
             )
+
+
+def write_pages(situations: Iterable[Situation], folder: Path) -> None:
+    """Write situations as Zendesk's incremental export gives them: tickets and their updates, users and groups."""
+    export = Export()
+    names = dict.fromkeys(AGENTS)
+    for situation in situations:
+        for ticket in situation.tickets:
+            names.setdefault(ticket.requester)
+            names.update({what.split()[0]: None for _, what in ticket.events if what.startswith("c")})
+            _add_ticket(export, ticket, situation.reason)
+            _add_updates(export, ticket)
+    for name in names:
+        role, email = AGENTS.get(name, "end-user"), f"{name}@example.com"
+        export.add("users", id=name, name=f"User {name}", role=role, email=email, updated_at="2026-04-01T00:00:00Z")
+    for group in ("support", "billing"):
+        export.add("groups", id=group, name=group.title(), updated_at="2026-04-01T00:00:00Z")
+    for table, rows in export.tables.items():
+        (folder / table).mkdir(parents=True)
+        half = len(rows) // 2
+        # A page as it came, on one line; an indented one; two in a file, of which the last is empty.
+        pages = [_page(table, rows[:half]), _page(table, rows[half:-1], indent=2)]
+        for count, text in enumerate(pages, 1):
+            (folder / table / f"{count}.json").write_text(text, encoding="utf-8")
+        lines = f"{_page(table, rows[-1:])}\n{_page(table, [])}\n"
+        (folder / table / "3.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _page(table: str, rows: list[Row], indent: int | None = None) -> str:
+    told = {"count": len(rows), "end_of_stream": not rows, "end_time": 1775001600, "next_page": None}
+    return json.dumps({table: rows, **told}, indent=indent)
+
+
+def _add_ticket(export: Export, ticket: Ticket, reason: str) -> None:
+    of = ticket.settings
+    via = {"channel": ticket.channel, "source": {"rel": of.get("rel"), "from": {}, "to": {}}}
+    row: Row = {
+        **{"id": ticket.number, "status": "deleted" if "removed" in of else _status(ticket), "type": reason},
+        **{"via": via, "requester_id": ticket.requester, "submitter_id": of.get("by", ticket.requester)},
+        **{"group_id": of.get("group"), "recipient": "help@centre.example", "subject": "not read", "tags": ["a"]},
+        **{"created_at": _z(ticket.created), "updated_at": _z(_updated(ticket))},
+    }
+    export.add("tickets", **row)
+    if "stale" in of:
+        export.add("tickets", **{**row, "status": of["stale"], "updated_at": _z(ticket.created)})
+
+
+def _add_updates(export: Export, ticket: Ticket) -> None:
+    """Add an update for each thing that happened; the export of odd tickets was not asked for comments."""
+    number, has_comments = ticket.number, int(ticket.number) % 2 == 0
+    updates: list[tuple[datetime, str, Row]] = []
+    if not any(at == ticket.created and what.startswith("status ") for at, what in ticket.events):
+        updates.append((ticket.created, ticket.requester, {"event_type": "Create", "status": "new"}))
+    if "merged" in ticket.settings:
+        source = {"rel": "merge", "from": {"ticket_ids": [int(ticket.settings["merged"])]}}
+        merge = {"event_type": "Comment", "public": False, "via": {"channel": "web", "source": source}}
+        updates.append((_updated(ticket), "adm", merge))
+    for at, what in ticket.events:
+        who, _, did = what.partition(" ")
+        if did in ("writes", "notes") and has_comments:
+            told = {"author_id": who, "public": did == "writes", "body": "not read", "via": {"channel": ticket.channel}}
+            updates.append((at, "adm", {"event_type": "Comment", "type": "Comment", **told}))
+        elif did in ("writes", "notes"):
+            told = {"comment_present": True, "comment_public": did == "writes", "via": "Mail"}
+            updates.append((at, who, {"event_type": "Comment", **told}))
+        else:
+            names = {"status": "status", "group": "group_id"}
+            changed = {names[who]: did} if who in names else {"satisfaction_score": who}
+            updates.append((at, "ann", {"event_type": "Change", "previous_value": "not read", **changed}))
+    for count, (at, updater, change) in enumerate(updates, 1):
+        export.add(
+            "ticket_events",
+            **{"id": f"{number}{count:03}", "ticket_id": number, "updater_id": updater, "created_at": _z(at)},
+            **{"timestamp": 1775001600, "event_type": "Audit", "via": "Web form"},
+            child_events=[{"id": f"{number}{count:03}1", **change}, {"id": f"{number}{count:03}2", "event_type": "Cc"}],
+        )
 
 
 def _z(at: datetime) -> str:

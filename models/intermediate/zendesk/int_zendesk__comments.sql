@@ -7,7 +7,7 @@ comments as (
     select
         *,
         {{ json_text('comment_via', '$.source.rel') }} as rel_of_via
-    from {{ ref('stg_zendesk__ticket_comments') }}
+    from {{ ref('int_zendesk__all_comments') }}
     where is_public and author_id != '-1'
 
 ),

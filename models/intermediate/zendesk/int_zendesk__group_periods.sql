@@ -14,7 +14,7 @@ history as (
         changed_to as group_id,
         changed_at as valid_from,
         lead(changed_at) over (partition by ticket_id order by changed_at) as valid_to
-    from {{ ref('stg_zendesk__ticket_field_history') }}
+    from {{ ref('int_zendesk__field_changes') }}
     where field_name = 'group_id'
 
 ),

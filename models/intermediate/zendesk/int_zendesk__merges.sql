@@ -10,7 +10,7 @@ tickets as (
 
 comments as (
 
-    select * from {{ ref('stg_zendesk__ticket_comments') }}
+    select * from {{ ref('int_zendesk__all_comments') }}
 
 ),
 

@@ -27,7 +27,7 @@ history as (
         changed_at as happened_at,
         case when field_name = 'satisfaction_score' then lower(changed_to) end as score,
         case when field_name = 'satisfaction_comment' then changed_to end as comment
-    from {{ ref('stg_zendesk__ticket_field_history') }}
+    from {{ ref('int_zendesk__field_changes') }}
     where
         field_name in ('satisfaction_score', 'satisfaction_comment')
         and ticket_id not in (select rating_records.ticket_id from rating_records)

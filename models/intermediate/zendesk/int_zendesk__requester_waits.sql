@@ -15,7 +15,7 @@ history as (
         ticket_id,
         changed_at,
         case when lower(changed_to) in ('new', 'open', 'hold', 'on-hold') then 1 else 0 end as is_waiting
-    from {{ ref('stg_zendesk__ticket_field_history') }}
+    from {{ ref('int_zendesk__field_changes') }}
     where field_name = 'status'
 
 ),

@@ -7,7 +7,7 @@ history as (
         ticket_id,
         changed_at,
         case when lower(changed_to) in ('solved', 'closed') then 1 else 0 end as is_solved
-    from {{ ref('stg_zendesk__ticket_field_history') }}
+    from {{ ref('int_zendesk__field_changes') }}
     where
         field_name = 'status'
         and lower(changed_to) != 'deleted'

@@ -1,0 +1,49 @@
+-- A ticket's comments are those that the table of comments has; without any there, those of its updates. Where an update has no author of
+-- the comment, who updated the ticket wrote it (ZEN-11).
+with
+
+comments as (
+
+    select * from {{ ref('stg_zendesk__ticket_comments') }}
+
+),
+
+changes as (
+
+    select
+        *,
+        {{ json_text('change_record', '$.id') }} as change_id
+    from {{ ref('int_zendesk__ticket_changes') }}
+    where
+        change_type like '%comment'
+        and ticket_id not in (select comments.ticket_id from comments)
+
+),
+
+final as (
+
+    select
+        comment_id,
+        ticket_id,
+        author_id,
+        is_public,
+        comment_via,
+        created_at
+    from comments
+    union all
+    -- Ids of one of several systems begin with its name.
+    select
+        case
+            when ticket_id like '%:%' then {{ dbt.split_part('ticket_id', "':'", 1) }} || ':' || change_id
+            else change_id
+        end as comment_id,
+        ticket_id,
+        coalesce({{ json_text('change_record', '$.author_id') }}, updater_id) as author_id,
+        coalesce({{ json_text('change_record', '$.public') }}, {{ json_text('change_record', '$.comment_public') }}) = 'true' as is_public,
+        {{ json_text('change_record', '$.via') }} as comment_via,
+        occurred_at as created_at
+    from changes
+
+)
+
+select * from final

@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from simulator.vendors import asterisk
+from simulator.vendors import asterisk, genesys_cloud
 from simulator.vendors.plain import Vendor
 
 VENDORS: dict[str, Vendor] = {
     "asterisk": asterisk.VENDOR,
+    "genesys_cloud": genesys_cloud.VENDOR,
 }
 
 

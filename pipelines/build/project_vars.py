@@ -65,6 +65,10 @@ WholeDays = Annotated[int, Field(ge=1, description="a whole number of days, at l
 Seconds = Annotated[int, Field(ge=0, description="a whole number of seconds, at least 0")]
 Switch = Annotated[bool, Field(description="true or false")]
 Day = Annotated[str | date, AfterValidator(_day), Field(description="a date such as 1990-01-01")]
+ContactAttribute = Annotated[
+    str,
+    Field(pattern='^[^"]*$', description="the name of a contact attribute, such as customerId, or empty"),
+]
 Country = Annotated[
     str,
     AfterValidator(_country),
@@ -141,10 +145,11 @@ class ProjectVars(_Strict):
     wrap_up_pause_reasons: Annotated[
         list[str], Field(description="a list of reasons, such as [wrap-up], or [] for none")
     ]
-    customer_id_attribute: Annotated[
-        str,
-        Field(pattern='^[^"]*$', description="the name of a contact attribute, such as customerId, or empty"),
-    ]
+    customer_id_attribute: ContactAttribute
+    account_number_attribute: ContactAttribute
+    client_id_attribute: ContactAttribute
+    reason_code_attribute: ContactAttribute
+    resolution_code_attribute: ContactAttribute
     publish_agent_names: Switch
     default_service_level_seconds: Seconds
     default_service_level_target: Annotated[float, Field(ge=0, le=1, description="a share from 0 to 1, such as 0.8")]

@@ -47,6 +47,7 @@ ILLEGAL: list[tuple[dict[str, object], str]] = [
     ({"reporting_currency": "euro"}, "reporting_currency must be the ISO 4217 code of a currency"),
     ({"phone_country": "England"}, "must be the ISO 3166 code of a country"),
     ({"customer_id_attribute": 'a"b'}, "must be the name of a contact attribute, such as customerId"),
+    ({"reason_code_attribute": 'a"b'}, "reason_code_attribute must be the name of a contact attribute"),
     ({"sales_roles": "sales"}, "sales_roles must be a list of roles"),
     ({"publish_agent_names": "yes"}, "publish_agent_names must be true or false"),
     ({"comment_word_min_customers": 1}, "comment_word_min_customers must be a whole number of customers, at least 2"),
@@ -101,7 +102,11 @@ def test_an_illegal_setting_stops_the_compile(tmp_path: Path, dbt_vars: dict[str
         ({"instances": {}}, "instances is for ccw alone to set"),
         ({"checked_after_load": 1}, "checked_after_load is for ccw alone to set"),
         ({"fcr_window_hours": [24]}, "--vars sets fcr_window_hours, which the project does not know; did you mean fcr"),
-        ({"nonsense": 1}, "--vars sets nonsense, which the project does not know; it knows acd_enabled, amazon_connect_enabled, as_of,"),
+        (
+            {"nonsense": 1},
+            "--vars sets nonsense, which the project does not know; it knows account_number_attribute, acd_enabled, "
+            "amazon_connect_enabled, as_of,",
+        ),
     ],
 )
 def test_an_illegal_setting_is_refused_with_what_is_legal(dbt_vars: dict[str, object], message: str) -> None:

@@ -45,7 +45,7 @@ final as (
         case when campaign_id is null then 0 else 1 end as is_of_campaign,
         {{ known_as('amazon_connect', 'queue_id', "nullif(" ~ first_group('queue_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as queue_id,
         {{ known_as('amazon_connect', 'agent_id', "nullif(" ~ first_group('agent_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as agent_id,
-        {{ customer_id_attribute() }} as customer_id,
+        {{ contact_attribute('customer_id_attribute') }} as customer_id,
         customer_endpoint_address as customer_address,
         system_endpoint_address as dialled_address,
         agent_connection_attempts - 1 as missed_attempts

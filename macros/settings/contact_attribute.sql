@@ -1,8 +1,8 @@
-{% macro customer_id_attribute() -%}
-    {%- set name = var('customer_id_attribute') -%}
+{% macro contact_attribute(setting) -%}
+    {%- set name = var(setting) -%}
     {%- if name is not string or '"' in name -%}
         {{ exceptions.raise_compiler_error(
-            "customer_id_attribute must be the name of a contact attribute, such as customerId, or empty; it is '" ~ name ~ "'"
+            setting ~ " must be the name of a contact attribute, such as customerId, or empty; it is '" ~ name ~ "'"
         ) }}
     {%- endif -%}
     {%- if name -%}

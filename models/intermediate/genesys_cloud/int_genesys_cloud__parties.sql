@@ -13,7 +13,7 @@ noted as (
 
     select
         *,
-        coalesce({{ contact_attribute('customer_id_attribute') }}, external_contact_id) as noted_customer_id,
+        {{ contact_attribute('customer_id_attribute') }} as noted_customer_id,
         {{ contact_attribute('account_number_attribute') }} as noted_account_number,
         {{ contact_attribute('client_id_attribute') }} as noted_client_id,
         {{ contact_attribute('reason_code_attribute') }} as noted_reason_code,
@@ -29,7 +29,8 @@ ranked as (
         case when purpose in ('customer', 'external') then 1 else 0 end as is_customer,
         max(case when campaign_id is null then 0 else 1 end) over (partition by contact_id) as is_of_campaign,
         max(case when purpose in ('customer', 'external') then 1 else 0 end) over (partition by contact_id) as has_customer,
-        max(noted_customer_id) over (partition by contact_id) as customer_id,
+        coalesce(max(noted_customer_id) over (partition by contact_id), max(external_contact_id) over (partition by contact_id))
+            as customer_id,
         max(noted_account_number) over (partition by contact_id) as account_number,
         max(noted_client_id) over (partition by contact_id) as client_id,
         max(noted_reason_code) over (partition by contact_id) as reason_code,

@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-VENDORS := technion_bank asterisk amazon_connect genesys_cloud zendesk
+VENDORS := technion_bank asterisk freeswitch amazon_connect genesys_cloud zendesk
 VENDOR_MODELS := $(VENDORS:%=models/staging/%) $(VENDORS:%=models/intermediate/%)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit test-long spark-test docs definitions phone-countries report-test chromium bench bench-report bench-day bench-engines postgresql lock clean
+.PHONY: help run test lint unit test-long spark-test docs definitions phone-countries report-test chromium bench bench-report bench-day bench-engines bench-vendors postgresql lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ bench-engines: $(VENV)/spark ## Time the main job, or the models of SELECT, on D
 
 bench-report: $(VENV)/dev chromium ## Time building and opening the report of what is published in ./var.
 	$(BIN)/python benchmarks/report.py
+
+bench-vendors: $(VENV)/runtime ## Time EVENTS lines of a queue log (default 10000000) and RECORDS contact records of Amazon Connect (default 1000000) against DuckDB alone.
+	$(BIN)/python benchmarks/vendors.py --events $(or $(EVENTS),10000000) --records $(or $(RECORDS),1000000)
 
 lock: ## Renew the locks of requirements/ (needs uv).
 	cd requirements && for name in runtime dev spark bench; do \

@@ -83,7 +83,7 @@ def main() -> None:
             folder.mkdir()
             if options.select:
                 seconds[target] = {
-                    "land": land(folder, extracts),
+                    "land": land(folder, extracts, "--to", "parquet"),
                     "build, without tests": build_models(folder, target, options.select),
                 }
                 models[target] = seconds_of_models(folder)

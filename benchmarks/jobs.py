@@ -43,9 +43,9 @@ def run(folder: Path, extracts: Path, *options: str) -> float:
     return _seconds(folder, CCW, "run", "--extracts", extracts, *options)
 
 
-def land(folder: Path, extracts: Path) -> float:
-    """Land the extracts as Parquet files, which both engines read; the seconds that it took."""
-    return _seconds(folder, CCW, "land", "--extracts", extracts, "--to", "parquet")
+def land(folder: Path, extracts: Path, *options: str) -> float:
+    """Land the extracts; the seconds that it took."""
+    return _seconds(folder, CCW, "land", "--extracts", extracts, *options)
 
 
 def build_models(folder: Path, target: str, select: str) -> float:

@@ -132,6 +132,13 @@ class ProjectVars(_Strict):
     comment_word_min_customers: Annotated[int, Field(ge=2, description="a whole number of customers, at least 2")]
     phone_country: Country
     unended_call_hours: Annotated[int, Field(ge=1, description="a whole number of hours, at least 1")]
+    extension_pattern: Annotated[
+        str,
+        Field(
+            pattern="^[^']+$",
+            description="a regular expression of the centre's own phones, such as ^[0-9]{2,6}$",
+        ),
+    ]
     exit_key_reasons: Annotated[
         dict[
             str,

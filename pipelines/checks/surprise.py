@@ -33,6 +33,7 @@ class Usual:
         total: what it is a share of; NaN for numbers of rows.
         expected: the usual share, or the usual rows.
         known: how many rows say what is usual; more are surer.
+        usual_days: how many days they are of; NaN or 0 without history.
         spread: departures of earlier days beyond chance, as the model measured them; NaN where none were.
         days: how many days measured it.
 
@@ -42,6 +43,7 @@ class Usual:
     total: Numbers
     expected: Numbers
     known: Numbers
+    usual_days: Numbers
     spread: Numbers
     days: Numbers
 
@@ -51,8 +53,12 @@ def chances(usual: Usual, least_spread: float) -> Numbers:
     spread = np.nan_to_num(usual.spread).clip(min=0) * _enlarged(usual.days)
     is_rows = np.isnan(usual.total)
     result = np.full(len(usual.hits), np.nan)
+    # Half a row more in all days together, as Jeffreys' prior has it: few empty days don't say that there never is one.
+    half_a_row = 0.5 / np.maximum(usual.usual_days[is_rows], 1)
     result[is_rows] = _chances_of_rows(
-        usual.hits[is_rows], usual.expected[is_rows], np.maximum(spread[is_rows], least_spread**2)
+        usual.hits[is_rows],
+        usual.expected[is_rows] + half_a_row,
+        np.maximum(spread[is_rows], least_spread**2) + 1 / (usual.known[is_rows] + 0.5),
     )
     shares = usual.expected[~is_rows]
     # A floor of the same relative size, and what is not known of the usual share itself.
@@ -79,7 +85,7 @@ def _chances_of_rows(hits: Numbers, expected: Numbers, spread: Numbers) -> Numbe
     from scipy.special import betainc  # noqa: PLC0415
 
     size = 1 / spread
-    share = np.maximum(expected, 1e-9) / (np.maximum(expected, 1e-9) + size)
+    share = expected / (expected + size)
     at_least = np.where(hits > 0, betainc(np.maximum(hits, 1), size, share), 1.0)
     at_most = 1 - betainc(hits + 1, size, share)
     # The complement of a tiny tail is lost in 1 - x; the other side is computed by itself.
@@ -126,11 +132,14 @@ def columns_of(table: Mapping[str, Any], *, recent: bool) -> Usual:
     if recent:
         hoped = _numbers(table["recent_expected_hits"])
         expected = np.where(np.isnan(totals), hoped, hoped / np.maximum(np.nan_to_num(totals), 1))
+    usual_days = _numbers(table["usual_days"])
+    is_rows = np.isnan(totals)
     return Usual(
         hits=_numbers(table[hits]),
         total=totals,
         expected=expected,
-        known=_numbers(table["usual_rows"]) * days,
+        known=np.where(is_rows, of_day * usual_days, _numbers(table["usual_rows"])) * days,
+        usual_days=usual_days / days,
         spread=_numbers(table["spread"]) / days,
         days=_numbers(table["history_days"]),
     )

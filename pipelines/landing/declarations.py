@@ -140,11 +140,19 @@ class Lines(_Declaration):
 
     separator: str = Field(min_length=1, max_length=1)
     columns: list[str] = Field(min_length=1)
-    """The columns of a line in order; the last one takes the rest of the line."""
-    number: str
+    """The columns of a line in order; a line may lack the last ones that are not required."""
+    is_csv: bool = False
+    """Whether values may stand in quotes. If not, the last column takes the rest of the line."""
+    number: str | None = None
     """The column for the number of the line in its file, which says what came first within a second."""
-    content: str
+    content: str | None = None
     """The column for a number made of the line's values: the same line twice is one record."""
+
+    @model_validator(mode="after")
+    def _csv_has_commas(self) -> Self:
+        if self.is_csv and self.separator != ",":
+            raise ValueError("lines: the separator of CSV is a comma")
+        return self
 
 
 class Table(_Declaration):
@@ -201,7 +209,14 @@ class Table(_Declaration):
     @property
     def filled_columns(self) -> tuple[str, ...]:
         """The columns that no file has: landing fills them."""
-        return (self.lines.number, self.lines.content) if self.lines else ()
+        return tuple(filter(None, (self.lines.number, self.lines.content))) if self.lines else ()
+
+    @property
+    def fewest_values(self) -> int:
+        """How many values a line of a log has at least: up to the last required column."""
+        required = {column.name for column in self.columns if column.required}
+        names = self.lines.columns if self.lines else []
+        return max((position for position, name in enumerate(names, 1) if name in required), default=1)
 
     @model_validator(mode="after")
     def _rules_name_columns(self) -> Self:

@@ -240,10 +240,16 @@ def _suffix(file: Path) -> str:
 def _extract_file(path: str, file: Path, table: Table, instance: str | None) -> ExtractFile:
     suffix = _suffix(file)
     # A log is rotated under any ending; streams write files without an extension.
-    form = EXTENSIONS.get(suffix) or ("lines" if table.lines is not None else table.format)
+    form = EXTENSIONS.get(suffix) or _form_of_logs(table) or table.format
     if form is None:
         raise UsageError(f"{path} has an unknown extension; extracts end in one of {_listed(EXTENSIONS)}.")
     return ExtractFile(path, file, table, form, is_gzipped=suffix.endswith(".gz"), instance=instance)
+
+
+def _form_of_logs(table: Table) -> Form | None:
+    if table.lines is None:
+        return None
+    return "csv" if table.lines.is_csv else "lines"
 
 
 def _files_under(entry: Path, found: Found) -> Iterator[Path]:

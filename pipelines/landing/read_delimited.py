@@ -39,7 +39,9 @@ def read_delimited(
     *,
     delimiter: str,
 ) -> Records:
-    """Read a delimited text file with a header line; `folder` is for what has to be kept until it is landed.
+    """Read a delimited text file; `folder` is for what has to be kept until it is landed.
+
+    It has a header line, unless its table is a log as CSV and no name in the first line is one of its columns.
 
     Raises RefusedFile if its header is unreadable or unfit, or if its lines can't hold rows.
     """
@@ -48,6 +50,9 @@ def read_delimited(
     lines = spool_lines(connection, file, fingerprint, folder)
     parameters: dict[str, object] = {"spool": str(lines.spool)}
     names, header_line = _read_header(connection, parameters, grammar)
+    fewest = len(names)
+    if table.lines is not None and table.lines.is_csv and not any(known_names(table, names)):
+        names, header_line, fewest = table.lines.columns, 0, table.fewest_values
     matched = match_header(table, names)
     _refuse_lines_without_rows(fingerprint, len(names) + 1)
     records, half_written_line = _records(
@@ -56,13 +61,20 @@ def read_delimited(
     return Records(
         records=records,
         values=_values(
-            grammar, names, matched, has_quotes=fingerprint.has_quotes, has_stand_ins=fingerprint.needs_clean_copy
+            grammar,
+            names,
+            matched,
+            fewest=fewest,
+            has_quotes=fingerprint.has_quotes,
+            has_stand_ins=fingerprint.needs_clean_copy,
         ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
         undeclared=undeclared(table, names, matched),
         unmatched=unmatched(table, names),
-        header=json.dumps({"delimiter": delimiter, "names": known_names(table, names)}, ensure_ascii=False),
+        header=json.dumps(
+            {"delimiter": delimiter, "names": known_names(table, names), "fewest": fewest}, ensure_ascii=False
+        ),
         between=delimiter,
         half_written_line=half_written_line,
     )
@@ -151,21 +163,28 @@ def read_lines_again(lines: str, parameters: dict[str, object], table: Table, he
     matched = match_header(table, names)
     return Records(
         records=lines,
-        values=_values(Grammar(known["delimiter"]), names, matched, has_quotes=True, has_stand_ins=False),
+        values=_values(
+            Grammar(known["delimiter"]),
+            names,
+            matched,
+            fewest=known.get("fewest", len(names)),  # what was kept by an earlier version lacks it
+            has_quotes=True,
+            has_stand_ins=False,
+        ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
     )
 
 
 def _values(
-    grammar: Grammar, names: list[str], matched: dict[str, str], *, has_quotes: bool, has_stand_ins: bool
+    grammar: Grammar, names: list[str], matched: dict[str, str], *, fewest: int, has_quotes: bool, has_stand_ins: bool
 ) -> str:
-    """Return SQL for the values of records."""
+    """Return SQL for the values of records, which have as many as there are names, or `fewest` at least."""
     fields = f"select _line, _raw, {_fields(grammar, has_quotes=has_quotes)} as _fields from {RECORDS}"
     values = "".join(
         f", nullif(_fields[{names.index(name) + 1}], '') as {identifier(column)}" for column, name in matched.items()
     )
-    fault = _fault(grammar, len(names), has_stand_ins=has_stand_ins)
+    fault = _fault(grammar, len(names), fewest, has_stand_ins=has_stand_ins)
     return f"select _line, _raw, {fault} as _fault{values} from ({fields})"
 
 
@@ -208,7 +227,8 @@ def _has_too_many(grammar: Grammar) -> str:
     return f"case when strlen(_raw) <= {_SHORT_ROW} then false when {has('_raw')} then {has(unquoted)} else false end"
 
 
-def _fault(grammar: Grammar, columns: int, *, has_stand_ins: bool) -> str:
+def _fault(grammar: Grammar, columns: int, fewest: int, *, has_stand_ins: bool) -> str:
+    expected = f"the header has {columns}" if fewest == columns else f"and should have {fewest} to {columns}"
     stand_ins = (
         f"""
         when contains(_raw, {literal(INVALID_BYTE)}) then 'the row holds bytes that are no UTF-8'
@@ -222,7 +242,7 @@ def _fault(grammar: Grammar, columns: int, *, has_stand_ins: bool) -> str:
             {stand_ins}
             when _fields is null and {_has_too_many(grammar)} then 'the row has more than {MAX_COLUMNS:,} columns'
             when _fields is null then 'a quote never closes, or text follows a closing quote'
-            when len(_fields) <> {columns}
-                then 'the row has ' || len(_fields) || ' columns, the header has {columns}'
+            when len(_fields) not between {fewest} and {columns}
+                then 'the row has ' || len(_fields) || ' columns, {expected}'
         end
     """

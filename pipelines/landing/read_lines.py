@@ -50,16 +50,12 @@ def with_line_columns(records: Records, table: Table) -> Records:
     names = (column.name for column in table.columns if column.name in records.types)
     values = ", ".join(f"coalesce({identifier(name)}::VARCHAR, '')" for name in names)
     content = f"rtrim(concat_ws({literal(table.lines.separator)}, {values}), {literal(table.lines.separator)})"
+    filled = {table.lines.number: "_line", table.lines.content: f"(md5_number_lower({content}) >> 1)::BIGINT"}
+    columns = [f", {sql} as {identifier(name)}" for name, sql in filled.items() if name]
     return replace(
         records,
-        values=f"""
-            select
-                *,
-                _line as {identifier(table.lines.number)},
-                (md5_number_lower({content}) >> 1)::BIGINT as {identifier(table.lines.content)}
-            from ({records.values})
-        """,
-        types={**records.types, table.lines.number: "BIGINT", table.lines.content: "BIGINT"},
+        values=f"select *{''.join(columns)} from ({records.values})",
+        types={**records.types, **dict.fromkeys(table.filled_columns, "BIGINT")},
     )
 
 
@@ -85,8 +81,7 @@ def _values(table: Table, *, has_stand_ins: bool) -> str:
         case when len(_fields) > {last} then array_to_string(_fields[{last}:], {separator}) else _fields[{last}] end
     """
     values.append(f"nullif({rest}, '') as {identifier(lines.columns[-1])}")
-    required = {column.name for column in table.columns if column.required}
-    fewest = max((position for position, name in enumerate(lines.columns, 1) if name in required), default=1)
+    fewest = table.fewest_values
     stand_ins = (
         f"""
         when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'

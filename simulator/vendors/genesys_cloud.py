@@ -4,7 +4,7 @@ A contact becomes a conversation if the conversation can tell all of it. Transfe
 their own go into the conversation that they belong to, as Genesys Cloud has them. What Genesys Cloud has no field for,
 such as the account, flows and agents note as attributes of the customer's participant. A self-service session is a flow
 of its contact's conversation, or a conversation of its own. All else stays plain, except the states of agents.
-Conversations keep the ids of contacts, so that surveys and orders still name them.
+Conversations keep the ids of contacts, so that surveys and orders name them.
 """
 
 from pathlib import Path
@@ -21,8 +21,11 @@ _ATTRIBUTES = {
 }
 """The attribute of the customer's participant that holds a column."""
 
-_STAYS_PLAIN = ("0", "1", "2", "3")
-"""First digits of the hash of contacts that stay plain, a quarter: an extract of a few odd rows is never as usual."""
+_STAYS_PLAIN = ("0", "1")
+"""First digits (of sixteen) of the hash of contacts that stay plain: so plain legs come every day."""
+
+_NAMING = ("survey/contact_surveys", "crm/orders", "crm/cases", "qa/evaluations", "acd/ivr_sessions")
+"""Extracts that name contacts."""
 
 _WINDOW_HOURS = (0, 24, 48, 72, 168, 720)
 """Hours within which KPIs look for another contact of a customer."""
@@ -125,8 +128,7 @@ _CONTACTS = f"""
         and bool_and(queue_id is null or coalesce(started_at = enqueued_at, false))
         and bool_and(
             queue_id is not null or leg_number = 1 or coalesce(answer_before + interval '2' second < answered_at, true)
-        )
-        and bool_and(own_contact_id = contact_id or own_contact_id not in (select contact_id from named));
+        );
 
     create temp table told as
     select contact_id from members where root_id in (select contact_id from told_contacts);
@@ -629,8 +631,10 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     states = out / "acd" / "agent_states.csv"
     sessions = out / "acd" / "ivr_sessions.csv"
     read_legs(connection, out)
-    _read_others(connection, out)
-    connection.execute(f"create temp table flow_versions as select * from read_csv('{sessions}', all_varchar = true)")
+    connection.execute(f"""
+        create temp table flow_versions as select * from read_csv('{sessions}', all_varchar = true);
+        create temp table persons as select * from read_csv('{out}/truth/contacts.csv', all_varchar = true);
+    """)
     for sql in (_HELPERS, _WHOLE_CONTACTS, _CONTACTS, _FLOWS, _CONVERSATIONS, _SEGMENTS):
         connection.execute(sql)
     _write_lines(connection, _CONVERSATION_LINES, out / "genesys_cloud" / "conversations" / "1.jsonl")
@@ -641,22 +645,24 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
         "select * from flow_versions where session_id not in (select session_id from flows)",
         sessions,
     )
+    for extract in _NAMING:
+        _rename_in(connection, out / f"{extract}.csv")
     states.unlink()
 
 
-def _read_others(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """Make the tables `named` (contacts that other extracts name) and `persons` (who was behind each contact)."""
-    naming = ("survey/contact_surveys", "crm/orders", "crm/cases", "qa/evaluations", "acd/ivr_sessions")
-    names = " union ".join(
-        f"select contact_id from read_csv('{out}/{extract}.csv', all_varchar = true) where contact_id is not null"
-        for extract in naming
+def _rename_in(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Let an extract name conversations where it named a contact that is part of one now."""
+    write_csv(
+        connection,
+        f"""
+        select naming.* exclude (line) replace (coalesce(members.root_id, naming.contact_id) as contact_id)
+        from (select *, row_number() over () as line from read_csv('{file}', all_varchar = true)) as naming
+        left join members
+            on naming.contact_id = members.contact_id and members.root_id in (select contact_id from told_contacts)
+        order by naming.line
+        """,
+        file,
     )
-    connection.execute(f"""
-        create temp table named as {names};
-        create temp table persons as
-        select contact_id, person_id, customer_id, started_at, ended_at
-        from read_csv('{out}/truth/contacts.csv', all_varchar = true);
-    """)
 
 
 def _write_lines(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:

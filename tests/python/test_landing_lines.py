@@ -39,6 +39,10 @@ LOG = """
 """
 
 
+# The same log as CSV.
+CSV_LOG = LOG.replace('separator: "|"', 'separator: ","\n              is_csv: true').replace("log*", "calls*.csv*")
+
+
 @pytest.fixture
 def landing(tmp_path: Path) -> Landing:
     """A project that has a log besides, whose dates are those of Berlin."""
@@ -148,9 +152,57 @@ def test_rejected_lines_can_be_retried(landing: Landing) -> None:
         (("columns: [came_at,", "columns: [when,"), "lines: there is no column when"),
         (("number: line_number", "number: event"), "lines: event is no integer column"),
         (('separator: "|"', 'separator: "||"'), "lines.separator: String should have at most 1 character"),
+        (('separator: "|"', 'separator: "|"\n              is_csv: true'), "the separator of CSV is a comma"),
     ],
 )
 def test_a_slip_in_the_declaration_is_named(tmp_path: Path, slip: tuple[str, str], message: str) -> None:
     landing = Landing(tmp_path, sources=SOURCES + LOG.replace(*slip))
     with pytest.raises(UsageError, match=message):
         load_declarations(landing.folder / "project")
+
+
+@pytest.fixture
+def csv_landing(tmp_path: Path) -> Landing:
+    """A project that has a log besides, which is CSV without a header."""
+    return Landing(tmp_path, sources=SOURCES + CSV_LOG)
+
+
+def test_a_log_as_csv_has_quotes_and_may_lack_its_last_values(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv", '1767225600,"c,1","say ""IN""","a\nb",c\n1767225601,c2,OUT\n')
+    assert csv_landing.land().rejected == 0
+    assert rows(csv_landing, "came_at", "call", "event", "first", "rest", "line_number") == [
+        (datetime(2026, 1, 1), "c,1", 'say "IN"', "a\nb", "c", 1),
+        (datetime(2026, 1, 1, 0, 0, 1), "c2", "OUT", None, None, 3),
+    ]
+
+
+def test_a_log_as_csv_may_have_a_header_after_all(csv_landing: Landing) -> None:
+    """A database writes its names, in any order; the same line is the same record."""
+    csv_landing.write("pbx/calls.csv", "1767225600,c1,IN,a\n")
+    csv_landing.write("pbx/calls_of_the_database.csv", "event,first,call,time\nIN,a,c1,1767225600\n")
+    assert csv_landing.land().loaded == 2
+    assert len(set(rows(csv_landing, "came_at", "call", "event", "first", "line_key"))) == 1
+
+
+@pytest.mark.parametrize("name", ["calls.csv", "calls.csv.1", "calls.csv.2.gz", "calls-20260101.csv.gz"])
+def test_a_log_as_csv_is_found_under_whatever_name_it_is_rotated(csv_landing: Landing, name: str) -> None:
+    content = b"1767225600,c1,IN\n"
+    csv_landing.write(f"pbx/{name}", gzip.compress(content) if name.endswith(".gz") else content)
+    assert csv_landing.land().loaded == 1
+
+
+def test_a_line_of_csv_with_too_few_or_too_many_values_is_rejected(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv", "1767225600,c1\n1767225600,c2,IN,a,b,c\n1767225600,c3,IN\nyesterday,c4,IN\n")
+    assert csv_landing.land().rejected == 3
+    assert csv_landing.rejects("line", "reason")[:2] == [
+        (1, "the row has 2 columns, and should have 3 to 5"),
+        (2, "the row has 6 columns, and should have 3 to 5"),
+    ]
+
+
+def test_rejected_lines_of_csv_can_be_retried(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv", '1776038400,"c,1",OUT\n1767225600,c2,OUT,a\n')
+    assert csv_landing.land().rejected == 1
+    now = datetime.fromisoformat("2026-05-01T00:00:00Z")
+    assert retry_rejected(csv_landing.connection, csv_landing.declarations, run_id="again", now=now).loaded == 1
+    assert rows(csv_landing, "call", "line_number") == [("c2", 2), ("c,1", 1)]

@@ -56,6 +56,7 @@ ILLEGAL: list[tuple[dict[str, object], str]] = [
     ({"exception_baseline_periods": 0}, "exception_baseline_periods must be a whole number of periods, at least 1"),
     ({"as_of": "yesterday"}, "as_of must be an ISO 8601 timestamp"),
     ({"unended_call_hours": 0}, "unended_call_hours must be a whole number of hours, at least 1"),
+    ({"extension_pattern": ""}, "extension_pattern must be a regular expression of the centre's own phones"),
     ({"exit_key_reasons": {"1": "answered"}}, "exit_key_reasons must be a mapping of keys in quotes to ends of a wait"),
     ({"wrap_up_pause_reasons": "wrap-up"}, "wrap_up_pause_reasons must be a list of reasons"),
 ]

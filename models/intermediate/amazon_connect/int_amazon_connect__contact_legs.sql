@@ -64,6 +64,7 @@ legs as (
         own_contact_id,
         contact_id,
         related_contact_id,
+        client_id,
         channel,
         direction,
         initiation,
@@ -72,6 +73,8 @@ legs as (
         customer_id,
         customer_address,
         dialled_address,
+        account_number,
+        reason_code,
         started_at,
         enqueued_at,
         answered_at,
@@ -85,6 +88,7 @@ legs as (
         hold_count,
         acw_seconds,
         end_reason,
+        resolution_code,
         updated_at,
         0 as is_ring
     from known
@@ -93,6 +97,7 @@ legs as (
         known.own_contact_id,
         known.contact_id,
         known.related_contact_id,
+        known.client_id,
         known.channel,
         known.direction,
         known.initiation,
@@ -101,6 +106,8 @@ legs as (
         known.customer_id,
         known.customer_address,
         known.dialled_address,
+        known.account_number,
+        cast(null as {{ dbt.type_string() }}) as reason_code,
         coalesce(known.enqueued_at, rings.began_at, rings.ended_at) as started_at,
         known.enqueued_at,
         cast(null as timestamp) as answered_at,
@@ -111,6 +118,7 @@ legs as (
         cast(null as {{ dbt.type_bigint() }}) as hold_count,
         cast(null as {{ dbt.type_bigint() }}) as acw_seconds,
         'ring_no_answer' as end_reason,
+        cast(null as {{ dbt.type_string() }}) as resolution_code,
         greatest(known.updated_at, rings.ended_at) as updated_at,
         1 as is_ring
     from rings
@@ -123,6 +131,7 @@ final as (
     select
         contact_id,
         related_contact_id,
+        client_id,
         channel,
         direction,
         initiation,
@@ -131,6 +140,8 @@ final as (
         customer_id,
         customer_address,
         dialled_address,
+        account_number,
+        reason_code,
         started_at,
         enqueued_at,
         answered_at,
@@ -141,6 +152,7 @@ final as (
         hold_count,
         acw_seconds,
         end_reason,
+        resolution_code,
         updated_at,
         row_number() over (partition by contact_id order by started_at, own_contact_id, is_ring, ended_at, agent_id) as leg_number
     from legs

@@ -46,6 +46,13 @@ final as (
         {{ known_as('amazon_connect', 'queue_id', "nullif(" ~ first_group('queue_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as queue_id,
         {{ known_as('amazon_connect', 'agent_id', "nullif(" ~ first_group('agent_arn', '([^/]*)$') ~ ", '')") | indent(8) }} as agent_id,
         {{ contact_attribute('customer_id_attribute') }} as customer_id,
+        {{ contact_attribute('account_number_attribute') }} as account_number,
+        {{ contact_attribute('client_id_attribute') }} as client_id,
+        {{ contact_attribute('reason_code_attribute') }} as reason_code,
+        case
+            when lower({{ contact_attribute('resolution_code_attribute') }}) in ('resolved', 'unresolved')
+                then lower({{ contact_attribute('resolution_code_attribute') }})
+        end as resolution_code,
         customer_endpoint_address as customer_address,
         system_endpoint_address as dialled_address,
         agent_connection_attempts - 1 as missed_attempts

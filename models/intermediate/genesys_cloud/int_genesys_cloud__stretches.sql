@@ -4,8 +4,8 @@
     meta={'incremental': {'key': ['agent_id'], 'inputs': {'stg_genesys_cloud__user_status': {'key': {'agent_id': 'user_id'}}}}}
 ) }}
 
--- A stretch of a presence, or of a routing status. Queries overlap: of one start the latest known end counts. What a presence of the centre's
--- own means, the var presence_states says.
+-- A stretch of a presence, or of a routing status. Queries overlap: of one start the latest known end counts. What a presence of the
+-- centre's own means, the var presence_states says.
 with
 
 user_status as (

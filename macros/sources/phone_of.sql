@@ -1,0 +1,9 @@
+{% macro phone_of(channel) -%}
+    {%- set extension = first_group(channel, '^[A-Za-z0-9]+/([^@/;-]+)') -%}
+    case
+        when
+            {{ matches(channel, '^(SIP|PJSIP|IAX2|SCCP|Skinny|Local|Agent)/') }}
+            and {{ is_extension(extension) }}
+            then {{ first_group(channel, '^([A-Za-z0-9]+/[^@/;-]+)') }}
+    end
+{%- endmacro %}

@@ -1,0 +1,60 @@
+-- The call records of calls that the queue log has not. Records of one call have one linkedid, or one uniqueid in older versions; a record
+-- without either is a call. The halves of a Local channel repeat a call between others, and are left out.
+with
+
+cdr as (
+
+    select
+        *,
+        coalesce(linkedid, uniqueid, 'line-' || cast(line_key as {{ dbt.type_string() }})) as contact_id
+    from {{ ref('stg_asterisk__cdr') }}
+
+),
+
+queue_calls as (
+
+    select distinct callid
+    from {{ ref('int_asterisk__lines') }}
+
+),
+
+in_queues as (
+
+    select cdr.contact_id
+    from cdr
+    inner join queue_calls on cdr.contact_id = queue_calls.callid
+    union
+    select cdr.contact_id
+    from cdr
+    inner join queue_calls on cdr.uniqueid = queue_calls.callid
+
+),
+
+final as (
+
+    select
+        cdr.contact_id,
+        {{ phone_of('cdr.channel') }} as calling_phone,
+        {{ phone_of('cdr.dstchannel') }} as called_phone,
+        cdr.src as calling_number,
+        cdr.dst as called_number,
+        cdr.did as dialled_in_number,
+        case when upper(cdr.disposition) = 'ANSWERED' then 1 else 0 end as is_answered,
+        case when upper(cdr.lastapp) in ('VOICEMAIL', 'MINIVMRECORD') then 1 else 0 end as is_voicemail,
+        case when upper(cdr.disposition) = 'BUSY' then 1 else 0 end as is_busy,
+        case when upper(cdr.disposition) in ('FAILED', 'CONGESTION') then 1 else 0 end as is_failed,
+        cdr.duration as duration_seconds,
+        cdr.billsec as talk_seconds,
+        cdr.line_number,
+        cdr.started_at,
+        cdr.answered_at,
+        cdr.ended_at
+    from cdr
+    left join in_queues on cdr.contact_id = in_queues.contact_id
+    where
+        in_queues.contact_id is null
+        and cdr.channel not like 'Local/%'
+
+)
+
+select * from final

@@ -29,7 +29,9 @@ _QUEUE_LOG = """
 
     select line
     from (
-        select entered as logged_at, call, 1 as step, entered || '.0|' || call || '.1|' || queue || '|NONE|DID|021000' as line
+        select
+            entered as logged_at, call, 1 as step,
+            entered || '.0|' || call || '.1|' || queue || '|NONE|DID|021000' as line
         from calls
         union all
         select entered, call, 2, entered || '.1|' || call || '.1|' || queue || '|NONE|ENTERQUEUE||' || caller || '|1'

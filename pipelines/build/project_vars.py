@@ -157,6 +157,10 @@ class ProjectVars(_Strict):
     client_id_attribute: ContactAttribute
     reason_code_attribute: ContactAttribute
     resolution_code_attribute: ContactAttribute
+    presence_states: Annotated[
+        dict[str, str],
+        Field(description="a mapping of ids of presences in quotes to states of agents, such as {'b1a2': system_down}"),
+    ]
     publish_agent_names: Switch
     default_service_level_seconds: Seconds
     default_service_level_target: Annotated[float, Field(ge=0, le=1, description="a share from 0 to 1, such as 0.8")]

@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import UsageError
-from simulator.vendors import amazon_connect, asterisk, zendesk
+from simulator.vendors import amazon_connect, asterisk, genesys_cloud, zendesk
 from simulator.vendors.plain import Vendor
 
 VENDORS: dict[str, Vendor] = {
     "amazon_connect": amazon_connect.VENDOR,
     "asterisk": asterisk.VENDOR,
+    "genesys_cloud": genesys_cloud.VENDOR,
     "zendesk": zendesk.VENDOR,
 }
 

@@ -284,7 +284,7 @@ def test_a_vendors_records_say_what_changed_as_the_plain_extract_does(models: li
         if node["config"]["materialized"] == "incremental_by_key":
             said = node["config"]["meta"]["incremental"]
             recorded[node["unique_id"]] = {*said.get("key", []), *said.get("records", [])}
-    lacking = {}
+    lacking: dict[str, set[str]] = {}
     for node in models:
         parents = [parent for parent in node["depends_on"]["nodes"] if parent in recorded]
         plain = [recorded[parent] for parent in parents if ".stg_" in parent]

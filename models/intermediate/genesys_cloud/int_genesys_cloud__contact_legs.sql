@@ -129,13 +129,16 @@ final as (
         ordered.leg_number,
         customers.channel,
         customers.direction,
+        customers.client_id,
         customers.customer_id,
+        customers.account_number,
         customers.customer_address,
         customers.dialled_address,
         case when ordered.leg_number = 1 then least(ordered.started_at, customers.conversation_start) else ordered.started_at end
             as started_at,
         case when customers.conversation_end is not null or ordered.leg_from_last > 1 then ordered.ended_at end as ended_at,
         case when customers.conversation_end is not null or ordered.leg_from_last > 1 then ordered.end_reason end as end_reason,
+        case when ordered.answered_at is not null then customers.resolution_code end as resolution_code,
         case
             when ordered.is_callback = 1 then 'callback'
             when customers.direction = 'internal' then 'agent'

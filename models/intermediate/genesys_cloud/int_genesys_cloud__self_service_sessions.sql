@@ -58,9 +58,12 @@ final as (
 
     select
         began.session_id,
+        customers.client_id,
         customers.channel,
         customers.customer_id,
         customers.customer_address,
+        customers.account_number,
+        customers.reason_code as intent,
         began.entered_at,
         began.exited_at,
         case when served.contact_id is not null then began.contact_id end as contact_id,

@@ -33,6 +33,7 @@ named as (
         lower({{ json_text('element', '$.purpose') }}) as purpose,
         {{ json_text('element', '$.userId') }} as user_id,
         {{ json_text('element', '$.externalContactId') }} as external_contact_id,
+        {{ json_text('element', '$.attributes') }} as attributes,
         {{ json_text('element', '$.sessions') }} as sessions
     from participants
 
@@ -44,7 +45,7 @@ taken_apart as (
         'named',
         [
             'contact_id', 'conversation_start', 'conversation_end', 'originating_direction', 'participant_number', 'purpose', 'user_id',
-            'external_contact_id',
+            'external_contact_id', 'attributes',
         ],
         'sessions'
     ) | indent(4) }}
@@ -61,6 +62,7 @@ final as (
         purpose,
         user_id,
         external_contact_id,
+        attributes,
         lower(originating_direction) as originating_direction,
         row_number() over (partition by contact_id order by participant_number, element_number) as session_number,
         {{ json_text('element', '$.sessionId') }} as session_id,

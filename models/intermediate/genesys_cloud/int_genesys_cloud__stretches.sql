@@ -4,7 +4,8 @@
     meta={'incremental': {'key': ['agent_id'], 'inputs': {'stg_genesys_cloud__user_status': {'key': {'agent_id': 'user_id'}}}}}
 ) }}
 
--- A stretch of a presence, or of a routing status. Queries overlap: of one start the latest known end counts.
+-- A stretch of a presence, or of a routing status. Queries overlap: of one start the latest known end counts. What a presence of the
+-- centre's own means, the var presence_states says.
 with
 
 user_status as (
@@ -31,7 +32,10 @@ named as (
     select
         user_id as agent_id,
         'presence' as kind,
-        lower({{ json_text('element', '$.systemPresence') }}) as state,
+        coalesce(
+            {{ presence_state(json_text('element', '$.organizationPresenceId')) | indent(12) }},
+            lower({{ json_text('element', '$.systemPresence') }})
+        ) as state,
         {{ instant_of_text(json_text('element', '$.startTime')) }} as started_at,
         {{ instant_of_text(json_text('element', '$.endTime')) }} as ended_at
     from presences

@@ -21,9 +21,6 @@ _ATTRIBUTES = {
 }
 """The attribute of the customer's participant that holds a column."""
 
-_STAYS_PLAIN = ("0", "1")
-"""First digits (of sixteen) of the hash of contacts that stay plain: so plain legs come every day."""
-
 _NAMING = ("survey/contact_surveys", "crm/orders", "crm/cases", "qa/evaluations", "acd/ivr_sessions")
 """Extracts that name contacts."""
 
@@ -87,14 +84,13 @@ _WHOLE_CONTACTS = """
 
 # What a conversation can tell. A wait is the legs of one entry into a queue: agents who were rung in vain, then whoever
 # answered, or nobody. Legs of agents that were brought in without a queue have no wait, nor have calls back.
-_CONTACTS = f"""
+_CONTACTS = """
     create temp table told_contacts as
     select contact_id
     from whole
     group by contact_id
     having
-        md5(contact_id)[1] not in {_STAYS_PLAIN}
-        and sum(is_misnumbered) = 0
+        sum(is_misnumbered) = 0
         and bool_and(channel in ('voice', 'chat', 'email', 'sms', 'social'))
         and count(distinct channel) = 1
         and count(distinct coalesce(client_id, '')) = 1

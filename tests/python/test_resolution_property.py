@@ -23,7 +23,7 @@ from pipelines.settings import DEMO_KEY
 
 WINDOWS = (24, 48, 72, 168)
 # An example takes a second or two: all rules are views that are worked out anew.
-EXAMPLES = 200 if "CCW_TEST_EPISODES" in os.environ else 30
+EXAMPLES = 200 if "CCW_TEST_EPISODES" in os.environ else 10
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = 3600
 QUEUES = [

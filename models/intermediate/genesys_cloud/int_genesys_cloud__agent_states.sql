@@ -1,7 +1,11 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={'incremental': {'key': ['agent_id'], 'records': ['started_at']}}
+    meta={'incremental': {
+        'key': ['user_id'],
+        'records': ['agent_id', 'started_at'],
+        'inputs': {'int_genesys_cloud__stretches': {'key': {'user_id': 'agent_id'}}},
+    }}
 ) }}
 
 -- An agent on queue does what the routing status says, else what the presence says. A state lasts until either changes it.
@@ -110,13 +114,14 @@ changes as (
 final as (
 
     select
-        agent_id,
-        state,
-        started_at,
-        ended_at,
-        coalesce(ended_at, last_instant) as updated_at
+        changes.agent_id as user_id,
+        {{ known_as('genesys_cloud', 'agent_id', 'changes.agent_id') | indent(8) }} as agent_id,
+        changes.state,
+        changes.started_at,
+        changes.ended_at,
+        coalesce(changes.ended_at, changes.last_instant) as updated_at
     from changes
-    where state is not null
+    where changes.state is not null
 
 )
 

@@ -116,8 +116,8 @@ final as (
 
     select
         ordered.contact_id,
-        ordered.queue_id,
-        ordered.agent_id,
+        {{ known_as('genesys_cloud', 'queue_id', 'ordered.queue_id') | indent(8) }} as queue_id,
+        {{ known_as('genesys_cloud', 'agent_id', 'ordered.agent_id') | indent(8) }} as agent_id,
         ordered.reason_code,
         ordered.enqueued_at,
         ordered.answered_at,

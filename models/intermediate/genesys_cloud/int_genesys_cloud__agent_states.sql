@@ -1,11 +1,7 @@
 {{ config(
     materialized='incremental_by_key',
     unique_key=['agent_id', 'started_at'],
-    meta={'incremental': {
-        'key': ['user_id'],
-        'records': ['agent_id', 'started_at'],
-        'inputs': {'int_genesys_cloud__stretches': {'key': {'user_id': 'agent_id'}}},
-    }}
+    meta={'incremental': {'records': ['agent_id', 'started_at']}}
 ) }}
 
 -- An agent on queue does what the routing status says, else what the presence says. A state lasts until either changes it.
@@ -14,7 +10,6 @@ with
 stretches as (
 
     select * from {{ ref('int_genesys_cloud__stretches') }}
-    where {{ is_affected('agent_id') }}
 
 ),
 
@@ -114,7 +109,6 @@ changes as (
 final as (
 
     select
-        changes.agent_id as user_id,
         {{ known_as('genesys_cloud', 'agent_id', 'changes.agent_id') | indent(8) }} as agent_id,
         changes.state,
         changes.started_at,

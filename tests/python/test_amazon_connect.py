@@ -164,6 +164,33 @@ def lake_row(name: str, short: dict[str, str]) -> dict[str, str]:
     }
 
 
+SAID = "what was said on the line"
+
+
+def lens_file(short: dict[str, str]) -> dict[str, Any]:
+    """Write an analysis as Contact Lens does, with the words that were said."""
+    customer, agent = (float(score) for score in short["feels"].split("/"))
+    by_role: dict[str, Any] = {"CUSTOMER": customer, "AGENT": agent}
+    overall: dict[str, Any] = by_role if "ms" in short else {"DetailsByParticipantRole": by_role}
+    found: dict[str, Any] = {"Sentiment": {"OverallSentiment": overall}}
+    if "ms" in short:
+        found["TotalConversationDurationMillis"] = int(short["ms"])
+    if "over" in short:
+        count, time = (int(each) for each in short["over"].split("/"))
+        found["Interruptions"] = {"InterruptionsByInterrupter": {}, "TotalCount": count, "TotalTimeMillis": time}
+        found["TalkTime"] = {"TotalTimeMillis": int(short["talk"]), "DetailsByParticipant": {}}
+        found["NonTalkTime"] = {"TotalTimeMillis": int(short["silent"]), "Instances": []}
+    return {
+        "Version": "1.1.0",
+        "Channel": short.get("via", "VOICE"),
+        "JobStatus": short.get("status", "COMPLETED"),
+        "CustomerMetadata": {"ContactId": short["id"]},
+        "Categories": {"MatchedCategories": short.get("matched", "").split(), "MatchedDetails": {}},
+        "ConversationCharacteristics": found,
+        "Transcript": [{"ParticipantId": "CUSTOMER", "Content": SAID, "Sentiment": "NEUTRAL"}],
+    }
+
+
 def write_lake(folder: Path, rows: list[dict[str, str]]) -> None:
     """Write the rows as Athena does: its query results are CSV, what it unloads is Parquet."""
     folder.mkdir(parents=True)
@@ -212,6 +239,9 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "contact_records/bad.jsonl": "\n".join(bad),
         "agent_events/2026/03/02/09/events-1-2026-03-02-09-00-00-0c": "".join(events),
     }
+    for short in (short for each in situations().values() for short in each.get("lens", [])):
+        path = f"contact_lens/Analysis/Voice/2026/03/02/{short['id']}_analysis_2026-03-02T09_05_00Z.json"
+        files[path] = json.dumps(lens_file(short), indent=1)
     write_files(extracts, files)
     rows = [lake_row(name, short) for name, each in situations().items() for short in each.get("lake", [])]
     write_lake(extracts / "lake_contact_records", rows)
@@ -290,6 +320,27 @@ def test_states_of_a_situation(connect: Run, name: str) -> None:
         connect.warehouse,
     )
     assert [" ".join(map(_shown, state)) for state in states] == expected
+
+
+@pytest.mark.parametrize("name", [name for name, situation in situations().items() if "found" in situation])
+def test_contact_lens_of_a_situation(connect: Run, name: str) -> None:
+    """What Contact Lens found in the contact, over its legs."""
+    found = connect.query(
+        f"""
+        select analysed_legs, '|', customer_sentiment, agent_sentiment, '|', categories, '|', interruptions,
+            talk_over_seconds, talk_seconds, non_talk_seconds
+        from intermediate.int_amazon_connect__contact_lens where contact_id = '{_records(name)[0]["id"]}'
+        """,
+        connect.warehouse,
+    )
+    assert [" ".join(map(_shown, row)) for row in found] == situations()[name]["found"]
+
+
+def test_what_was_said_does_not_land(connect: Run) -> None:
+    """Of a file of Contact Lens only the declared fields are kept."""
+    rows = connect.query("select * from raw.amazon_connect__contact_lens", connect.warehouse)
+    assert len(rows) == sum(len(each.get("lens", [])) for each in situations().values())
+    assert not [row for row in rows if SAID in str(row)]
 
 
 def test_situations_are_many() -> None:

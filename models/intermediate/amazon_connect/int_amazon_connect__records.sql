@@ -12,7 +12,7 @@
 ) }}
 
 -- A contact record is a leg of the contact that its chain begins with. A supervisor who listens in, and a flow that runs after the
--- contact, are no legs. A record may come from the stream, the data lake or both: the newer counts, the stream's if both are as new.
+-- contact, are no legs. A record may come from the stream, the data lake or both: the newer counts (AWS-10).
 with
 
 streamed as (

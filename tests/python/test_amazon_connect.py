@@ -1,11 +1,13 @@
 """Amazon Connect: situations with what they must become, worked by hand, and the known figures of real files."""
 
+import csv
 import json
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import Run, run_once, shared
 from situations_support import DAY, kpis_of_queue, situations_of, write_files
@@ -117,6 +119,91 @@ def agent_event(name: str, number: int, short: dict[str, str]) -> dict[str, Any]
     }
 
 
+def lake_row(name: str, short: dict[str, str]) -> dict[str, str]:
+    """Write a record as the data lake has it, in a CSV file of Athena; the durations are milliseconds already."""
+    record = contact_record(name, short)
+    queue, agent = record["Queue"] or {}, record["Agent"] or {}
+    row = {
+        "instance_id": ARN.rpartition("/")[2],
+        "contact_id": record["ContactId"],
+        "initial_contact_id": record["InitialContactId"],
+        "previous_contact_id": record["PreviousContactId"],
+        "next_contact_id": record["NextContactId"],
+        "related_contact_id": record["RelatedContactId"],
+        "channel": record["Channel"],
+        "subtype": short.get("sub"),
+        "initiation_method": record["InitiationMethod"],
+        "campaign_id": short.get("campaign"),
+        "initiation_timestamp": record["InitiationTimestamp"],
+        "scheduled_timestamp": record["ScheduledTimestamp"],
+        "queue_name": queue.get("Name"),
+        "queue_id": queue.get("Name"),
+        "queue_enqueue_timestamp": queue.get("EnqueueTimestamp"),
+        "agent_id": agent.get("Username"),
+        "agent_connected_to_agent_timestamp": agent.get("ConnectedToAgentTimestamp"),
+        "agent_interaction_duration_ms": agent.get("AgentInteractionDuration"),
+        "agent_customer_hold_duration_ms": agent.get("CustomerHoldDuration"),
+        "agent_number_of_holds": agent.get("NumberOfHolds"),
+        "agent_after_contact_work_duration_ms": agent.get("AfterContactWorkDuration"),
+        "agent_connection_attempts": record["AgentConnectionAttempts"],
+        "transfer_completed_timestamp": record["TransferCompletedTimestamp"],
+        "disconnect_timestamp": record["DisconnectTimestamp"],
+        "disconnect_reason": record["DisconnectReason"],
+        "customer_endpoint_address": record["CustomerEndpoint"]["Address"],
+        "system_endpoint_address": record["SystemEndpoint"]["Address"],
+        "attributes_json": json.dumps(record["Attributes"]),
+        "last_update_timestamp": record["LastUpdateTimestamp"],
+    }
+    return {
+        column: ""
+        if value is None
+        else f"{value[:10]} {value[11:19]}.000 UTC"
+        if column.endswith("stamp")
+        else str(value)
+        for column, value in row.items()
+    }
+
+
+SAID = "what was said on the line"
+
+
+def lens_file(short: dict[str, str]) -> dict[str, Any]:
+    """Write an analysis as Contact Lens does, with the words that were said."""
+    customer, agent = (float(score) for score in short["feels"].split("/"))
+    by_role: dict[str, Any] = {"CUSTOMER": customer, "AGENT": agent}
+    overall: dict[str, Any] = by_role if "ms" in short else {"DetailsByParticipantRole": by_role}
+    found: dict[str, Any] = {"Sentiment": {"OverallSentiment": overall}}
+    if "ms" in short:
+        found["TotalConversationDurationMillis"] = int(short["ms"])
+    if "over" in short:
+        count, time = (int(each) for each in short["over"].split("/"))
+        found["Interruptions"] = {"InterruptionsByInterrupter": {}, "TotalCount": count, "TotalTimeMillis": time}
+        found["TalkTime"] = {"TotalTimeMillis": int(short["talk"]), "DetailsByParticipant": {}}
+        found["NonTalkTime"] = {"TotalTimeMillis": int(short["silent"]), "Instances": []}
+    return {
+        "Version": "1.1.0",
+        "Channel": short.get("via", "VOICE"),
+        "JobStatus": short.get("status", "COMPLETED"),
+        "CustomerMetadata": {"ContactId": short["id"]},
+        "Categories": {"MatchedCategories": short.get("matched", "").split(), "MatchedDetails": {}},
+        "ConversationCharacteristics": found,
+        "Transcript": [{"ParticipantId": "CUSTOMER", "Content": SAID, "Sentiment": "NEUTRAL"}],
+    }
+
+
+def write_lake(folder: Path, rows: list[dict[str, str]]) -> None:
+    """Write the rows as Athena does: its query results are CSV, what it unloads is Parquet."""
+    folder.mkdir(parents=True)
+    for name, some in (("results.csv", rows[::2]), ("unloaded.csv", rows[1::2])):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], quoting=csv.QUOTE_ALL)
+            writer.writeheader()
+            writer.writerows(some)
+    read = "read_csv(?, nullstr = '', allow_quoted_nulls = true, types = {'customer_endpoint_address': 'varchar'})"
+    duckdb.execute(f"copy (from {read}) to '{folder}/unloaded.parquet'", [f"{folder}/unloaded.csv"])
+    (folder / "unloaded.csv").unlink()
+
+
 BAD_RECORDS: list[tuple[str | dict[str, Any], str]] = [
     ('{"ContactId": "cut", "InitiationTimestamp": "2026-03-02T09:0', "no valid JSON"),
     ({"ContactId": "x" * 300}, "has more than 256 characters"),
@@ -152,7 +239,12 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "contact_records/bad.jsonl": "\n".join(bad),
         "agent_events/2026/03/02/09/events-1-2026-03-02-09-00-00-0c": "".join(events),
     }
+    for short in (short for each in situations().values() for short in each.get("lens", [])):
+        path = f"contact_lens/Analysis/Voice/2026/03/02/{short['id']}_analysis_2026-03-02T09_05_00Z.json"
+        files[path] = json.dumps(lens_file(short), indent=1)
     write_files(extracts, files)
+    rows = [lake_row(name, short) for name, each in situations().items() for short in each.get("lake", [])]
+    write_lake(extracts / "lake_contact_records", rows)
     return run_once(
         tmp_path_factory,
         "amazon_connect",
@@ -169,6 +261,12 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _records(name: str) -> list[dict[str, str]]:
+    """The records of a situation, of the stream and of the data lake."""
+    found: list[dict[str, str]] = [*situations()[name].get("records", []), *situations()[name].get("lake", [])]
+    return found
+
+
 def _with_records() -> list[str]:
     return [name for name, situation in situations().items() if "legs" in situation]
 
@@ -177,7 +275,7 @@ def _with_records() -> list[str]:
 def test_legs_of_a_situation(connect: Run, name: str) -> None:
     """Every column of every leg."""
     situation = situations()[name]
-    contacts = sorted({short.get("first", short["id"]) for short in situation["records"]})
+    contacts = sorted({short.get("first", short["id"]) for short in _records(name)})
     legs = connect.query(
         f"""
         select leg_number, channel, direction, initiation, queue_id, agent_id, '|', started_at, enqueued_at,
@@ -195,7 +293,7 @@ def test_legs_of_a_situation(connect: Run, name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in _with_records() if "contact" in situations()[name]])
 def test_contact_of_a_situation(connect: Run, name: str) -> None:
     """What the fact has of it."""
-    first, expected = situations()[name]["records"][0], situations()[name]["contact"]
+    first, expected = _records(name)[0], situations()[name]["contact"]
     contact_id = first.get("first", first["id"])
     found = connect.query(f"select {', '.join(expected)} from marts.fct_contacts where contact_id = '{contact_id}'")
     assert [dict(zip(expected, map(_shown, row), strict=True)) for row in found] == [expected]
@@ -222,6 +320,27 @@ def test_states_of_a_situation(connect: Run, name: str) -> None:
         connect.warehouse,
     )
     assert [" ".join(map(_shown, state)) for state in states] == expected
+
+
+@pytest.mark.parametrize("name", [name for name, situation in situations().items() if "found" in situation])
+def test_contact_lens_of_a_situation(connect: Run, name: str) -> None:
+    """What Contact Lens found in the contact, over its legs."""
+    found = connect.query(
+        f"""
+        select analysed_legs, '|', customer_sentiment, agent_sentiment, '|', categories, '|', interruptions,
+            talk_over_seconds, talk_seconds, non_talk_seconds
+        from intermediate.int_amazon_connect__contact_lens where contact_id = '{_records(name)[0]["id"]}'
+        """,
+        connect.warehouse,
+    )
+    assert [" ".join(map(_shown, row)) for row in found] == situations()[name]["found"]
+
+
+def test_what_was_said_does_not_land(connect: Run) -> None:
+    """Of a file of Contact Lens only the declared fields are kept."""
+    rows = connect.query("select * from raw.amazon_connect__contact_lens", connect.warehouse)
+    assert len(rows) == sum(len(each.get("lens", [])) for each in situations().values())
+    assert not [row for row in rows if SAID in str(row)]
 
 
 def test_situations_are_many() -> None:

@@ -50,9 +50,10 @@ def read_delimited(
     lines = spool_lines(connection, file, fingerprint, folder)
     parameters: dict[str, object] = {"spool": str(lines.spool)}
     names, header_line = _read_header(connection, parameters, grammar)
-    fewest = len(names)
+    fewest, lacking = len(names), unmatched(table, names)
     if table.lines is not None and table.lines.is_csv and not any(known_names(table, names)):
-        names, header_line, fewest = table.lines.columns, 0, table.fewest_values
+        names, header_line, fewest, lacking = table.lines.columns, 0, table.fewest_values, []
+    header: dict[str, object] = {"delimiter": delimiter, "names": known_names(table, names)}
     matched = match_header(table, names)
     _refuse_lines_without_rows(fingerprint, len(names) + 1)
     records, half_written_line = _records(
@@ -71,10 +72,8 @@ def read_delimited(
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
         undeclared=undeclared(table, names, matched),
-        unmatched=unmatched(table, names),
-        header=json.dumps(
-            {"delimiter": delimiter, "names": known_names(table, names), "fewest": fewest}, ensure_ascii=False
-        ),
+        unmatched=lacking,
+        header=json.dumps(header if fewest == len(names) else header | {"fewest": fewest}, ensure_ascii=False),
         between=delimiter,
         half_written_line=half_written_line,
     )
@@ -167,7 +166,7 @@ def read_lines_again(lines: str, parameters: dict[str, object], table: Table, he
             Grammar(known["delimiter"]),
             names,
             matched,
-            fewest=known.get("fewest", len(names)),  # what was kept by an earlier version lacks it
+            fewest=known.get("fewest", len(names)),
             has_quotes=True,
             has_stand_ins=False,
         ),

@@ -26,12 +26,18 @@ PLAIN = {
     "service_level_target": "0.8",
     "end_reason": "completed",
     "event": "ENTERQUEUE",
+    "disposition": "ANSWERED",
+    "hangup_cause": "NORMAL_CLEARING",
+    "standard_offset": "+02:00",
 }
 # Values of columns with a pattern, at their limits and beyond.
 PATTERNS = {
     "date": (["910101", "991231", "960229"], ["900101", "990229", "991301", "19990101"]),
     "time": (["0:00:00", "23:59:59"], ["24:00:00", "9:60:00", "noon"]),
     "event": (["a", "X" * 40], ["=1+1", "x|y"]),
+    "disposition": (["NO ANSWER", "busy"], ["ANSWERED1", "=A"]),
+    "hangup_cause": (["USER_BUSY", "H323_2"], ["user busy", "=A"]),
+    "standard_offset": (["-3:30", "5:45", "+14:00"], ["2", "+2:0", "UTC+2:00"]),
 }
 OPEN = "9999-12-31T23:59:59Z"
 NOTHING = ("", "NaN", OPEN)

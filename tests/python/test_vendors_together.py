@@ -28,6 +28,11 @@ MUNICH = """\
 1772463620|1.1|sales|PJSIP/101|CONNECT|20|1.2|4
 1772463680|1.1|sales|PJSIP/101|COMPLETEAGENT|20|60|1
 """
+# A call out at 16:00, which no queue had.
+CALL_OUT = (
+    '"","101","0770999888","out","101","PJSIP/101-00000001","PJSIP/trunk-00000002","Dial","x",2026-03-02 16:00:00,'
+    '2026-03-02 16:00:10,2026-03-02 16:01:10,70,60,"ANSWERED","DOCUMENTATION","9.1",""\n'
+)
 ZENDESK = {
     "user.csv": "id,role,name,phone,email\n7,agent,Ana,,\n900,end-user,Ion,+40770111222,\n",
     "group.csv": "id,name\n50,Service\n",
@@ -47,6 +52,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     write(project / "seeds" / "settings", {"agent_identities.csv": AGENTS, "queue_identities.csv": QUEUES})
     folder: Path = tmp_path_factory.mktemp("together")
     write(folder / "mine", {"asterisk@berlin/queue_log": BERLIN, "asterisk@munich/queue_log": MUNICH})
+    write(folder / "mine", {"asterisk@berlin/Master.csv": CALL_OUT})
     write(folder / "mine" / "zendesk", ZENDESK)
     options = ("--as-of", "2026-03-10T00:00:00Z", "--no-report", "--vars", "{phone_country: RO}")
     outcome = run_ccw(folder, "run", "--extracts", "mine", *options, project=project)
@@ -60,8 +66,10 @@ def test_contacts_of_all_systems_are_one_customers(run: Run) -> None:
         ("berlin:1.1", "asterisk", "ana", "service"),
         ("1-1", "zendesk", "ana", "service"),
         ("munich:1.1", "asterisk", "dan", "sales"),
+        ("berlin:9.1", "asterisk", "ana", "unknown"),
     ]
-    assert run.query("select count(distinct customer_key) from marts.fct_contacts") == [(1,)]
+    customers = "select count(distinct customer_key) from marts.fct_contacts where direction = 'inbound'"
+    assert run.query(customers) == [(1,)]
 
 
 def test_kpis_see_what_no_system_sees_alone(run: Run) -> None:

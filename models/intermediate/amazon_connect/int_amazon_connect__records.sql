@@ -99,7 +99,9 @@ ranked as (
 
     select
         *,
-        row_number() over (partition by contact_id order by updated_at desc, is_streamed desc) as rank_from_newest
+        row_number() over (
+            partition by contact_id order by {{ dbt.date_trunc('second', 'updated_at') }} desc, is_streamed desc, updated_at desc
+        ) as rank_from_newest
     from unioned
 
 ),

@@ -43,7 +43,7 @@ final as (
     select
         contact_id,
         direction,
-        {{ known_as('asterisk', 'agent_id', 'agent_phone') | indent(8) }} as agent_id,
+        {{ known_as('asterisk', 'agent_id', 'instance || agent_phone', otherwise='agent_phone') | indent(8) }} as agent_id,
         customer_address,
         dialled_address,
         is_answered,

@@ -1,5 +1,5 @@
--- The records of a call are its legs in order of time, the answered one last of those that began together. A phone that was rung before
--- another one answers was rung in vain; a call that goes on after an answer was transferred.
+-- The records of a call are its legs in order of time, that of an answer being when it was answered. A phone that was rung before another one
+-- answers was rung in vain, unless it was busy or not there; a call that goes on after an answer was transferred.
 with
 
 calls as (
@@ -12,7 +12,13 @@ with_agent as (
 
     select
         *,
-        case when agent_id is not null then 1 else 0 end as has_agent
+        case when agent_id is not null then 1 else 0 end as has_agent,
+        case when agent_id is not null and is_answered = 1 then 1 else 0 end as is_taken,
+        case
+            when is_answered = 1
+                then coalesce(answered_at, {{ dbt.dateadd('second', 'duration_seconds - talk_seconds', 'started_at') }})
+            else started_at
+        end as decided_at
     from calls
 
 ),
@@ -21,9 +27,11 @@ in_order as (
 
     select
         *,
-        row_number() over (partition by contact_id order by started_at, is_answered, line_number) as leg_number,
+        row_number() over (partition by contact_id order by decided_at, is_answered, line_number) as leg_number,
         count(*) over (partition by contact_id) as leg_count,
-        lag(is_answered * has_agent) over (partition by contact_id order by started_at, is_answered, line_number) as was_answered
+        max(is_taken) over (
+            partition by contact_id order by decided_at, is_answered, line_number rows between unbounded preceding and 1 preceding
+        ) as was_taken
     from with_agent
 
 ),
@@ -34,9 +42,16 @@ ended as (
         *,
         case
             when is_voicemail = 1 then 'voicemail'
-            when is_answered = 1 and has_agent = 1 and leg_number = leg_count then 'completed'
-            when is_answered = 1 and has_agent = 1 then 'transferred'
-            when has_agent = 1 and direction != 'outbound' and leg_number < leg_count then 'ring_no_answer'
+            when is_taken = 1 and leg_number = leg_count then 'completed'
+            when is_taken = 1 then 'transferred'
+            when
+                has_agent = 1
+                and direction != 'outbound'
+                and leg_number < leg_count
+                and is_busy = 0
+                and is_failed = 0
+                and duration_seconds > 0
+                then 'ring_no_answer'
             when direction = 'outbound' or is_failed = 1 then 'failed'
             when is_busy = 1 then 'no_agents'
             when leg_number < leg_count then 'overflowed'
@@ -54,7 +69,7 @@ final as (
         'voice' as channel,
         direction,
         case
-            when was_answered = 1 then 'transfer'
+            when was_taken = 1 then 'transfer'
             when direction = 'inbound' then 'customer'
             else 'agent'
         end as initiation,

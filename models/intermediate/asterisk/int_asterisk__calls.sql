@@ -1,5 +1,6 @@
 -- The call records of calls that the queue log has not. Records of one call have one linkedid, or one uniqueid in older versions; a record
 -- without either is a call. The halves of a Local channel repeat a call between others, and are left out.
+{%- set instances = instances_of('asterisk') %}
 with
 
 cdr as (
@@ -34,8 +35,9 @@ final as (
 
     select
         cdr.contact_id,
-        {{ phone_of('cdr.channel') }} as calling_phone,
-        {{ phone_of('cdr.dstchannel') }} as called_phone,
+        {{ 'left(cdr.contact_id, length(cdr.contact_id) - length(' ~ without_instance('cdr.contact_id', instances) ~ '))' if instances else "''" }} as instance,
+        {{ phone_of('cdr.calling_channel') }} as calling_phone,
+        {{ phone_of('cdr.called_channel') }} as called_phone,
         cdr.src as calling_number,
         cdr.dst as called_number,
         cdr.did as dialled_in_number,
@@ -53,7 +55,7 @@ final as (
     left join in_queues on cdr.contact_id = in_queues.contact_id
     where
         in_queues.contact_id is null
-        and cdr.channel not like 'Local/%'
+        and cdr.calling_channel not like 'Local/%'
 
 )
 

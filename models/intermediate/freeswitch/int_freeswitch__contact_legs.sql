@@ -7,6 +7,7 @@
 -- A call record is a contact of one leg. A call between two phones of the centre is internal, one from a phone is outbound, any other
 -- inbound. The agent is the phone that took part.
 {%- set nobody_there = ['USER_BUSY', 'NO_ANSWER', 'NO_USER_RESPONSE', 'USER_NOT_REGISTERED', 'SUBSCRIBER_ABSENT', 'ALLOTTED_TIMEOUT'] %}
+{%- set instances = instances_of('freeswitch') %}
 with
 
 cdr as (
@@ -20,6 +21,7 @@ directed as (
 
     select
         *,
+        {{ 'left(uuid, length(uuid) - length(' ~ without_instance('uuid', instances) ~ '))' if instances else "''" }} as instance,
         case
             when {{ is_extension('caller_id_number') }} and {{ is_extension('destination_number') }} then 'internal'
             when {{ is_extension('caller_id_number') }} then 'outbound'
@@ -38,10 +40,10 @@ parties as (
         case
             when answered_at is not null and direction = 'outbound' then 'completed'
             when answered_at is not null and called_phone is not null then 'completed'
-            when answered_at is null and hangup_cause = 'ORIGINATOR_CANCEL' and direction = 'inbound' then 'abandoned'
-            when answered_at is not null and direction = 'inbound' then 'abandoned'
+            when hangup_cause = 'ORIGINATOR_CANCEL' and direction != 'outbound' then 'abandoned'
+            when answered_at is not null and direction != 'outbound' then 'abandoned'
             when
-                direction = 'inbound'
+                direction != 'outbound'
                 and hangup_cause in (
                     {%- for cause in nobody_there %}
                     '{{ cause }}'{{ ',' if not loop.last }}
@@ -64,7 +66,7 @@ final as (
         case when direction = 'inbound' then 'customer' else 'agent' end as initiation,
         case
             when end_reason = 'completed' or direction = 'outbound'
-                then {{ known_as('freeswitch', 'agent_id', 'agent_phone') | indent(16) }}
+                then {{ known_as('freeswitch', 'agent_id', 'instance || agent_phone', otherwise='agent_phone') | indent(16) }}
         end as agent_id,
         case when direction = 'outbound' then destination_number else caller_id_number end as customer_address,
         case when direction = 'inbound' and called_phone is null then destination_number end as dialled_address,

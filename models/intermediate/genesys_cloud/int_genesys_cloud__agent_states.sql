@@ -9,7 +9,13 @@ with
 
 stretches as (
 
-    select * from {{ ref('int_genesys_cloud__stretches') }}
+    select
+        {{ known_as('genesys_cloud', 'agent_id', 'of_users.agent_id') | indent(8) }} as agent_id,
+        of_users.kind,
+        of_users.state,
+        of_users.started_at,
+        of_users.ended_at
+    from {{ ref('int_genesys_cloud__stretches') }} as of_users
 
 ),
 
@@ -109,7 +115,7 @@ changes as (
 final as (
 
     select
-        {{ known_as('genesys_cloud', 'agent_id', 'changes.agent_id') | indent(8) }} as agent_id,
+        changes.agent_id,
         changes.state,
         changes.started_at,
         changes.ended_at,

@@ -22,6 +22,16 @@ noted as (
 
 ),
 
+resolved as (
+
+    select
+        *,
+        max(case when noted_resolution_code in ('resolved', 'unresolved') then session_number end) over (partition by contact_id)
+            as last_resolution_number
+    from noted
+
+),
+
 ranked as (
 
     select
@@ -34,7 +44,7 @@ ranked as (
         max(noted_account_number) over (partition by contact_id) as account_number,
         max(noted_client_id) over (partition by contact_id) as client_id,
         max(noted_reason_code) over (partition by contact_id) as reason_code,
-        max(case when noted_resolution_code in ('resolved', 'unresolved') then noted_resolution_code end) over (partition by contact_id)
+        max(case when session_number = last_resolution_number then noted_resolution_code end) over (partition by contact_id)
             as resolution_code,
         row_number() over (
             partition by contact_id
@@ -43,7 +53,7 @@ ranked as (
                 case when medium = 'callback' then 1 else 0 end,
                 session_number
         ) as rank_from_customer
-    from noted
+    from resolved
 
 ),
 

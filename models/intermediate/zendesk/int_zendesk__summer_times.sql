@@ -1,4 +1,5 @@
--- Summer time lasts from each of its beginnings until the next end, which may be in the next year (ZEN-12).
+-- Summer time lasts from each of its beginnings until the next end, which may be in the next year (ZEN-12). Where no end is known yet, it
+-- lasts until the next beginning, or goes on.
 with
 
 years as (
@@ -7,19 +8,34 @@ years as (
 
 ),
 
+beginnings as (
+
+    select
+        time_zone,
+        daylight_starts_at as valid_from,
+        max(cast(60 * daylight_hours as {{ dbt.type_int() }})) as added_minutes,
+        lead(daylight_starts_at) over (partition by time_zone order by daylight_starts_at) as next_valid_from
+    from years
+    group by time_zone, daylight_starts_at
+
+),
+
 final as (
 
     select
         beginnings.time_zone,
-        beginnings.daylight_starts_at as valid_from,
-        max(cast(60 * beginnings.daylight_hours as {{ dbt.type_int() }})) as added_minutes,
-        min(endings.daylight_ends_at) as valid_to
-    from years as beginnings
-    inner join years as endings
+        beginnings.valid_from,
+        beginnings.added_minutes,
+        least(
+            coalesce(min(years.daylight_ends_at), cast('9999-12-31' as timestamp)),
+            coalesce(beginnings.next_valid_from, cast('9999-12-31' as timestamp))
+        ) as valid_to
+    from beginnings
+    left join years
         on
-            beginnings.time_zone = endings.time_zone
-            and beginnings.daylight_starts_at < endings.daylight_ends_at
-    group by beginnings.time_zone, beginnings.daylight_starts_at
+            beginnings.time_zone = years.time_zone
+            and beginnings.valid_from < years.daylight_ends_at
+    group by beginnings.time_zone, beginnings.valid_from, beginnings.added_minutes, beginnings.next_valid_from
 
 )
 

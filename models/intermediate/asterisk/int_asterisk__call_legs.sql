@@ -1,5 +1,5 @@
--- The records of a call are its legs in order of time, that of an answer being when it was answered. A phone that was rung before another one
--- answers was rung in vain, unless it was busy or not there; a call that goes on after an answer was transferred.
+-- The records of a call are its legs in order of time, that of an answer being when it was answered. A phone that was rung before another
+-- one answers was rung in vain, unless it was busy or not there; a call that goes on after an answer was transferred.
 with
 
 calls as (

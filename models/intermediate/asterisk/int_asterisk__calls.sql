@@ -1,6 +1,7 @@
 -- The call records of calls that the queue log has not. Records of one call have one linkedid, or one uniqueid in older versions; a record
 -- without either is a call. The halves of a Local channel repeat a call between others, and are left out.
 {%- set instances = instances_of('asterisk') %}
+{%- set bare_id = without_instance('cdr.contact_id', instances) if instances else 'cdr.contact_id' %}
 with
 
 cdr as (
@@ -35,7 +36,7 @@ final as (
 
     select
         cdr.contact_id,
-        {{ 'left(cdr.contact_id, length(cdr.contact_id) - length(' ~ without_instance('cdr.contact_id', instances) ~ '))' if instances else "''" }} as instance,
+        left(cdr.contact_id, length(cdr.contact_id) - length({{ bare_id }})) as instance,
         {{ phone_of('cdr.calling_channel') }} as calling_phone,
         {{ phone_of('cdr.called_channel') }} as called_phone,
         cdr.src as calling_number,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from simulator.vendors.plain import Vendor, read_legs, take_out
+from simulator.vendors.plain import Vendor, read_legs, take_out, write_lines
 
 _ACCOUNT = "012345678901"
 _INSTANCE = f"arn:aws:connect:eu-central-1:{_ACCOUNT}:instance/11111111-2222-3333-4444-555555555555"
@@ -361,19 +361,14 @@ _EVENTS = f"""
 """
 
 
-def _write_lines(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
-    file.parent.mkdir(parents=True)
-    connection.execute(f"copy ({sql}) to '{file}' (format csv, header false, quote '', escape '', delimiter '\x01')")
-
-
 def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     states, folder = out / "acd" / "agent_states.csv", out / "amazon_connect"
     read_legs(connection, out)
     connection.execute(_MACROS)
     channels = ", ".join(f"'{channel}'" for channel in _CHANNELS)
     connection.execute(_CONTACTS.format(states=states, channels=channels))
-    _write_lines(connection, _RECORDS, folder / "contact_records" / "records.jsonl")
-    _write_lines(connection, _EVENTS, folder / "agent_events" / "events.jsonl")
+    write_lines(connection, _RECORDS, folder / "contact_records" / "records.jsonl")
+    write_lines(connection, _EVENTS, folder / "agent_events" / "events.jsonl")
     take_out(connection, out)
     states.unlink()
 

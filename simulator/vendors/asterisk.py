@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from simulator.vendors.plain import Vendor, read_legs, take_out
+from simulator.vendors.plain import Vendor, read_legs, take_out, write_lines
 
 _IDENTITY = "the log has the caller's number, not the customer"
 _STATES = "states follow from the calls in the log; the simulated ones stand for many more calls"
@@ -153,9 +153,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     states = out / "acd" / "agent_states.csv"
     read_legs(connection, out)
     connection.execute(_CALLS.format(states=states))
-    log = out / "asterisk" / "queue_log"
-    log.parent.mkdir()
-    connection.execute(f"copy ({_LINES}) to '{log}' (format csv, header false, quote '', escape '', delimiter '\x01')")
+    write_lines(connection, _LINES, out / "asterisk" / "queue_log")
     take_out(connection, out)
     states.unlink()
 

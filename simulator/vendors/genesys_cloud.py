@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from simulator.vendors.plain import Vendor, read_legs, take_out, write_csv
+from simulator.vendors.plain import Vendor, read_legs, take_out, write_csv, write_lines
 
 _ATTRIBUTES = {
     "account_number": "accountNumber",
@@ -633,8 +633,8 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     """)
     for sql in (_HELPERS, _WHOLE_CONTACTS, _CONTACTS, _FLOWS, _CONVERSATIONS, _SEGMENTS):
         connection.execute(sql)
-    _write_lines(connection, _CONVERSATION_LINES, out / "genesys_cloud" / "conversations" / "1.jsonl")
-    _write_lines(connection, _STATUS.format(states=states), out / "genesys_cloud" / "user_status" / "1.jsonl")
+    write_lines(connection, _CONVERSATION_LINES, out / "genesys_cloud" / "conversations" / "1.jsonl")
+    write_lines(connection, _STATUS.format(states=states), out / "genesys_cloud" / "user_status" / "1.jsonl")
     take_out(connection, out)
     write_csv(
         connection,
@@ -659,12 +659,6 @@ def _rename_in(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         """,
         file,
     )
-
-
-def _write_lines(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
-    """Write the texts of a query as lines."""
-    file.parent.mkdir(parents=True)
-    connection.execute(f"copy ({sql}) to '{file}' (format csv, header false, quote '', escape '', delimiter '\x01')")
 
 
 VENDOR = Vendor(

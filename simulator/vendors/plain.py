@@ -90,3 +90,9 @@ def write_csv(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> No
     partial = file.with_suffix(".partial")
     connection.execute(f"copy ({sql}) to '{partial}' (format csv, header)")
     partial.rename(file)
+
+
+def write_lines(connection: duckdb.DuckDBPyConnection, sql: str, file: Path) -> None:
+    """Write the texts of a query as the lines of a new file, whose folder is made."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"copy ({sql}) to '{file}' (format csv, header false, quote '', escape '', delimiter '\x01')")

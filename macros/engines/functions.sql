@@ -63,6 +63,14 @@
 {%- endmacro %}
 
 
+{% macro running_sum(expression, window) -%}
+    cast(
+        sum(cast({{ expression }} as double)) over ({{ window }} rows between unbounded preceding and current row)
+        as {{ dbt.type_bigint() }}
+    )
+{%- endmacro %}
+
+
 {% macro digits_of(text) %}
     {{- return(adapter.dispatch('digits_of', 'contact_centre_warehouse')(text)) -}}
 {% endmacro %}

@@ -1,9 +1,11 @@
 -- An agent is logged in while a member of any queue, or signed on. Who signs off first, has been there since the log's first word of them.
+-- Work after a call says nothing of it.
 with
 
 agent_events as (
 
     select * from {{ ref('int_asterisk__agent_events') }}
+    where event != 'WRAPUPSTART'
 
 ),
 
@@ -39,9 +41,7 @@ counted as (
 
     select
         *,
-        sum(places_joined) over (
-            partition by agent_key order by logged_at, line_number rows between unbounded preceding and current row
-        ) as places_since
+        {{ running_sum('places_joined', 'partition by agent_key order by logged_at, line_number') }} as places_since
     from changes
 
 ),
@@ -56,7 +56,6 @@ final as (
         is_pause,
         pause_place,
         pause_reason,
-        wrap_up_seconds,
         line_number,
         logged_at,
         case when max(is_login) over (partition by agent_key) is not null then 1 else 0 end as has_logins,

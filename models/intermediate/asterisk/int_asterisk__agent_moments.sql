@@ -81,9 +81,9 @@ final as (
         agent_key,
         agent_id,
         changed_at,
-        cast(sum(calls) over since_the_first as {{ dbt.type_bigint() }}) as calls,
-        cast(sum(rings) over since_the_first as {{ dbt.type_bigint() }}) as rings,
-        cast(sum(wrap_ups) over since_the_first as {{ dbt.type_bigint() }}) as wrap_ups,
+        {{ running_sum('calls', 'partition by agent_key order by changed_at') }} as calls,
+        {{ running_sum('rings', 'partition by agent_key order by changed_at') }} as rings,
+        {{ running_sum('wrap_ups', 'partition by agent_key order by changed_at') }} as wrap_ups,
         coalesce(
             presence,
             {{ previous_not_null('presence', 'partition by agent_key order by changed_at') }},
@@ -92,7 +92,6 @@ final as (
         ) as presence,
         max(is_member) over (partition by agent_key) as is_member
     from moments
-    window since_the_first as (partition by agent_key order by changed_at rows between unbounded preceding and current row)
 
 )
 

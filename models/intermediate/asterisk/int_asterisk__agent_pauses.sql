@@ -12,9 +12,7 @@ stretched as (
 
     select
         *,
-        sum(ends_pauses) over (
-            partition by agent_key order by logged_at, line_number rows between unbounded preceding and current row
-        ) as pauses_ended
+        {{ running_sum('ends_pauses', 'partition by agent_key order by logged_at, line_number') }} as pauses_ended
     from agent_events
 
 ),
@@ -43,15 +41,10 @@ counted as (
 
     select
         *,
-        sum(
-            case
-                when is_pause = 1 and coalesce(was_pause, 0) = 0 then 1
-                when is_pause = 0 and was_pause = 1 then -1
-                else 0
-            end
-        ) over (
-            partition by agent_key, pauses_ended order by logged_at, line_number rows between unbounded preceding and current row
-        ) as places_paused,
+        {{ running_sum(
+            'case when is_pause = 1 and coalesce(was_pause, 0) = 0 then 1 when is_pause = 0 and was_pause = 1 then -1 else 0 end',
+            'partition by agent_key, pauses_ended order by logged_at, line_number'
+        ) }} as places_paused,
         coalesce(
             pause_of_all,
             {{ previous_not_null('pause_of_all', 'partition by agent_key, pauses_ended order by logged_at, line_number') }}
@@ -73,9 +66,7 @@ begun as (
 
     select
         *,
-        sum(1 - is_paused) over (
-            partition by agent_key order by logged_at, line_number rows between unbounded preceding and current row
-        ) as pause_number
+        {{ running_sum('1 - is_paused', 'partition by agent_key order by logged_at, line_number') }} as pause_number
     from paused
 
 ),
@@ -87,7 +78,6 @@ final as (
         agent_id,
         event,
         is_member,
-        wrap_up_seconds,
         has_logins,
         was_logged_in_at_first,
         is_logged_in,

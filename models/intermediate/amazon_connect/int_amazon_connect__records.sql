@@ -13,6 +13,14 @@
 
 -- A contact record is a leg of the contact that its chain begins with. A supervisor who listens in, and a flow that runs after the
 -- contact, are no legs. A record may come from the stream, the data lake or both: the newer counts (AWS-10).
+{%- set columns = [
+    'contact_id', 'initial_contact_id', 'previous_contact_id', 'next_contact_id', 'related_contact_id', 'channel', 'subtype',
+    'initiation_method', 'campaign_id', 'initiation_timestamp', 'scheduled_timestamp', 'enqueue_timestamp',
+    'connected_to_agent_timestamp', 'transfer_completed_timestamp', 'disconnect_timestamp', 'queue_arn', 'agent_arn',
+    'agent_interaction_seconds', 'customer_hold_seconds', 'number_of_holds', 'after_contact_work_seconds',
+    'agent_connection_attempts', 'disconnect_reason', 'customer_endpoint_address', 'system_endpoint_address', 'attributes',
+    'updated_at',
+] %}
 with
 
 streamed as (
@@ -24,7 +32,19 @@ streamed as (
 
 of_the_lake as (
 
-    select * from {{ ref('stg_amazon_connect__lake_contact_records') }}
+    select
+        *,
+        queue_enqueue_timestamp as enqueue_timestamp,
+        agent_connected_to_agent_timestamp as connected_to_agent_timestamp,
+        queue_id as queue_arn,
+        agent_id as agent_arn,
+        cast(round(agent_interaction_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as agent_interaction_seconds,
+        cast(round(agent_customer_hold_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as customer_hold_seconds,
+        agent_number_of_holds as number_of_holds,
+        cast(round(agent_after_contact_work_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as after_contact_work_seconds,
+        {{ json_text('attributes_json', '$') }} as attributes,
+        last_update_timestamp as updated_at
+    from {{ ref('stg_amazon_connect__lake_contact_records') }}
     where {{ is_affected('contact_id') }}
 
 ),
@@ -32,64 +52,12 @@ of_the_lake as (
 unioned as (
 
     select
-        contact_id,
-        initial_contact_id,
-        previous_contact_id,
-        next_contact_id,
-        related_contact_id,
-        channel,
-        subtype,
-        initiation_method,
-        campaign_id,
-        initiation_timestamp,
-        scheduled_timestamp,
-        enqueue_timestamp,
-        connected_to_agent_timestamp,
-        transfer_completed_timestamp,
-        disconnect_timestamp,
-        queue_arn,
-        agent_arn,
-        agent_interaction_seconds,
-        customer_hold_seconds,
-        number_of_holds,
-        after_contact_work_seconds,
-        agent_connection_attempts,
-        disconnect_reason,
-        customer_endpoint_address,
-        system_endpoint_address,
-        attributes,
-        updated_at,
+        {{ columns | join(', ') }},
         1 as is_streamed
     from streamed
     union all
     select
-        contact_id,
-        initial_contact_id,
-        previous_contact_id,
-        next_contact_id,
-        related_contact_id,
-        channel,
-        subtype,
-        initiation_method,
-        campaign_id,
-        initiation_timestamp,
-        scheduled_timestamp,
-        queue_enqueue_timestamp as enqueue_timestamp,
-        agent_connected_to_agent_timestamp as connected_to_agent_timestamp,
-        transfer_completed_timestamp,
-        disconnect_timestamp,
-        queue_id as queue_arn,
-        agent_id as agent_arn,
-        cast(round(agent_interaction_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as agent_interaction_seconds,
-        cast(round(agent_customer_hold_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as customer_hold_seconds,
-        agent_number_of_holds as number_of_holds,
-        cast(round(agent_after_contact_work_duration_ms / 1000.0) as {{ dbt.type_bigint() }}) as after_contact_work_seconds,
-        agent_connection_attempts,
-        disconnect_reason,
-        customer_endpoint_address,
-        system_endpoint_address,
-        {{ json_text('attributes_json', '$') }} as attributes,
-        last_update_timestamp as updated_at,
+        {{ columns | join(', ') }},
         0 as is_streamed
     from of_the_lake
 

@@ -44,7 +44,7 @@
 {% macro spark__rows_of_json(relation, kept, text) -%}
     select
         {{ kept | join(', ') }},
-        position + 1 as element_number,
+        cast(position + 1 as bigint) as element_number,
         element
     from {{ relation }}
     lateral view posexplode(from_json({{ text }}, 'array<string>')) as position, element

@@ -228,11 +228,35 @@
 
 {% macro known_as(source_name, column, id, otherwise=none) -%}
     coalesce(
-        (
-            select max(known_as)
-            from {{ ref(column[:-3] ~ '_identities') }}
-            where source = '{{ source_name }}' and {{ column }} = {{ id }}
-        ),
+        {{ listed_identity(source_name, column, id) }},
         {{ otherwise or id }}
+    )
+{%- endmacro %}
+
+
+{% macro listed_identity(source_name, column, id) %}
+    {{- return(adapter.dispatch('listed_identity', 'contact_centre_warehouse')(source_name, column, id)) -}}
+{% endmacro %}
+
+{% macro duckdb__listed_identity(source_name, column, id) -%}
+    (
+        select max(known_as)
+        from {{ ref(column[:-3] ~ '_identities') }}
+        where source = '{{ source_name }}' and {{ column }} = {{ id }}
+    )
+{%- endmacro %}
+
+{% macro spark__listed_identity(source_name, column, id) -%}
+    try_element_at(
+        (
+            select map_from_entries(collect_list(struct(listed_id, known_as)))
+            from (
+                select {{ column }} as listed_id, max(known_as) as known_as
+                from {{ ref(column[:-3] ~ '_identities') }}
+                where source = '{{ source_name }}'
+                group by {{ column }}
+            )
+        ),
+        {{ id }}
     )
 {%- endmacro %}

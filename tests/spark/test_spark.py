@@ -1,8 +1,8 @@
 """The same warehouse on DuckDB and on Apache Spark, and every published table compared.
 
-The demo is built and tested by dbt alone, from its seeds; a simulated set of extracts, and the log of the Technion's
-bank of ../shared, by `ccw run`, from landed Parquet files to what is published. `make spark-test` installs what that
-needs besides Java 17; `make test` leaves it out.
+The demo is built and tested by dbt alone, from its seeds; simulated extracts, plain and in each vendor's form, and the
+log of the Technion's bank of ../shared, by `ccw run`, from landed Parquet files to what is published. `make spark-test`
+installs what that needs besides Java 17; `make test` leaves it out.
 """
 
 import os
@@ -166,6 +166,17 @@ def test_the_main_job_publishes_simulated_extracts_alike_on_both_engines(
     call(tmp_path, "ccw", "simulate", "--contacts", "1500", "--days", "20", "--seed", "11", "--out", str(extracts))
     deal(extracts, batches)
     assert tables_published_differently(tmp_path, connection, batches) == {}
+
+
+@pytest.mark.parametrize("vendor", ["asterisk", "amazon_connect", "genesys_cloud", "zendesk"])
+def test_the_main_job_publishes_a_vendors_form_alike_on_both_engines(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, vendor: str
+) -> None:
+    extracts = tmp_path / "extracts"
+    size = ("--contacts", "1200", "--days", "10", "--seed", "11")
+    call(tmp_path, "ccw", "simulate", "--as", vendor, *size, "--out", str(extracts))
+    assert (extracts / vendor).is_dir()
+    assert tables_published_differently(tmp_path, connection, [extracts]) == {}
 
 
 def test_the_main_job_publishes_the_log_of_the_bank_alike_on_both_engines(

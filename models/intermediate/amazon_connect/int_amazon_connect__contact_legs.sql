@@ -154,7 +154,10 @@ final as (
         end_reason,
         resolution_code,
         updated_at,
-        row_number() over (partition by contact_id order by started_at, own_contact_id, is_ring, ended_at, agent_id) as leg_number
+        cast(
+            row_number() over (partition by contact_id order by started_at, own_contact_id, is_ring, ended_at, agent_id)
+            as {{ dbt.type_bigint() }}
+        ) as leg_number
     from legs
 
 )

@@ -27,7 +27,9 @@ in_order as (
 
     select
         *,
-        row_number() over (partition by contact_id order by decided_at, is_answered, line_number) as leg_number,
+        cast(
+            row_number() over (partition by contact_id order by decided_at, is_answered, line_number) as {{ dbt.type_bigint() }}
+        ) as leg_number,
         count(*) over (partition by contact_id) as leg_count,
         max(is_taken) over (
             partition by contact_id order by decided_at, is_answered, line_number rows between unbounded preceding and 1 preceding

@@ -103,9 +103,11 @@ final as (
         legs.acw_seconds,
         legs.end_reason,
         'voice' as channel,
-        row_number() over (
-            partition by legs.call_key
-            order by legs.visit_started_at, legs.visit_line_number, legs.is_stint, legs.last_logged_at, legs.line_number
+        cast(
+            row_number() over (
+                partition by legs.call_key
+                order by legs.visit_started_at, legs.visit_line_number, legs.is_stint, legs.last_logged_at, legs.line_number
+            ) as {{ dbt.type_bigint() }}
         ) as leg_number,
         case when members.extension_number is not null then 'internal' else 'inbound' end as direction,
         coalesce(legs.ended_at, legs.last_logged_at) as updated_at

@@ -126,7 +126,7 @@ final as (
         ordered.hold_seconds,
         ordered.hold_count,
         ordered.acw_seconds,
-        ordered.leg_number,
+        cast(ordered.leg_number as {{ dbt.type_bigint() }}) as leg_number,
         customers.channel,
         customers.direction,
         customers.client_id,

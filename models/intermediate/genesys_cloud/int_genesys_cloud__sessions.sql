@@ -64,7 +64,9 @@ final as (
         external_contact_id,
         attributes,
         lower(originating_direction) as originating_direction,
-        row_number() over (partition by contact_id order by participant_number, element_number) as session_number,
+        cast(
+            row_number() over (partition by contact_id order by participant_number, element_number) as {{ dbt.type_bigint() }}
+        ) as session_number,
         {{ json_text('element', '$.sessionId') }} as session_id,
         {{ json_text('element', '$.peerId') }} as peer_id,
         lower({{ json_text('element', '$.mediaType') }}) as medium,

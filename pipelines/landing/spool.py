@@ -170,7 +170,7 @@ def records_of_page(path: str, document: str) -> str:
         unnest(case
             when try(json_type({document}, {literal(path)})) = 'ARRAY'
                 then json_extract({document}, {literal(f"{path}[*]")})::VARCHAR[]
-            when regexp_full_match({document}, '\\s*\\{{\\s*\\}}\\s*') then []  -- a page without any
+            when regexp_full_match({document}, '\\s*\\{{\\s*("totalHits"\\s*:\\s*0)?\\s*\\}}\\s*') then []  -- a page without any
             else [{document}]
         end)
     """

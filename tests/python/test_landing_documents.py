@@ -172,6 +172,11 @@ def test_a_large_attribute_below_the_limit_lands(landing: Landing) -> None:
         (json.dumps([A, B])[:-9], ["a"], 2),
         (json.dumps([A, B])[:-1], ["a", "b"], 1),
         (json.dumps(A) + "garbage" + json.dumps(B), ["a", "b"], 1),
+        ('{"Id": "x", "Attributes":\n' + json.dumps(B, indent=1) + "\n" + json.dumps(C, indent=1), ["b", "c"], 1),
+        ('{"Id": "x", "Values": [1,\r\n' + json.dumps(B, indent=1) + "\r\n", ["b"], 1),
+        ('[\n{"Id": "x", "Attributes":\n' + json.dumps(B) + ",\n" + json.dumps(C) + "\n]\n", ["b", "c"], 1),
+        (json.dumps([A, {**B, "Values": [{}, {}]}, C], indent=0)[:-1], ["a", "b", "c"], 1),
+        ('{"Id": "x", "Attributes":' + json.dumps(B) + json.dumps(C), ["c"], 1),
     ],
 )
 def test_of_a_cut_file_the_rest_lands(landing: Landing, text: str, ids: list[str], rejected: int) -> None:
@@ -202,6 +207,7 @@ PAGE = {"conversations": [{"Id": "a"}, {"Id": "b"}], "totalHits": 3}
         json.dumps([{"Id": "a"}, {"Id": "b"}, {"Id": "c"}]),
         "\n".join(json.dumps({"Id": each}) for each in "abc"),
         json.dumps(PAGE) + json.dumps({"conversations": []}) + json.dumps({"Id": "c"}),
+        json.dumps(PAGE) + '\n{ "totalHits": 0 }\n' + json.dumps({"Id": "c"}),
     ],
 )
 def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: str) -> None:

@@ -157,8 +157,21 @@ def _taken_apart(table: Table) -> str:
             when _raw = '[' then 'the array has no end: the file is cut'
             when _values is null then 'the record is no valid JSON'
             when not starts_with(ltrim(_raw), '{{') then 'the record is no JSON object'
+            {_mistakes(table)}
         end as _fault
     """
+
+
+def _mistakes(table: Table) -> str:
+    """Return SQL for what a record without its key is, where the declaration tells it by what it has instead."""
+    if not table.mistaken_for:
+        return ""
+    place = list(_paths(table)).index(table.key[0]) + 1
+    known = " ".join(
+        f"when json_exists(_raw, {literal(path)}) then {literal(f'the record {what}')}"
+        for path, what in table.mistaken_for.items()
+    )
+    return f"when _values[{place}] is null then case {known} end"
 
 
 def _paths(table: Table) -> dict[str, str]:

@@ -35,7 +35,11 @@ sources:
           - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
       - name: updates
         identifier: stream__updates
-        config: {meta: {key: [record_id], format: json}}
+        config:
+          meta:
+            key: [record_id]
+            format: json
+            mistaken_for: {$.Began: is no update; put it into stream/records/, '$."a type"': is an event}
         columns:
           - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
           - {name: changes, data_type: text, config: {meta: {required: true, json_value: true, keys: [a, "b c"]}}}
@@ -216,6 +220,19 @@ def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: st
     report = landing.land()
     assert _ids(landing, "pages") == ["a", "b", "c"]
     assert report.files[0].rejected == 0
+
+
+def test_a_document_of_another_kind_is_told_by_what_it_has(landing: Landing) -> None:
+    """Only without its key; else what is wrong with it is said."""
+    documents = [{"Began": A["Began"]}, {"a type": None}, {"Id": "u", "Began": 1}, {"other": 1}]
+    landing.write("stream/updates.jsonl", "\n".join(json.dumps(each) for each in documents))
+    landing.land()
+    assert [reason for (reason,) in landing.rejects("reason")] == [
+        "the record is no update; put it into stream/records/",
+        "the record is an event",
+        "changes: it is required, but empty",
+        "record_id: it is required, but empty; changes: it is required, but empty",
+    ]
 
 
 def test_what_was_rejected_lands_once_the_rule_lets_it_in(landing: Landing) -> None:

@@ -199,7 +199,7 @@ def _find_in_source(folder: Path, source: Source, instance: str | None, found: F
             found.notices.append(f"{path} was left out: the warehouse reads nothing from this table of {source.name}.")
             continue
         files = [file for file in _files_under(entry, found) if table or not _is_no_extract(file)]
-        tables = [table] * len(files) if table else [_table_by_pattern(file, source) for file in files]
+        tables = [table or _table_by_pattern(file, source) for file in files]
         if None in tables or not (table or files):
             raise UsageError(
                 f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "

@@ -153,7 +153,8 @@ class _FileLanding:
         unpacked = new_file(self.scratch, "unpacked.txt") if is_packed else None
         has_lines = form != "json" and not self.extract.table.format
         fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=has_lines, check_head=_refuse_no_text)
-        if fingerprint.is_empty and form != "lines":  # a log that was just rotated has nothing in it yet
+        log = self.extract.table.lines  # one that was just rotated has nothing in it yet
+        if fingerprint.is_empty and form != "lines" and (log is None or not log.is_csv):
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
 

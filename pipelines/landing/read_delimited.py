@@ -42,8 +42,8 @@ def read_delimited(
 ) -> Records:
     """Read a delimited text file; `folder` is for what has to be kept until it is landed.
 
-    It has a header line, unless its table is a log as CSV and no name in the first line is one of its columns. The
-    first line of a log may be cut, since logs are rotated: then it is a bad row.
+    It has a header line, unless its table is a log and no name in the first line is one of its columns: then all lines
+    are rows. The first line of a log that is CSV by itself may be cut, since logs are rotated: then it is a bad row.
 
     Raises RefusedFile if its header is unreadable or unfit, or if its lines can't hold rows.
     """
@@ -51,16 +51,17 @@ def read_delimited(
     _refuse_lines_without_rows(fingerprint, _LEAST_BYTES_OF_A_LINE)
     lines = spool_lines(connection, file, fingerprint, folder)
     parameters: dict[str, object] = {"spool": str(lines.spool)}
-    is_log = table.lines is not None and table.lines.is_csv
+    log = table.lines
     try:
         names, header_line = _read_header(connection, parameters, grammar)
     except UnreadableHeader:
-        if not is_log:
+        if log is None or not log.is_csv:
             raise
         names, header_line = [], 0
     fewest, lacking = len(names), unmatched(table, names)
-    if is_log and not any(known_names(table, names)):
-        names, header_line, lacking = order_of(table, names), 0, []
+    order = order_of(table, names) if log is not None and not any(known_names(table, names)) else None
+    if log is not None and order is not None:
+        names, header_line, lacking = order, 0, []
         fewest = table.fewest_values(names)
     header: dict[str, object] = {"delimiter": delimiter, "names": known_names(table, names)}
     matched = match_header(table, names)
@@ -112,7 +113,7 @@ def _read_header(
             field = re.compile(f"({grammar.field}){grammar.delimiter}")
             return [_unquoted(name) for name in field.findall(text + grammar.delimiter)], number
     if not text:
-        raise RefusedFile("is empty, without even a header; deliver it again.")
+        raise UnreadableHeader("is empty, without even a header; deliver it again.")
     raise UnreadableHeader("has a header whose quotes don't match; mend the first line.")
 
 
@@ -120,10 +121,13 @@ class UnreadableHeader(RefusedFile):
     """The first line is no row of values."""
 
 
-def order_of(table: Table, values: Sequence[str]) -> list[str]:
-    """Return the order of a log's columns in which the values of a line make sense; the usual one if none does."""
+def order_of(table: Table, values: Sequence[str]) -> list[str] | None:
+    """Return the order of a log's columns in which the values of a line make sense.
+
+    If none does, it is the usual one of a log that is CSV by itself; of others the line may be a header still.
+    """
     if table.lines is None:
-        raise AssertionError(f"{table.source}.{table.name} declares no lines")
+        return None
     looks = {column.name: _look_of(column) for column in table.columns}
     required = {column.name for column in table.columns if column.required}
     for order in table.lines.orders:
@@ -133,7 +137,7 @@ def order_of(table: Table, values: Sequence[str]) -> list[str]:
             if name
         ):
             return order
-    return table.lines.columns
+    return table.lines.columns if table.lines.is_csv else None
 
 
 def _look_of(column: Column) -> re.Pattern[str]:

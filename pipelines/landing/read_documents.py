@@ -85,7 +85,9 @@ def _spool(
         split = new_file(folder, "documents.txt")
         with file.open(encoding="utf-8-sig", newline="") as text, split.open("w", encoding="utf-8", newline="") as one:
             for document in split_documents(text):
-                one.write(f"{document}\n")
+                # One that is far too long is told by its beginning, since a page alone may be as long.
+                is_too_long = table.records is None and len(document) > MAX_LINE_BYTES // 4
+                one.write(f"{document[: MAX_RECORD_BYTES + 1] if is_too_long else document}\n")
         spool = _copied(connection, _LINES, split, table, folder)
     if spool is None:
         raise RefusedFile("holds a JSON document that is too large to be read; deliver it in parts.")

@@ -199,6 +199,16 @@ def test_bytes_that_are_no_text_reject_their_document(landing: Landing) -> None:
     assert landing.rejects("reason") == [("the record holds bytes that are no UTF-8",)]
 
 
+@pytest.mark.parametrize("between", ["\n", ""])
+def test_a_document_of_ten_megabytes_is_rejected_and_the_rest_lands(landing: Landing, between: str) -> None:
+    """Whether documents have a line each or not."""
+    huge = {"Id": "e", "Attributes": {"k": "x" * 10_000_000}}
+    landing.write("stream/records.json", between.join(map(json.dumps, (A, huge, B))))
+    landing.land()
+    assert _ids(landing) == ["a", "b"]
+    assert landing.rejects("reason") == [("the record holds more than 1,048,576 bytes",)]
+
+
 PAGE = {"conversations": [{"Id": "a"}, {"Id": "b"}], "totalHits": 3}
 
 

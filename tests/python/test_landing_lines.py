@@ -250,3 +250,21 @@ def test_the_first_line_of_a_log_as_csv_may_be_cut(csv_landing: Landing, first: 
 def test_a_log_is_unpacked_though_its_name_does_not_say_it(landing: Landing) -> None:
     landing.write("pbx/log-20260101", gzip.compress(b"1767225600|c1|IN\n"))
     assert landing.land().loaded == 1
+
+
+def test_a_log_as_csv_that_was_just_rotated_has_no_rows(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv", "")
+    csv_landing.write("pbx/calls.csv.1", "1767225600,c1,IN\n")
+    assert [file.status for file in csv_landing.land().files] == ["landed", "landed"]
+
+
+def test_a_table_of_a_log_may_lack_its_header(landing: Landing) -> None:
+    """Databases write it or not; a header of other names is no row."""
+    landing.write("pbx/log.csv", '"1767225600","c1","IN","a",\n"1767225601","c1","OUT","",""\n')
+    assert landing.land().rejected == 0
+    assert rows(landing, "came_at", "call", "event", "first", "line_number") == [
+        (datetime(2026, 1, 1), "c1", "IN", "a", 1),
+        (datetime(2026, 1, 1, 0, 0, 1), "c1", "OUT", None, 2),
+    ]
+    landing.write("pbx/log.other.csv", "when,which,what\n1767225600,c1,IN\n")
+    assert "lacks the required column" in landing.land().files[-1].message

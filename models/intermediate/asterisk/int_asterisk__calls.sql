@@ -1,6 +1,6 @@
 -- The call records of calls that the queue log has not. Records of one call have one linkedid, or one uniqueid in older versions; a record
--- without either is a call. The halves of a Local channel repeat a call between others, and are left out. A channel that bears the number which
--- an outsider dialled is the line that the call came in by, whatever its number.
+-- without either is a call. The halves of a Local channel repeat a call between others, and are left out. A channel that bears the number
+-- which an outsider dialled is the line that the call came in by, whatever its number.
 {%- set instances = instances_of('asterisk') %}
 {%- set bare_id = without_instance('cdr.contact_id', instances) if instances else 'cdr.contact_id' %}
 with

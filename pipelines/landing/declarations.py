@@ -7,7 +7,7 @@ off.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -148,7 +148,9 @@ class Lines(_Declaration):
 
     separator: str = Field(min_length=1, max_length=1)
     columns: list[str] = Field(min_length=1)
-    """The columns of a line in order; a line may lack the last ones that are not required."""
+    """The columns of a line in order, "" where nothing reads it; a line may lack the last that are not required."""
+    other_columns: list[list[str]] = Field(default_factory=list)
+    """Other orders in which systems write them: a file has that in which the values of its first line make sense."""
     is_csv: bool = False
     """Whether values may stand in quotes. If not, the last column takes the rest of the line."""
     number: str | None = None
@@ -160,7 +162,14 @@ class Lines(_Declaration):
     def _csv_has_commas(self) -> Self:
         if self.is_csv and self.separator != ",":
             raise ValueError("lines: the separator of CSV is a comma")
+        if self.other_columns and not self.is_csv:
+            raise ValueError("lines: other_columns are of CSV")
         return self
+
+    @property
+    def orders(self) -> list[list[str]]:
+        """All orders in which a line may have its columns."""
+        return [self.columns, *self.other_columns]
 
 
 class Table(_Declaration):
@@ -185,6 +194,8 @@ class Table(_Declaration):
     """How the vendor writes its files, whatever their extension: `json` for JSON documents with objects inside."""
     records: str | None = Field(default=None, pattern=r"^\$[.\[]")
     """Where a JSON document that is a page has its records, such as `$.conversations`."""
+    mistaken_for: dict[str, str] = Field(default_factory=dict)
+    """Path in a JSON document without its key: what the document is then, and where it belongs."""
     rename: dict[str, str] = Field(default_factory=dict)
     lines: Lines | None = None
     """How the lines of files are read whose names end in no known extension."""
@@ -219,12 +230,10 @@ class Table(_Declaration):
         """The columns that no file has: landing fills them."""
         return tuple(filter(None, (self.lines.number, self.lines.content))) if self.lines else ()
 
-    @property
-    def fewest_values(self) -> int:
+    def fewest_values(self, order: Sequence[str]) -> int:
         """How many values a line of a log has at least: up to the last required column."""
         required = {column.name for column in self.columns if column.required}
-        names = self.lines.columns if self.lines else []
-        return max((position for position, name in enumerate(names, 1) if name in required), default=1)
+        return max((position for position, name in enumerate(order, 1) if name in required), default=1)
 
     @model_validator(mode="after")
     def _rules_name_columns(self) -> Self:
@@ -253,6 +262,8 @@ class Table(_Declaration):
     def _paths_are_of_documents(self) -> Self:
         if self.format == "json":
             return self
+        if self.mistaken_for:
+            raise ValueError("mistaken_for is for tables of the format json")
         for column in self.columns:
             if column.path or column.whole or column.json_value:
                 raise ValueError(f"column {column.name}: path, whole and json_value are for tables of the format json")
@@ -291,9 +302,10 @@ class Table(_Declaration):
     @model_validator(mode="after")
     def _lines_are_of_columns(self) -> Self:
         types = {column.name: column.data_type for column in self.columns}
-        for name in self.lines.columns if self.lines else []:
-            if name not in types:
-                raise ValueError(f"lines: there is no column {name}")
+        for order in self.lines.orders if self.lines else []:
+            for name in filter(None, order):
+                if name not in types or order.count(name) > 1:
+                    raise ValueError(f"lines: there is no column {name}, or it stands twice in an order")
         for name in self.filled_columns:
             if types.get(name) != "integer":
                 raise ValueError(f"lines: {name} is no integer column")

@@ -1,21 +1,26 @@
 """Where one JSON document ends and the next begins, in a text that has no document a line or is damaged.
 
 Streams write object after object with nothing between them, people indent them, and files are cut. A `{` that no JSON
-may have where it stands says that the document before it is cut: the next one begins there, and the rest can land. Only
-a cut just where an object might follow goes unseen, and takes the next document with it.
+may have where it stands says that the document before it is cut: the next one begins there, and the rest can land. A
+cut just where an object might follow shows only at the end, where a bracket is missing: then each `{` that begins a
+line is taken for a document's. Without line ends such a cut takes the next document with it.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import IO
 
 BLOCK_CHARACTERS = 1024 * 1024
 MAX_DOCUMENT_CHARACTERS = 64 * 1024 * 1024
 
-# A text in quotes, which holds no line end; one whose end is missing; a bracket, comma or colon; any other value.
+# A text in quotes, which holds no line end; one whose end is missing; a `{` that begins a line; a bracket, comma or
+# colon; any other value.
 _TOKEN = re.compile(
-    r"""(?P<text>"(?:[^"\\\n]|\\[^\n])*+")|(?P<unended>"(?:[^"\\\n]|\\[^\n])*+\\?)|(?P<sign>[{}\[\],:])|[^\s{}\[\],:"]++"""
+    r"""(?P<text>"(?:[^"\\\n]|\\[^\n])*+")|(?P<unended>"(?:[^"\\\n]|\\[^\n])*+\\?)|"""
+    r"""(?P<start>(?<=\n)\{)|(?P<sign>[{}\[\],:])|[^\s{}\[\],:"]++"""
 )
+_SHORT = frozenset(("start", "sign"))
 _BETWEEN = frozenset("[],")
 _BEFORE_AN_OBJECT = {"{": frozenset(":"), "[": frozenset("[,")}
 
@@ -32,13 +37,13 @@ def split_documents(text: IO[str]) -> Iterator[str]:
             open_arrays += {"[": 1, "]": -1, ",": 0}[token]
             continue
         if document.is_cut_before(token):
-            yield document.ended()
-        document.take(token)
+            yield from document.ended()
+        document.take(kind, token)
         if kind == "unended" or document.is_complete(token):
-            yield document.ended()
+            yield from document.ended()
     if document.tokens:
-        yield document.ended()
-    if open_arrays > 0:
+        yield from document.ended()
+    if open_arrays > document.ended_arrays:
         yield "["
 
 
@@ -49,11 +54,14 @@ def _tokens(text: IO[str]) -> Iterator[tuple[str | None, str]]:
         end = 0
         for token in _TOKEN.finditer(held):
             # What touches the end of the block may go on in the next one.
-            if token.end() == len(held) and token.lastgroup != "sign" and len(held) < MAX_DOCUMENT_CHARACTERS:
+            if token.end() == len(held) and token.lastgroup not in _SHORT and len(held) < MAX_DOCUMENT_CHARACTERS:
                 break
             end = token.end()
             yield token.lastgroup, token.group()
-        held = held[end:].lstrip()
+        rest = held[end:]
+        held = rest.lstrip()
+        if rest[: len(rest) - len(held)].endswith("\n"):
+            held = f"\n{held}"
     for token in _TOKEN.finditer(held):
         yield token.lastgroup, token.group()
 
@@ -65,6 +73,8 @@ class _Document:
         self.tokens: list[str] = []
         self._size = 0
         self._open: list[str] = []
+        self._starts: list[int] = []
+        self.ended_arrays = 0  # arrays around documents whose end stood in one that was cut
 
     def is_cut_before(self, token: str) -> bool:
         """Tell whether the document has to end before a token that can't be part of it."""
@@ -74,7 +84,9 @@ class _Document:
             return True
         return token == "{" and not (self._open and self.tokens[-1] in _BEFORE_AN_OBJECT[self._open[-1]])
 
-    def take(self, token: str) -> None:
+    def take(self, kind: str | None, token: str) -> None:
+        if kind == "start" and self.tokens:
+            self._starts.append(len(self.tokens))
         self.tokens.append(token)
         self._size += len(token)
         if token in ("{", "["):
@@ -85,7 +97,20 @@ class _Document:
     def is_complete(self, token: str) -> bool:
         return token in ("}", "]") and not self._open
 
-    def ended(self) -> str:
-        document = "".join(self.tokens)
-        self.tokens, self._size, self._open = [], 0, []
-        return document.replace("\r", " ")
+    def ended(self) -> Iterator[str]:
+        """Give what has been taken: one document or, where it is cut, those that its lines begin with."""
+        tokens, starts = self.tokens, self._starts if self._open else []
+        self.tokens, self._size, self._open, self._starts = [], 0, [], []
+        for first, last in pairwise([0, *starts, len(tokens)]):
+            document = tokens[first:last]
+            if starts:
+                self._take_off_ends(document)
+            yield "".join(document).replace("\r", " ")
+
+    def _take_off_ends(self, document: list[str]) -> None:
+        """Take the comma off, and the ends of arrays, that follow a document."""
+        too_many = sum({"{": -1, "[": -1, "}": 1, "]": 1}.get(token, 0) for token in document)
+        while document[-1] == "," or (document[-1] == "]" and too_many > 0):
+            if document.pop() == "]":
+                too_many -= 1
+                self.ended_arrays += 1

@@ -26,7 +26,9 @@ EXTENSIONS: dict[str, Form] = {
     ".tsv.gz": "tsv",
     ".parquet": "parquet",
     ".jsonl": "jsonl",
+    ".jsonl.gz": "jsonl",
     ".json": "json",
+    ".json.gz": "json",
 }
 
 AT = "@"  # between a source and its instance, in the name of a folder
@@ -156,6 +158,7 @@ def find_extracts(extracts: Path, declarations: Declarations) -> Found:
             if not entry.is_dir() or source not in declarations.sources:
                 raise UsageError(
                     f"{entry.name}{'/' if entry.is_dir() else ''} in {extracts} is no declared source; "
+                    f"{_where_it_fits(entry, declarations)}"
                     f"sources are {_listed(declarations.sources)}, or one of them with the name of a system, "
                     f"such as acd{AT}berlin."
                 )
@@ -174,6 +177,14 @@ def find_extracts(extracts: Path, declarations: Declarations) -> Found:
     return found
 
 
+def _where_it_fits(entry: Path, declarations: Declarations) -> str:
+    """Say into the folder of which sources an entry would go, by its name: the middle of a message."""
+    if entry.name in declarations.sources:
+        return f"{entry.name} must be a folder; "
+    fitting = [f"{source.name}/" for source in declarations.sources.values() if _fitting_tables(entry, source)]
+    return f"put it into {' or '.join(fitting)}, if it is from there; " if fitting else ""
+
+
 def _find_in_source(folder: Path, source: Source, instance: str | None, found: Found) -> None:
     for entry in found.entries(folder):
         path = f"{folder.name}/{entry.name}"
@@ -187,17 +198,26 @@ def _find_in_source(folder: Path, source: Source, instance: str | None, found: F
         if table is None and any(fnmatchcase(_table_name(entry), pattern) for pattern in source.unread):
             found.notices.append(f"{path} was left out: the warehouse reads nothing from this table of {source.name}.")
             continue
-        if table is None:
+        files = [file for file in _files_under(entry, found) if table or not _is_no_extract(file)]
+        tables = [table or _table_by_pattern(file, source) for file in files]
+        if None in tables or not (table or files):
             raise UsageError(
                 f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "
-                f"its tables are {_listed(source.tables)}."
+                f"its tables are {_listed(source.tables)}. Put it into a folder named after its table, such as "
+                f"{folder.name}/{next(iter(source.tables))}/{entry.name}."
             )
-        for file in _files_under(entry, found):
+        for file, its_table in zip(files, tables, strict=True):
             file_path = PurePosixPath(path, *file.relative_to(entry).parts).as_posix()
             if _is_no_extract(file):
                 found.notices.append(f"{file_path} is no extract and was left out.")
-            else:
-                found.extracts.append(_extract_file(file_path, file, table, instance))
+            elif its_table is not None:
+                found.extracts.append(_extract_file(file_path, file, its_table, instance))
+
+
+def _table_by_pattern(file: Path, source: Source) -> Table | None:
+    """Return the table whose pattern a file's name fits, in a folder that is named after none, such as a year."""
+    fitting = [table for table in source.tables.values() if any(fnmatchcase(file.name, each) for each in table.files)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _table_of(entry: Path, path: str, source: Source) -> Table | None:
@@ -205,21 +225,26 @@ def _table_of(entry: Path, path: str, source: Source) -> Table | None:
 
     The name may carry the source's, as in acd/acd__contact_legs.csv: dbt wants the names of seeds to be unique.
     """
-    name = _table_name(entry).removeprefix(f"{source.name}__")
-    for table in source.tables.values():
-        if name in (table.name, *table.also_called):
-            return table
-    if entry.is_dir():
-        return None
-    fitting = [
-        table for table in source.tables.values() if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
-    ]
+    fitting = _fitting_tables(entry, source)
     if len(fitting) > 1:
         raise UsageError(
             f"{path} fits the declared file names of more than one table: "
             f"{_listed(table.name for table in fitting)}. Put it into the folder of its table."
         )
     return fitting[0] if fitting else None
+
+
+def _fitting_tables(entry: Path, source: Source) -> list[Table]:
+    """Return the table of the entry's name, else those whose patterns of file names it fits."""
+    name = _table_name(entry).removeprefix(f"{source.name}__")
+    for table in source.tables.values():
+        if name in (table.name, *table.also_called):
+            return [table]
+    if entry.is_dir():
+        return []
+    return [
+        table for table in source.tables.values() if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
+    ]
 
 
 def _table_name(entry: Path) -> str:

@@ -14,7 +14,7 @@ from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.door import Door
-from pipelines.landing.find import AT, ExtractFile, UnfitEntry, find_extracts
+from pipelines.landing.find import AT, ExtractFile, UnfitEntry, find_extracts, form_of
 from pipelines.landing.fingerprint import Fingerprint, Stamp, fingerprint_text, sha256_of
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.ledger import create_raw_tables
@@ -38,10 +38,11 @@ from pipelines.landing.spool import new_file
 from pipelines.landing.try_parquet import ParquetTrial
 from pipelines.landing.values import create_macros
 
+_GZIP = b"\x1f\x8b"
 _AS_CSV = "export its rows as CSV"
 # How files begin that are no text, what they are called, and what to do with them.
 _NO_TEXT = {
-    b"\x1f\x8b": ("a gzip file", "give it the extension .csv.gz"),
+    _GZIP: ("a gzip file", "add .gz to its name, as in .csv.gz"),
     b"PAR1": ("a Parquet file", "give it the extension .parquet"),
     b"PK\x03\x04": ("a ZIP file, or one of Excel", f"unpack it, or {_AS_CSV}"),
     b"\xd0\xcf\x11\xe0": ("a file of an old Excel", _AS_CSV),
@@ -148,10 +149,12 @@ class _FileLanding:
         if form == "parquet" and stamp.bytes:
             self.trial.refuse_other_forms(file)
             return file, sha256_of(file), None
-        unpacked = new_file(self.scratch, "unpacked.txt") if self.extract.is_gzipped else None
+        is_packed = self.extract.is_gzipped or (form_of(self.extract.path) is None and _begins_as_gzip(file))
+        unpacked = new_file(self.scratch, "unpacked.txt") if is_packed else None
         has_lines = form != "json" and not self.extract.table.format
         fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=has_lines, check_head=_refuse_no_text)
-        if fingerprint.is_empty and form != "lines":  # a log that was just rotated has nothing in it yet
+        log = self.extract.table.lines  # one that was just rotated has nothing in it yet
+        if fingerprint.is_empty and form != "lines" and (log is None or not log.is_csv):
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
 
@@ -256,6 +259,12 @@ class _FileLanding:
 def raw_rows(landed: Path | None, table: Table) -> RawRows:
     """Return where the rows of a table go."""
     return LandedParquet(landed, table) if landed is not None else RawTable(table)
+
+
+def _begins_as_gzip(file: Path) -> bool:
+    """Tell whether a file is packed whose name says nothing of it, as buckets have them."""
+    with file.open("rb") as content:
+        return content.read(len(_GZIP)) == _GZIP
 
 
 def _refuse_no_text(head: bytes) -> None:

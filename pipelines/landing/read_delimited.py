@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
 import duckdb
 
-from pipelines.landing.declarations import Table
+from pipelines.landing.declarations import Column, Table
 from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, Fingerprint
 from pipelines.landing.header import MAX_COLUMNS, known_names, match_header, undeclared, unmatched
 from pipelines.landing.quotes import Grammar, records_of_several_lines
@@ -41,7 +42,8 @@ def read_delimited(
 ) -> Records:
     """Read a delimited text file; `folder` is for what has to be kept until it is landed.
 
-    It has a header line, unless its table is a log as CSV and no name in the first line is one of its columns.
+    It has a header line, unless its table is a log and no name in the first line is one of its columns: then all lines
+    are rows. The first line of a log that is CSV by itself may be cut, since logs are rotated: then it is a bad row.
 
     Raises RefusedFile if its header is unreadable or unfit, or if its lines can't hold rows.
     """
@@ -49,10 +51,18 @@ def read_delimited(
     _refuse_lines_without_rows(fingerprint, _LEAST_BYTES_OF_A_LINE)
     lines = spool_lines(connection, file, fingerprint, folder)
     parameters: dict[str, object] = {"spool": str(lines.spool)}
-    names, header_line = _read_header(connection, parameters, grammar)
+    log = table.lines
+    try:
+        names, header_line = _read_header(connection, parameters, grammar)
+    except UnreadableHeader:
+        if log is None or not log.is_csv:
+            raise
+        names, header_line = [], 0
     fewest, lacking = len(names), unmatched(table, names)
-    if table.lines is not None and table.lines.is_csv and not any(known_names(table, names)):
-        names, header_line, fewest, lacking = table.lines.columns, 0, table.fewest_values, []
+    order = order_of(table, names) if log is not None and not any(known_names(table, names)) else None
+    if log is not None and order is not None:
+        names, header_line, lacking = order, 0, []
+        fewest = table.fewest_values(names)
     header: dict[str, object] = {"delimiter": delimiter, "names": known_names(table, names)}
     matched = match_header(table, names)
     _refuse_lines_without_rows(fingerprint, len(names) + 1)
@@ -71,7 +81,7 @@ def read_delimited(
         ),
         parameters=parameters,
         types=dict.fromkeys(matched, "VARCHAR"),
-        undeclared=undeclared(table, names, matched),
+        undeclared=undeclared(table, names, matched) if header_line else [],
         unmatched=lacking,
         header=json.dumps(header if fewest == len(names) else header | {"fewest": fewest}, ensure_ascii=False),
         between=delimiter,
@@ -103,8 +113,43 @@ def _read_header(
             field = re.compile(f"({grammar.field}){grammar.delimiter}")
             return [_unquoted(name) for name in field.findall(text + grammar.delimiter)], number
     if not text:
-        raise RefusedFile("is empty, without even a header; deliver it again.")
-    raise RefusedFile("has a header whose quotes don't match; mend the first line.")
+        raise UnreadableHeader("is empty, without even a header; deliver it again.")
+    raise UnreadableHeader("has a header whose quotes don't match; mend the first line.")
+
+
+class UnreadableHeader(RefusedFile):
+    """The first line is no row of values."""
+
+
+def order_of(table: Table, values: Sequence[str]) -> list[str] | None:
+    """Return the order of a log's columns in which the values of a line make sense.
+
+    If none does, it is the usual one of a log that is CSV by itself; of others the line may be a header still.
+    """
+    if table.lines is None:
+        return None
+    looks = {column.name: _look_of(column) for column in table.columns}
+    required = {column.name for column in table.columns if column.required}
+    for order in table.lines.orders:
+        if table.fewest_values(order) <= len(values) <= len(order) and all(
+            looks[name].fullmatch(value.strip()) if value.strip() else name not in required
+            for name, value in zip(order, values, strict=False)
+            if name
+        ):
+            return order
+    return table.lines.columns if table.lines.is_csv else None
+
+
+def _look_of(column: Column) -> re.Pattern[str]:
+    if column.data_type == "timestamp":
+        return _DATE if column.format is None else _NUMBER_OR_DATE
+    return _NUMBER if column.data_type in ("integer", "number") else _ANY
+
+
+_ANY = re.compile(r"(?s).*")
+_DATE = re.compile(r"[0-9]{4}[-/].*")
+_NUMBER = re.compile(r"[0-9]+([.][0-9]*)?")
+_NUMBER_OR_DATE = re.compile(r"[0-9].*")
 
 
 def _unquoted(value: str) -> str:

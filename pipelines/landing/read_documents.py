@@ -85,7 +85,9 @@ def _spool(
         split = new_file(folder, "documents.txt")
         with file.open(encoding="utf-8-sig", newline="") as text, split.open("w", encoding="utf-8", newline="") as one:
             for document in split_documents(text):
-                one.write(f"{document}\n")
+                # One that is far too long is told by its beginning, since a page alone may be as long.
+                is_too_long = table.records is None and len(document) > MAX_LINE_BYTES // 4
+                one.write(f"{document[: MAX_RECORD_BYTES + 1] if is_too_long else document}\n")
         spool = _copied(connection, _LINES, split, table, folder)
     if spool is None:
         raise RefusedFile("holds a JSON document that is too large to be read; deliver it in parts.")
@@ -157,8 +159,21 @@ def _taken_apart(table: Table) -> str:
             when _raw = '[' then 'the array has no end: the file is cut'
             when _values is null then 'the record is no valid JSON'
             when not starts_with(ltrim(_raw), '{{') then 'the record is no JSON object'
+            {_mistakes(table)}
         end as _fault
     """
+
+
+def _mistakes(table: Table) -> str:
+    """Return SQL for what a record without its key is, where the declaration tells it by what it has instead."""
+    if not table.mistaken_for:
+        return ""
+    place = list(_paths(table)).index(table.key[0]) + 1
+    known = " ".join(
+        f"when try(json_exists(_raw, {literal(path)})) then {literal(f'the record {what}')}"
+        for path, what in table.mistaken_for.items()
+    )
+    return f"when _values[{place}] is null then case {known} end"
 
 
 def _paths(table: Table) -> dict[str, str]:

@@ -81,7 +81,7 @@ def _values(table: Table, *, has_stand_ins: bool) -> str:
         case when len(_fields) > {last} then array_to_string(_fields[{last}:], {separator}) else _fields[{last}] end
     """
     values.append(f"nullif({rest}, '') as {identifier(lines.columns[-1])}")
-    fewest = table.fewest_values
+    fewest = table.fewest_values(lines.columns)
     stand_ins = (
         f"""
         when contains(_raw, {literal(INVALID_BYTE)}) then 'the line holds bytes that are no UTF-8'

@@ -164,13 +164,16 @@ def spool_documents(
     return spool
 
 
+_EMPTY_PAGE = r'\s*\{\s*("totalHits"\s*:\s*0)?\s*\}\s*'
+
+
 def records_of_page(path: str, document: str) -> str:
     """Return SQL for the records of a document, a row each: those at a path or, where it is no page, itself."""
     return f"""
         unnest(case
             when try(json_type({document}, {literal(path)})) = 'ARRAY'
                 then json_extract({document}, {literal(f"{path}[*]")})::VARCHAR[]
-            when regexp_full_match({document}, '\\s*\\{{\\s*\\}}\\s*') then []  -- a page without any
+            when regexp_full_match({document}, {literal(_EMPTY_PAGE)}) then []
             else [{document}]
         end)
     """

@@ -214,6 +214,7 @@ class _Job:
                 on_file=self._show_file,
             )
             waiting, rejected = self.record.unpublished_lines(connection)
+            reason = self.record.commonest_reason(connection)
         for notice in report.notices:
             log.info("%s", notice)
         if report.refused:
@@ -221,8 +222,8 @@ class _Job:
         if waiting and rejected / waiting > self.settings.max_rejected_share:
             raise TooManyRejected(
                 f"{rejected:,} of {waiting:,} lines were rejected, more than the share of "
-                f"{self.settings.max_rejected_share:.2%} that --max-rejected-share allows; `ccw status` shows why. "
-                "Correct the files and run again."
+                f"{self.settings.max_rejected_share:.2%} that --max-rejected-share allows.{reason} `ccw status` shows "
+                "all reasons. Correct the files and run again."
             )
         skipped = sum(file.status == "skipped" for file in report.files)
         return report, (

@@ -156,6 +156,20 @@ class RunRecord:
         ).fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
+    def commonest_reason(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """Why most of those lines were rejected, in which file, without what stands in it; empty if nobody knows."""
+        row = connection.execute(
+            f"""
+            select path, rule, count(*)
+            from ops.rejected_rows
+            where load_id > {_LAST_PUBLISHED_LOAD} and rule is not null
+            group by all
+            order by count(*) desc, path, rule
+            limit 1
+            """
+        ).fetchone()
+        return f" {row[2]:,} of them in {row[0]}: {row[1]}." if row else ""
+
     def has_unpublished_reset(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether an extract was taken back since a run was last published."""
         row = connection.execute(f"select 1 from ops.resets where load_id > {_LAST_PUBLISHED_LOAD}").fetchone()

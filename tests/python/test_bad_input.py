@@ -134,6 +134,8 @@ def test_too_many_rejected_rows(tmp_path: Path, extracts: Path) -> None:
     outcome = run_ccw(tmp_path, "run", "--extracts", "extracts")
     assert outcome.returncode == 3
     assert "--max-rejected-share" in outcome.stderr
+    assert f"of them in {LEGS.removeprefix('extracts/')}: direction: " in outcome.stderr
+    assert "sideways" not in outcome.stderr
     assert not (tmp_path / "var" / "published").exists()
     again = run_ccw(tmp_path, "run", "--extracts", "extracts")
     assert again.returncode == 3, "known files must not slip past the limit on the next run"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from call_record_situations import Situation, situations, write_call_records
+from call_record_situations import ZONE, Situation, situations, write_call_records
 from conftest import Run, run_ccw
 
 ALL = situations()
@@ -14,7 +14,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All situations, landed by the command itself."""
     folder = tmp_path_factory.mktemp("calls")
     write_call_records(folder / "extracts", ALL)
-    outcome = run_ccw(folder, "run", "--extracts", str(folder / "extracts"), "--no-report")
+    zones = f"{{asterisk: {ZONE}, freeswitch: {ZONE}}}"
+    outcome = run_ccw(
+        folder, "run", "--extracts", str(folder / "extracts"), "--no-report", "--source-time-zones", zones
+    )
     assert outcome.returncode == 0, outcome.stderr
     return Run(folder, outcome)
 
@@ -62,7 +65,7 @@ def test_every_line_is_loaded(run: Run) -> None:
         'select source, "table", sum(loaded)::int, sum(rejected)::int from ops.landed_files group by all', run.warehouse
     )
     assert {f"{source}.{table}": numbers for source, table, *numbers in rows} == {
-        "asterisk.cdr": [sum(len(situation.asterisk) for situation in ALL), 0],
+        "asterisk.cdr": [sum(len(situation.asterisk) + len(situation.database) for situation in ALL), 0],
         "asterisk.queue_log": [3, 0],
         "freeswitch.cdr": [sum(len(situation.freeswitch) for situation in ALL), 0],
     }

@@ -35,7 +35,11 @@ sources:
           - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
       - name: updates
         identifier: stream__updates
-        config: {meta: {key: [record_id], format: json}}
+        config:
+          meta:
+            key: [record_id]
+            format: json
+            mistaken_for: {$.Began: is no update; put it into stream/records/, '$."a type"': is an event}
         columns:
           - {name: record_id, data_type: text, config: {meta: {required: true, path: $.Id}}}
           - {name: changes, data_type: text, config: {meta: {required: true, json_value: true, keys: [a, "b c"]}}}
@@ -172,6 +176,11 @@ def test_a_large_attribute_below_the_limit_lands(landing: Landing) -> None:
         (json.dumps([A, B])[:-9], ["a"], 2),
         (json.dumps([A, B])[:-1], ["a", "b"], 1),
         (json.dumps(A) + "garbage" + json.dumps(B), ["a", "b"], 1),
+        ('{"Id": "x", "Attributes":\n' + json.dumps(B, indent=1) + "\n" + json.dumps(C, indent=1), ["b", "c"], 1),
+        ('{"Id": "x", "Values": [1,\r\n' + json.dumps(B, indent=1) + "\r\n", ["b"], 1),
+        ('[\n{"Id": "x", "Attributes":\n' + json.dumps(B) + ",\n" + json.dumps(C) + "\n]\n", ["b", "c"], 1),
+        (json.dumps([A, {**B, "Values": [{}, {}]}, C], indent=0)[:-1], ["a", "b", "c"], 1),
+        ('{"Id": "x", "Attributes":' + json.dumps(B) + json.dumps(C), ["c"], 1),
     ],
 )
 def test_of_a_cut_file_the_rest_lands(landing: Landing, text: str, ids: list[str], rejected: int) -> None:
@@ -190,6 +199,16 @@ def test_bytes_that_are_no_text_reject_their_document(landing: Landing) -> None:
     assert landing.rejects("reason") == [("the record holds bytes that are no UTF-8",)]
 
 
+@pytest.mark.parametrize("between", ["\n", ""])
+def test_a_document_of_ten_megabytes_is_rejected_and_the_rest_lands(landing: Landing, between: str) -> None:
+    """Whether documents have a line each or not."""
+    huge = {"Id": "e", "Attributes": {"k": "x" * 10_000_000}}
+    landing.write("stream/records.json", between.join(map(json.dumps, (A, huge, B))))
+    landing.land()
+    assert _ids(landing) == ["a", "b"]
+    assert landing.rejects("reason") == [("the record holds more than 1,048,576 bytes",)]
+
+
 PAGE = {"conversations": [{"Id": "a"}, {"Id": "b"}], "totalHits": 3}
 
 
@@ -202,6 +221,7 @@ PAGE = {"conversations": [{"Id": "a"}, {"Id": "b"}], "totalHits": 3}
         json.dumps([{"Id": "a"}, {"Id": "b"}, {"Id": "c"}]),
         "\n".join(json.dumps({"Id": each}) for each in "abc"),
         json.dumps(PAGE) + json.dumps({"conversations": []}) + json.dumps({"Id": "c"}),
+        json.dumps(PAGE) + '\n{ "totalHits": 0 }\n' + json.dumps({"Id": "c"}),
     ],
 )
 def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: str) -> None:
@@ -210,6 +230,19 @@ def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: st
     report = landing.land()
     assert _ids(landing, "pages") == ["a", "b", "c"]
     assert report.files[0].rejected == 0
+
+
+def test_a_document_of_another_kind_is_told_by_what_it_has(landing: Landing) -> None:
+    """Only without its key; else what is wrong with it is said."""
+    documents = [{"Began": A["Began"]}, {"a type": None}, {"Id": "u", "Began": 1}, {"other": 1}]
+    landing.write("stream/updates.jsonl", "\n".join(json.dumps(each) for each in documents))
+    landing.land()
+    assert [reason for (reason,) in landing.rejects("reason")] == [
+        "the record is no update; put it into stream/records/",
+        "the record is an event",
+        "changes: it is required, but empty",
+        "record_id: it is required, but empty; changes: it is required, but empty",
+    ]
 
 
 def test_what_was_rejected_lands_once_the_rule_lets_it_in(landing: Landing) -> None:

@@ -334,7 +334,7 @@ def test_a_parquet_column_of_json_is_text(landing: Landing) -> None:
         (b"visit_id,came_at,\xff\n", "has a header that is no UTF-8; save the file as UTF-8."),
         (VISIT.encode("utf-16"), "is no UTF-8 text (UTF-16 perhaps); save it as UTF-8."),
         (VISIT + "x" * 9_000_000, "has a line of more than 8,388,608 bytes; is it text?"),
-        (gzip.compress(VISIT.encode(), mtime=0), "is a gzip file; give it the extension .csv.gz."),
+        (gzip.compress(VISIT.encode(), mtime=0), "is a gzip file; add .gz to its name, as in .csv.gz."),
         (b"PAR1" + b"x" * 9, "is a Parquet file; give it the extension .parquet."),
     ],
 )

@@ -36,7 +36,7 @@ PATTERNS = {
     "time": (["0:00:00", "23:59:59"], ["24:00:00", "9:60:00", "noon"]),
     "event": (["a", "X" * 40], ["=1+1", "x|y"]),
     "disposition": (["NO ANSWER", "busy"], ["ANSWERED1", "=A"]),
-    "hangup_cause": (["USER_BUSY", "H323_2"], ["user busy", "=A"]),
+    "hangup_cause": (["USER_BUSY", "H323_2", "NONE"], ["user busy", "=A", "ANSWERED"]),
     "standard_offset": (["-3:30", "5:45", "+14:00"], ["2", "+2:0", "UTC+2:00"]),
 }
 OPEN = "9999-12-31T23:59:59Z"

@@ -153,6 +153,7 @@ def test_rejected_lines_can_be_retried(landing: Landing) -> None:
         (("number: line_number", "number: event"), "lines: event is no integer column"),
         (('separator: "|"', 'separator: "||"'), "lines.separator: String should have at most 1 character"),
         (('separator: "|"', 'separator: "|"\n              is_csv: true'), "the separator of CSV is a comma"),
+        (("number: line_", "other_columns: [[came_at]]\n              number: line_"), "other_columns are of CSV"),
     ],
 )
 def test_a_slip_in_the_declaration_is_named(tmp_path: Path, slip: tuple[str, str], message: str) -> None:
@@ -206,3 +207,64 @@ def test_rejected_lines_of_csv_can_be_retried(csv_landing: Landing) -> None:
     now = datetime.fromisoformat("2026-05-01T00:00:00Z")
     assert retry_rejected(csv_landing.connection, csv_landing.declarations, run_id="again", now=now).loaded == 1
     assert rows(csv_landing, "call", "line_number") == [("c2", 2), ("c,1", 1)]
+
+
+@pytest.fixture
+def landing_of_orders(tmp_path: Path) -> Landing:
+    """A project whose log as CSV has its values in one of two orders, of which one has a value that nothing reads."""
+    orders = "other_columns: [[call, came_at, first, '', event]]"
+    return Landing(tmp_path, sources=SOURCES + CSV_LOG.replace("number: line", f"{orders}\n              number: line"))
+
+
+def test_a_log_as_csv_has_the_order_in_which_its_first_line_makes_sense(landing_of_orders: Landing) -> None:
+    """The same values are the same record in both; a line of the other order is a bad one."""
+    landing_of_orders.write("pbx/calls.csv", "1767225600,c1,IN,a\nc1,1767225600,a,x,IN\n")
+    landing_of_orders.write("pbx/calls_2.csv", '"c1","1767225600","a","x","IN"\nc2,,a,x,IN\n')
+    report = landing_of_orders.land()
+    assert [(file.loaded, file.rejected) for file in report.files] == [(1, 1), (1, 1)]
+    found = rows(landing_of_orders, "came_at", "call", "event", "first", "rest", "line_key")
+    assert found[0][:5] == (datetime(2026, 1, 1), "c1", "IN", "a", None)
+    assert found[0] == found[1]
+    assert not report.notices
+    assert [reason for (reason,) in landing_of_orders.rejects("reason")][1] == "came_at: it is required, but empty"
+
+
+def test_rejected_lines_of_another_order_can_be_retried(landing_of_orders: Landing) -> None:
+    landing_of_orders.write("pbx/calls.csv", "c1,1767225600,a,x,IN\nc2,1776038400,b,x,OUT\n")
+    assert landing_of_orders.land().rejected == 1
+    declarations, now = landing_of_orders.declarations, datetime.fromisoformat("2026-05-01T00:00:00Z")
+    assert retry_rejected(landing_of_orders.connection, declarations, run_id="again", now=now).loaded == 1
+    assert rows(landing_of_orders, "call", "first", "event") == [("c1", "a", "IN"), ("c2", "b", "OUT")]
+
+
+@pytest.mark.parametrize("first", ['7225600,"c1","IN', '225600","c1",IN,a', '"1767225600,c1,IN'])
+def test_the_first_line_of_a_log_as_csv_may_be_cut(csv_landing: Landing, first: str) -> None:
+    """Rotation may cut it in a value: it is a bad row, no header."""
+    rest = "".join(f"176722560{second},c2,IN\n" for second in range(10))
+    csv_landing.write("pbx/calls.csv", f"{first}\n{rest}")
+    report = csv_landing.land()
+    assert (report.loaded, report.rejected) == (10, 1)
+    assert [line for (line,) in csv_landing.rejects("line")] == [1]
+
+
+def test_a_log_is_unpacked_though_its_name_does_not_say_it(landing: Landing) -> None:
+    landing.write("pbx/log-20260101", gzip.compress(b"1767225600|c1|IN\n"))
+    assert landing.land().loaded == 1
+
+
+def test_a_log_as_csv_that_was_just_rotated_has_no_rows(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv", "")
+    csv_landing.write("pbx/calls.csv.1", "1767225600,c1,IN\n")
+    assert [file.status for file in csv_landing.land().files] == ["landed", "landed"]
+
+
+def test_a_table_of_a_log_may_lack_its_header(landing: Landing) -> None:
+    """Databases write it or not; a header of other names is no row."""
+    landing.write("pbx/log.csv", '"1767225600","c1","IN","a",\n"1767225601","c1","OUT","",""\n')
+    assert landing.land().rejected == 0
+    assert rows(landing, "came_at", "call", "event", "first", "line_number") == [
+        (datetime(2026, 1, 1), "c1", "IN", "a", 1),
+        (datetime(2026, 1, 1, 0, 0, 1), "c1", "OUT", None, 2),
+    ]
+    landing.write("pbx/log.other.csv", "when,which,what\n1767225600,c1,IN\n")
+    assert "lacks the required column" in landing.land().files[-1].message

@@ -50,6 +50,7 @@ final as (
         is_voicemail,
         is_busy,
         is_failed,
+        is_passed_on,
         duration_seconds,
         talk_seconds,
         line_number,

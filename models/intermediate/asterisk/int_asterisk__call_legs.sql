@@ -1,5 +1,6 @@
 -- The records of a call are its legs in order of time, that of an answer being when it was answered. A phone that was rung before another
--- one answers was rung in vain, unless it was busy or not there; a call that goes on after an answer was transferred.
+-- one answers was rung in vain, unless it was busy or not there; a call that goes on after an answer was transferred. What answers
+-- and is no phone took the call elsewhere.
 with
 
 calls as (
@@ -56,7 +57,7 @@ ended as (
                 then 'ring_no_answer'
             when direction = 'outbound' or is_failed = 1 then 'failed'
             when is_busy = 1 then 'no_agents'
-            when leg_number < leg_count then 'overflowed'
+            when leg_number < leg_count or is_passed_on = 1 then 'overflowed'
             else 'abandoned'
         end as end_reason
     from in_order

@@ -1,5 +1,6 @@
 -- The call records of calls that the queue log has not. Records of one call have one linkedid, or one uniqueid in older versions; a record
--- without either is a call. The halves of a Local channel repeat a call between others, and are left out.
+-- without either is a call. The halves of a Local channel repeat a call between others, and are left out. A channel that bears the number
+-- which an outsider dialled is the line that the call came in by, whatever its number.
 {%- set instances = instances_of('asterisk') %}
 {%- set bare_id = without_instance('cdr.contact_id', instances) if instances else 'cdr.contact_id' %}
 with
@@ -32,13 +33,29 @@ in_queues as (
 
 ),
 
+phones as (
+
+    select
+        *,
+        case
+            when
+                {{ first_group('calling_channel', '^[A-Za-z0-9]+/([^@/;-]+)') }} = dst
+                and not coalesce({{ is_extension('src') }}, false)
+                then null
+            else {{ phone_of('calling_channel') }}
+        end as calling_phone,
+        {{ phone_of('called_channel') }} as called_phone
+    from cdr
+
+),
+
 final as (
 
     select
         cdr.contact_id,
         left(cdr.contact_id, length(cdr.contact_id) - length({{ bare_id }})) as instance,
-        {{ phone_of('cdr.calling_channel') }} as calling_phone,
-        {{ phone_of('cdr.called_channel') }} as called_phone,
+        cdr.calling_phone,
+        cdr.called_phone,
         cdr.src as calling_number,
         cdr.dst as called_number,
         cdr.did as dialled_in_number,
@@ -46,13 +63,18 @@ final as (
         case when upper(cdr.lastapp) in ('VOICEMAIL', 'MINIVMRECORD') then 1 else 0 end as is_voicemail,
         case when upper(cdr.disposition) = 'BUSY' then 1 else 0 end as is_busy,
         case when upper(cdr.disposition) in ('FAILED', 'CONGESTION') then 1 else 0 end as is_failed,
+        case
+            when upper(cdr.disposition) = 'ANSWERED' and cdr.billsec > 0 and cdr.called_channel is not null and cdr.called_phone is null
+                then 1
+            else 0
+        end as is_passed_on,
         cdr.duration as duration_seconds,
         cdr.billsec as talk_seconds,
         cdr.line_number,
-        cdr.started_at,
-        cdr.answered_at,
+        {{ start_of('cdr.started_at', 'cdr.ended_at', 'cdr.duration') }} as started_at,
+        {{ start_of('cdr.answered_at', 'cdr.ended_at', 'cdr.billsec') }} as answered_at,
         cdr.ended_at
-    from cdr
+    from phones as cdr
     left join in_queues on cdr.contact_id = in_queues.contact_id
     where
         in_queues.contact_id is null

@@ -150,6 +150,21 @@ def test_first_replies_in_business_hours_are_as_worked_out_by_hand(landed: Run) 
     assert len(expected) == len(set(expected) & set(found)) == 4
 
 
+def test_the_kpi_of_business_hours_is_of_the_same_tickets_as_that_of_all_hours(
+    landed: Run, kpis: dict[tuple[str, str], str], kpis_of_pages: dict[tuple[str, str], str]
+) -> None:
+    """All of them have the office's schedule; none is left that an agent opened. Pages have no schedules."""
+    in_all, in_business_hours = (
+        {reason: value.split("/")[1] for (kpi, reason), value in kpis.items() if kpi == name}
+        for name in ("first_response_seconds", "first_response_business_seconds")
+    )
+    assert in_all == in_business_hours
+    assert len(in_all) > 40
+    sums = "select case_id, first_response_business_seconds from marts.fct_cases where case_id in ('2901', '6201')"
+    assert sorted(landed.query(sums)) == [("2901", None), ("6201", 2400)]
+    assert "first_response_business_seconds" not in {kpi for kpi, _ in kpis_of_pages}
+
+
 def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None:
     sql = "select path, rejected from ops.landed_files where path like 'zendesk/%'"
     ledger = landed.query(sql, landed.warehouse)

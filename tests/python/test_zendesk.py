@@ -1,11 +1,17 @@
 """Zendesk's tickets: situations worked by hand, and the small tables of ../shared as a connector landed them."""
 
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import PROJECT, Run, run_ccw, shared
 from zendesk_situations import Situation, read_situations, write_exports, write_pages
+
+from pipelines.landing import land
+from pipelines.landing.declarations import load_declarations
 
 SITUATIONS = read_situations(PROJECT / "tests" / "fixtures" / "zendesk" / "situations.txt")
 
@@ -137,6 +143,22 @@ def test_every_record_of_a_page_is_loaded_and_no_text_of_a_comment_lands(exporte
     ((updates, with_text),) = exported.query(sql, exported.warehouse)
     assert int(str(updates)) > len(PAGES)
     assert with_text == 0
+
+
+def test_no_text_is_kept_of_a_rejected_row(tmp_path: Path) -> None:
+    """Of a ticket, a comment and an update, each of which lacks when it was made."""
+    folder = tmp_path / "zendesk"
+    folder.mkdir()
+    ticket = {"id": 1, "requester_id": 2, "status": "open", "created_at": "", "updated_at": "", "subject": "a secret"}
+    (folder / "tickets.json").write_text(json.dumps({"tickets": [ticket]}), encoding="utf-8")
+    (folder / "ticket_comment.csv").write_text("id,ticket_id,created,body\n1,1,,a secret\n", encoding="utf-8")
+    update = {"id": 1, "ticket_id": 1, "child_events": [{"id": 2, "event_type": "Comment", "body": "a secret"}]}
+    (folder / "ticket_events.json").write_text(json.dumps({"ticket_events": [update]}), encoding="utf-8")
+    with duckdb.connect() as connection:
+        land(connection, tmp_path, load_declarations(PROJECT), run_id="run", now=datetime(2026, 4, 1, tzinfo=UTC))
+        kept = connection.execute("select * from ops.rejected_rows order by path").fetchall()
+    assert len(kept) == 3
+    assert "a secret" not in str(kept)
 
 
 def test_there_are_many_situations() -> None:

@@ -1,4 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental_by_key',
+    unique_key=['ticket_id'],
+    meta={'incremental': {'records': ['ticket_id']}}
+) }}
 
 -- An agent's comment is a reply, but not the one with which an agent opens an outbound ticket: it answers nobody (ZEN-10).
 with

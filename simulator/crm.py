@@ -19,6 +19,8 @@ _CURRENCIES = ("EUR", "USD", "RON")
 _RATES = np.array([1.0, 1.1, 5.0])
 _PLATFORMS = ("web", "ios", "android")
 _REVERSALS = ("cancellation", "return")
+_OPENS, _CLOSES, _OPEN_DAYS = 8 * HOUR, 18 * HOUR, 5
+"""Business hours of the help desk that tracks cases: Monday to Friday, UTC."""
 
 
 def customers(world: World, rng: Rng) -> Table:
@@ -83,6 +85,7 @@ def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
     contact = np.where(chance(rng, 0.05, size), NULL, rows)
     reason = np.where(chance(rng, 0.04, size), NULL, contacts.reason[rows]).astype(np.int8)
     replies = np.where(first != NULL, rng.geometric(0.55, size), 0)
+    in_hours = np.where(first != NULL, _business_seconds(world, first) - _business_seconds(world, opened), NULL)
     waited = np.where(closed != NULL, (closed - opened) * rng.uniform(0.2, 0.9, size), NULL)
     table = Table(
         "crm",
@@ -98,6 +101,7 @@ def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
             "reopened_count": integers(reopened.astype(np.int8)),
             "reply_count": integers(replies.astype(np.int8)),
             "requester_wait_seconds": integers(waited.astype(np.int32)),
+            "first_response_business_seconds": integers(in_hours.astype(np.int32)),
             "status": codes(status.astype(np.int8), _STATUSES),
             "updated_at": instants(updated_at),
         },
@@ -109,10 +113,20 @@ def cases(world: World, traffic: Traffic, rng: Rng) -> Table:
         closed_at=emptied(earlier.columns["closed_at"]),
         reply_count=emptied(earlier.columns["reply_count"]),
         requester_wait_seconds=emptied(earlier.columns["requester_wait_seconds"]),
+        first_response_business_seconds=emptied(earlier.columns["first_response_business_seconds"]),
         status=codes(np.zeros(len(earlier), dtype=np.int8), _STATUSES),
         updated_at=earlier.columns["opened_at"],
     )
     return with_versions(table, earlier, some(table, 400, 200), updated_at, extract_at)
+
+
+def _business_seconds(world: World, at: Array) -> Array:
+    """Count the seconds of business hours from the first day's Monday to each instant; shape (instants,)."""
+    day, second = np.divmod(at - world.period.first_week, DAY)
+    week, weekday = np.divmod(day, 7)
+    today = np.where(weekday < _OPEN_DAYS, np.clip(second, _OPENS, _CLOSES) - _OPENS, 0)
+    spent: Array = (week * _OPEN_DAYS + np.minimum(weekday, _OPEN_DAYS)) * (_CLOSES - _OPENS) + today
+    return spent
 
 
 @dataclass(frozen=True)

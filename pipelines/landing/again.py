@@ -1,6 +1,8 @@
 """What landed before, once more: rejected rows by the rules of now, and all files of a table after a reset."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -9,8 +11,16 @@ from pipelines.errors import UsageError
 from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.door import Door
-from pipelines.landing.find import form_of
-from pipelines.landing.land_files import no_file_of_a_failed_load, prepare, raw_rows, transaction
+from pipelines.landing.find import ExtractFile, find_extracts, form_of
+from pipelines.landing.fingerprint import Stamp
+from pipelines.landing.land_files import (
+    FileReader,
+    no_file_of_a_failed_load,
+    prepare,
+    raw_rows,
+    scratch_folder,
+    transaction,
+)
 from pipelines.landing.landed_parquet import LandedParquet
 from pipelines.landing.load import each_value_computed_once, load_rows
 from pipelines.landing.read_delimited import read_lines_again
@@ -18,12 +28,59 @@ from pipelines.landing.read_documents import read_documents_again
 from pipelines.landing.read_json import read_objects_again
 from pipelines.landing.read_lines import read_log_again, with_line_columns
 from pipelines.landing.records import Records
-from pipelines.landing.refusal import RefusedFile, exhausted_ends_the_run
+from pipelines.landing.refusal import (
+    RefusedFile,
+    exhausted_ends_the_run,
+    unfit_content_is_refused,
+    unreadable_file_is_refused,
+)
 from pipelines.landing.report import FileResult, LandReport
+from pipelines.landing.try_parquet import ParquetTrial
 
 _RETRIED = f"""
     select line as _line, raw_line as _raw from ops.rejected_rows where load_id = $retried_load and {ledger.RETRIED}
 """
+
+_NOT_KEPT = (
+    "Of {path} no rejected rows are kept, since they hold what may not stay: they can be retried from the file as it "
+    "came. Name its folder with --extracts, or take {extract} back with --reset and land it again."
+)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The extract files that lie in a folder, if one is named."""
+
+    connection: duckdb.DuckDBPyConnection
+    declarations: Declarations
+    folder: Path | None
+    scratch: Path
+    trial: ParquetTrial
+
+    @cached_property
+    def _extracts(self) -> dict[str, ExtractFile]:
+        if self.folder is None:
+            return {}
+        return {extract.path: extract for extract in find_extracts(self.folder, self.declarations).extracts}
+
+    def records_again(self, rejected: ledger.RejectedLoad) -> Records | None:
+        """Read the rejected rows from the file that they came with; None if it is not there, or another by now."""
+        extract = self._extracts.get(rejected.path)
+        if extract is None:
+            return None
+        for left_over in self.scratch.iterdir():
+            left_over.unlink()
+        reader = FileReader(self.connection, extract, self.scratch, self.trial)
+        with unreadable_file_is_refused(extract.file, is_all_that_is_read=True), unfit_content_is_refused():
+            text, sha256, fingerprint = reader.fingerprint(Stamp.of(extract.file))
+            if sha256 != rejected.sha256:
+                return None
+            records = reader.read(text, fingerprint)
+        return replace(
+            records,
+            records=f"select * from ({records.records}) where _line in (select _line from ({_RETRIED}))",
+            parameters={**records.parameters, "retried_load": rejected.load_id},
+        )
 
 
 def retry_rejected(
@@ -34,23 +91,31 @@ def retry_rejected(
     now: datetime,
     as_of: datetime | None = None,
     landed: Path | None = None,
+    extracts: Path | None = None,
 ) -> LandReport:
     """Land the rejected rows that the rules of now let in; `now` is written down as the time of landing.
 
     An event may lie at most a day after `now`, or after `as_of` if that is later.
 
     They become a load of their own, under the path that they came with, and leave the rejects. What is rejected again
-    stays with the load that it came with, by the reasons of now.
+    stays with the load that it came with, by the reasons of now. Rows that are not kept are read from their file, where
+    the folder `extracts` has it as it was.
 
     Raises UsageError as `land` does, and RunnerError if the disk is full or memory exhausted.
     """
     prepare(connection, declarations, landed)
     results: list[FileResult] = []
     notices: list[str] = []
-    with exhausted_ends_the_run(), each_value_computed_once(connection):
+    with (
+        exhausted_ends_the_run(),
+        each_value_computed_once(connection),
+        scratch_folder(connection) as scratch,
+        ParquetTrial() as trial,
+    ):
+        files = _Files(connection, declarations, extracts, scratch, trial)
         for table in declarations.tables:
             for rejected in ledger.rejected_loads(connection, table):
-                if rejected.header is None and form_of(rejected.path) in ("csv", "tsv"):
+                if rejected.is_kept and rejected.header is None and form_of(rejected.path) in ("csv", "tsv"):
                     notices.append(
                         f"{rejected.path} landed before headers were recorded, so its rejected rows can't be retried: "
                         f"take {table.source}.{table.name} back with --reset and land it again."
@@ -58,7 +123,13 @@ def retry_rejected(
                     continue
                 door = Door.of(declarations, table.source, now, as_of)
                 try:
-                    results.append(_retry(connection, table, door, rejected, run_id=run_id, now=now, landed=landed))
+                    records = _records(connection, table, rejected, files)
+                    if records is None:
+                        notices.append(_NOT_KEPT.format(path=rejected.path, extract=f"{table.source}.{table.name}"))
+                        continue
+                    results.append(
+                        _retry(connection, table, door, rejected, records, run_id=run_id, now=now, landed=landed)
+                    )
                 except RefusedFile as refusal:
                     notices.append(f"The rejected rows of {rejected.path} can't be retried: the file {refusal}")
     if landed is not None:
@@ -71,12 +142,12 @@ def _retry(
     table: Table,
     door: Door,
     rejected: ledger.RejectedLoad,
+    records: Records,
     *,
     run_id: str,
     now: datetime,
     landed: Path | None,
 ) -> FileResult:
-    records = with_line_columns(_records(connection, table, rejected), table)
     load_id = ledger.next_load_id(connection)
     with no_file_of_a_failed_load(landed, table, load_id), transaction(connection):
         loaded, still_rejected = load_rows(
@@ -121,7 +192,15 @@ def _retry(
     )
 
 
-def _records(connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledger.RejectedLoad) -> Records:
+def _records(
+    connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledger.RejectedLoad, files: _Files
+) -> Records | None:
+    if not rejected.is_kept:
+        return files.records_again(rejected)
+    return with_line_columns(_kept_records(connection, table, rejected), table)
+
+
+def _kept_records(connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledger.RejectedLoad) -> Records:
     parameters: dict[str, object] = {"retried_load": rejected.load_id}
     if rejected.header is not None:
         return read_lines_again(_RETRIED, parameters, table, rejected.header)

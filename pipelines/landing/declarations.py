@@ -208,6 +208,8 @@ class Table(_Declaration):
     lasts: list[str] | None = Field(default=None, min_length=2, max_length=2)
     """The columns from when to when a record lasts: one that lasts no time is no version of anything."""
     refers_to_instance: str | None = Field(default=None, pattern=INSTANCE)
+    keeps_rejected: bool = True
+    """Whether a rejected row is kept as it came. If not, only where it stands and which rules it broke."""
     columns: list[Column] = Field(min_length=1)
 
     @property

@@ -85,7 +85,7 @@ def land(
     with (
         exhausted_ends_the_run(),
         each_value_computed_once(connection),
-        _scratch_folder(connection) as scratch,
+        scratch_folder(connection) as scratch,
         ParquetTrial() as trial,
     ):
         entries: list[ExtractFile | UnfitEntry] = [*found.extracts, *found.unfit]
@@ -94,7 +94,7 @@ def land(
                 results.append(_refuse_unfit(connection, extract, run_id, now))
             else:
                 door = Door.of(declarations, extract.table.source, now, as_of)
-                landing = _FileLanding(connection, extract, door, scratch, trial, run_id, now, landed, notices)
+                landing = _FileLanding(connection, extract, scratch, trial, door, run_id, now, landed, notices)
                 results.append(landing.land())
             if on_file:
                 on_file(results[-1])
@@ -113,37 +113,15 @@ def _refuse_unfit(connection: duckdb.DuckDBPyConnection, entry: UnfitEntry, run_
 
 
 @dataclass(frozen=True)
-class _FileLanding:
-    """The landing of one file."""
+class FileReader:
+    """The reading of one file; `scratch` is a folder for what has to be kept meanwhile."""
 
     connection: duckdb.DuckDBPyConnection
     extract: ExtractFile
-    door: Door
     scratch: Path
     trial: ParquetTrial
-    run_id: str
-    now: datetime
-    landed: Path | None
-    notices: list[str]
 
-    def land(self) -> FileResult:
-        """Land the file, skip it or refuse it."""
-        size = 0
-        try:
-            with unreadable_file_is_refused(self.extract.file, is_all_that_is_read=True):
-                stamp = Stamp.of(self.extract.file)
-                size = stamp.bytes
-                text, sha256, fingerprint = self._fingerprint(stamp)
-            earlier = ledger.load_of(self.connection, self.extract.table, self.extract.instance, sha256)
-            if earlier:
-                return self._skip(size, *earlier)
-            with unreadable_file_is_refused(self.extract.file), unfit_content_is_refused():
-                records = with_line_columns(self._read(text, fingerprint), self.extract.table)
-                return self._load(records, stamp, sha256)
-        except RefusedFile as refusal:
-            return self._refuse(size, str(refusal))
-
-    def _fingerprint(self, stamp: Stamp) -> tuple[Path, str, Fingerprint | None]:
+    def fingerprint(self, stamp: Stamp) -> tuple[Path, str, Fingerprint | None]:
         """Return where the content is, the file's SHA-256 and, unless it is Parquet, what its text is like."""
         file, form = self.extract.file, self.extract.form
         if form == "parquet" and stamp.bytes:
@@ -158,6 +136,10 @@ class _FileLanding:
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
 
+    def read(self, text: Path, fingerprint: Fingerprint | None) -> Records:
+        """Return the records of the content."""
+        return with_line_columns(self._read(text, fingerprint), self.extract.table)
+
     def _read(self, text: Path, fingerprint: Fingerprint | None) -> Records:
         connection, table, form, scratch = self.connection, self.extract.table, self.extract.form, self.scratch
         if fingerprint is None:
@@ -170,6 +152,33 @@ class _FileLanding:
         if form in ("json", "jsonl"):
             return read_json(connection, text, table, fingerprint, scratch, is_lines=form == "jsonl")
         return read_delimited(connection, text, table, fingerprint, scratch, delimiter="\t" if form == "tsv" else ",")
+
+
+@dataclass(frozen=True)
+class _FileLanding(FileReader):
+    """The landing of one file."""
+
+    door: Door
+    run_id: str
+    now: datetime
+    landed: Path | None
+    notices: list[str]
+
+    def land(self) -> FileResult:
+        """Land the file, skip it or refuse it."""
+        size = 0
+        try:
+            with unreadable_file_is_refused(self.extract.file, is_all_that_is_read=True):
+                stamp = Stamp.of(self.extract.file)
+                size = stamp.bytes
+                text, sha256, fingerprint = self.fingerprint(stamp)
+            earlier = ledger.load_of(self.connection, self.extract.table, self.extract.instance, sha256)
+            if earlier:
+                return self._skip(size, *earlier)
+            with unreadable_file_is_refused(self.extract.file), unfit_content_is_refused():
+                return self._load(self.read(text, fingerprint), stamp, sha256)
+        except RefusedFile as refusal:
+            return self._refuse(size, str(refusal))
 
     def _load(self, records: Records, stamp: Stamp, sha256: str) -> FileResult:
         path, table = self.extract.path, self.extract.table
@@ -301,7 +310,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def _scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
+def scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
     """Give a folder beside the warehouse, on its disk; what a run that died left there is removed first."""
     row = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
     if not row or not row[0]:  # a warehouse in memory
@@ -324,6 +333,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, l
     """
     _check_engine_knows(connection, declarations)
     create_raw_tables(connection, declarations, landed)
+    ledger.forget_rejected(connection, declarations)
     create_macros(connection)
 
 

@@ -217,25 +217,44 @@ def record_landed(
     )
 
 
+def forget_rejected(connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
+    """Forget what rejected rows held, of tables that keep them no longer."""
+    for table in declarations.tables:
+        if not table.keeps_rejected:
+            connection.execute(
+                """
+                update ops.rejected_rows
+                set raw_line = null, reason = coalesce(rule, 'an earlier version rejected it')
+                where raw_line is not null
+                    and load_id in (select load_id from ops.landed_files where source = $source and "table" = $table)
+                """,
+                {"source": table.source, "table": table.name},
+            )
+
+
 @dataclass(frozen=True)
 class RejectedLoad:
-    """A load of which rows were rejected that a rule may let in now."""
+    """A load of which rows were rejected that a rule may let in now; `is_kept` tells whether the rows are there."""
 
     load_id: int
     path: str
     sha256: str
     instance: str | None
     header: str | None
+    is_kept: bool
 
 
 def rejected_loads(connection: duckdb.DuckDBPyConnection, table: Table) -> list[RejectedLoad]:
     """Return the loads of a table that have rejected rows which could be taken apart."""
     rows = connection.execute(
         f"""
-        select load_id, path, sha256, instance, header
+        select load_id, path, sha256, instance, header, rejects.is_kept
         from ops.landed_files
+        inner join (
+            select load_id, bool_and(raw_line is not null) as is_kept
+            from ops.rejected_rows where {RETRIED} group by load_id
+        ) as rejects using (load_id)
         where source = $source and "table" = $table
-            and load_id in (select load_id from ops.rejected_rows where {RETRIED})
         order by load_id
         """,
         {"source": table.source, "table": table.name},

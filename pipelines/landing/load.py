@@ -96,6 +96,8 @@ def load_rows(
         f"{{'column': {literal(rule.column)}, 'reason': {rule.reason}, 'rule': {rule.kind}}} end"
         for rule in stated
     )
+    # Only a rule tells nothing of what the row holds.
+    raw, told = ("_raw", "reason") if table.keeps_rejected else ("null", "rule")
     half_written = f"case when _line = $half_written_line then {literal(HALF_WRITTEN)} else '' end"
     rejected = number_of(
         connection,
@@ -106,9 +108,9 @@ def load_rows(
             $load_id,
             $file,
             _line,
-            replace(replace(_raw, {literal(INVALID_BYTE)}, chr(65533)), {literal(CONTROL)}, chr(65533)),
+            replace(replace({raw}, {literal(INVALID_BYTE)}, chr(65533)), {literal(CONTROL)}, chr(65533)),
             reasons[1]['column'],
-            array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['reason']), '; ')
+            array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['{told}']), '; ')
             || {half_written},
             reasons[1]['rule'] || {half_written}
         from (

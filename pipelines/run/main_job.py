@@ -186,6 +186,7 @@ class _Job:
                 now=datetime.now(UTC),
                 as_of=self.settings.as_of,
                 landed=self.settings.landed,
+                extracts=self.settings.extracts if self.settings.lands_files else None,
             )
         for notice in report.notices:
             log.info("%s", notice)

@@ -18,7 +18,7 @@ _CASES = "each ticket is a case too"
 _NOT_TOLD = {
     r"aht_seconds\w*|talk_seconds_avg|hold_\w+|acw_seconds_avg|handle_seconds_per_contact": _DURATIONS,
     r"fcr_disposition": "Zendesk has no code of an agent's for what became of a contact",
-    r"backlog_open_cases|case_reopen_rate|first_response_seconds|one_touch_resolution": _CASES,
+    r"backlog_open_cases|case_reopen_rate|first_response_\w+|one_touch_resolution": _CASES,
     r"full_resolution_seconds|requester_wait_seconds": _CASES,
 }
 

@@ -3,14 +3,17 @@
 import csv
 import json
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import Run, run_once, shared
+from conftest import PROJECT, Run, run_once, shared
 from situations_support import DAY, kpis_of_queue, situations_of, write_files
+
+from pipelines.landing import land
+from pipelines.landing.declarations import load_declarations
 
 ARN = "arn:aws:connect:eu-central-1:012345678901:instance/11111111-2222-3333-4444-555555555555"
 
@@ -341,6 +344,21 @@ def test_what_was_said_does_not_land(connect: Run) -> None:
     rows = connect.query("select * from raw.amazon_connect__contact_lens", connect.warehouse)
     assert len(rows) == sum(len(each.get("lens", [])) for each in situations().values())
     assert not [row for row in rows if SAID in str(row)]
+
+
+def test_nothing_that_was_said_is_kept_of_a_rejected_file(tmp_path: Path) -> None:
+    """Neither of one that breaks a rule nor of one that is no JSON."""
+    folder = tmp_path / "amazon_connect"
+    folder.mkdir()
+    said = {"Transcript": [{"Content": SAID}], "CustomerMetadata": {"ContactId": "c"}, "JobStatus": SAID * 4}
+    (folder / "1_analysis_1.json").write_text(json.dumps(said), encoding="utf-8")
+    (folder / "2_analysis_1.json").write_text(json.dumps(said)[:-1], encoding="utf-8")
+    with duckdb.connect() as connection:
+        land(connection, tmp_path, load_declarations(PROJECT), run_id="run", now=datetime(2026, 4, 1, tzinfo=UTC))
+        kept = connection.execute("select * from ops.rejected_rows order by path").fetchall()
+    assert [Path(row[1]).name for row in kept] == ["1_analysis_1.json", "2_analysis_1.json"]
+    assert "job_status: … has more than 64 characters" in kept[0]
+    assert SAID not in str(kept)
 
 
 def test_situations_are_many() -> None:

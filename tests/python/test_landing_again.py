@@ -26,9 +26,16 @@ def declare(landing: Landing, old: str, new: str) -> None:
     yaml.write_text(landing.sources, encoding="utf-8")
 
 
-def retry(landing: Landing) -> LandReport:
+def retry(landing: Landing, extracts: Path | None = None) -> LandReport:
     """Retry what was rejected, and check that nothing goes uncounted."""
-    report = retry_rejected(landing.connection, landing.declarations, run_id="retry", now=NOW, landed=landing.landed)
+    report = retry_rejected(
+        landing.connection,
+        landing.declarations,
+        run_id="retry",
+        now=NOW,
+        landed=landing.landed,
+        extracts=extracts,
+    )
     for load_id, source, table, lines, loaded, rejected in landing.query(
         'select load_id, source, "table", lines, loaded, rejected from ops.landed_files'
     ):
@@ -115,6 +122,99 @@ def test_rows_of_a_parquet_file_can_be_retried(landing: Landing) -> None:
     assert landing.visits("visit_id", "mood", "came_at::varchar", "is_member", "spent::varchar") == [
         ("v1", 6, "2026-03-01 10:00:00", True, "1.500000")
     ]
+
+
+NOT_KEPT = ("key: [visit_id]", "key: [visit_id]\n            keeps_rejected: false")
+
+
+def test_of_a_row_that_is_not_kept_only_its_place_and_its_rules_stay(landing: Landing) -> None:
+    """Neither its text nor the values that broke rules."""
+    declare(landing, *NOT_KEPT)
+    rows = f"v1,{CAME_AT},6,,a secret\nv2,{CAME_AT},a secret,2026-03-01T09:00:00Z,\nv3,{CAME_AT},5,,a secret\n"
+    landing.write("shop/visits.csv", f"visit_id,came_at,mood,left_at,note\n{rows}v4,{CAME_AT},a secret")
+    landing.land()
+    assert landing.visits("visit_id") == [("v3",)]
+    found = landing.rejects("line", "raw_line", '"column"', "reason")
+    assert [row[:3] for row in found] == [(2, None, "mood"), (3, None, "mood"), (5, None, None)]
+    assert not [reason for *_, reason in found if "secret" in reason or "'6'" in reason or "09:00" in reason]
+    assert "left_at is before came_at" in found[1][-1]
+    assert "mood" in found[1][-1]
+    assert landing.query("select count(*) from ops.rejected_rows where contains(rule, 'secret')") == [(0,)]
+
+
+def test_what_was_kept_is_forgotten_once_a_table_keeps_nothing(landing: Landing) -> None:
+    """With the next landing, whatever lands; other tables keep theirs."""
+    landing.write("shop/visits.csv", f"visit_id,came_at,mood,note\nv1,{CAME_AT},6,a secret\n")
+    landing.write("shop/votes.csv", "vote_id\nx,y\n")
+    landing.land()
+    kept = landing.rejects("path", "raw_line")
+    assert [text for _, text in kept] == [f"v1,{CAME_AT},6,a secret", "x,y"]
+    rules = landing.rejects("rule")
+    declare(landing, *NOT_KEPT)
+    landing.land()
+    assert landing.rejects("raw_line") == [(None,), ("x,y",)]
+    assert landing.rejects("reason")[0] == rules[0]
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    assert retry(landing, landing.extracts).loaded == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz", "tsv", "json", "jsonl", "parquet"])
+def test_rows_that_are_not_kept_are_read_from_their_file(landing: Landing, form: str) -> None:
+    """Only those that were rejected, with the numbers of their lines; what is still bad stays."""
+    declare(landing, *NOT_KEPT)
+    moods = (3, 6, 9, 5, 7)
+    values = ", ".join(f"('v{number}', timestamptz '{CAME_AT}', {mood})" for number, mood in enumerate(moods, 1))
+    options = {
+        "csv": "format csv",
+        "csv.gz": "format csv, compression gzip",
+        "tsv": "format csv, delimiter '\t'",
+        "json": "format json, array true",
+        "jsonl": "format json",
+        "parquet": "format parquet",
+    }
+    file = landing.write(f"shop/visits.{form}", "")
+    rows = f"select * from (values {values}) as rows(visit_id, came_at, mood)"
+    if form != "parquet":
+        rows = f"select * replace (strftime(came_at, '%Y-%m-%dT%H:%M:%SZ') as came_at) from ({rows})"
+    landing.connection.execute("set timezone = 'UTC'")
+    landing.connection.execute(f"copy ({rows}) to '{file}' ({options[form]})")
+    landing.land()
+    places = landing.rejects("line")
+    assert len(places) == 3
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    report = retry(landing, landing.extracts)
+    assert (report.loaded, report.rejected, report.notices) == (2, 1, [])
+    assert landing.visits("visit_id", "mood", "_load_id") == [
+        *(("v1", 3, 1), ("v4", 5, 1)),
+        *(("v2", 6, 2), ("v5", 7, 2)),
+    ]
+    assert landing.query("select _line from raw.shop__visits where _load_id = 2 order by 1") == [places[0], places[2]]
+    assert landing.rejects("line", "raw_line") == [(*places[1], None)]
+    declare(landing, "min: 1, max: 7", "min: 1, max: 9")
+    assert retry(landing, landing.extracts).loaded == 1
+    assert landing.rejects("line") == []
+
+
+def test_rows_that_are_not_kept_need_the_file_as_it_landed(landing: Landing) -> None:
+    """Without it, or where it is another one by now, they stay, and what to do is said."""
+    declare(landing, *NOT_KEPT)
+    file = landing.write("shop/visits.csv", f"visit_id,came_at,mood\nv1,{CAME_AT},6\n")
+    landing.land()
+    before = landing.rejects("load_id", "line", "reason")
+    declare(landing, "min: 1, max: 5", "min: 1, max: 7")
+    landing.write("shop/votes.csv", "vote_id\n1\n")
+    for change in (None, f"visit_id,came_at,mood\nv2,{CAME_AT},7\n", "", "gone"):
+        if change == "gone":
+            file.unlink()
+        elif change is not None:
+            landing.write("shop/visits.csv", change)
+        report = retry(landing, None if change is None else landing.extracts)
+        assert report.files == []
+        (notice,) = report.notices
+        assert "shop/visits.csv" in notice
+        if change != "":
+            assert "Name its folder with --extracts, or take shop.visits back with --reset" in notice
+        assert landing.rejects("load_id", "line", "reason") == before
 
 
 def test_a_row_that_could_not_be_taken_apart_stays_rejected(landing: Landing) -> None:

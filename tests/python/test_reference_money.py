@@ -260,6 +260,18 @@ def test_reopened_cases_and_first_responses() -> None:
     assert at_level(values, "first_response_seconds", grain="day") == {"2026-03-02 all": (90, 2)}
 
 
+def test_first_responses_in_business_hours() -> None:
+    """A case counts on the day it was opened, where it says the seconds: 0 are some, and nothing is none."""
+    found = [
+        Case("1", AT, first_response_at=AT + DAY, first_response_business_seconds=90),
+        Case("2", AT, first_response_at=AT + 60 * SECOND, first_response_business_seconds=0),
+        Case("3", AT, first_response_at=AT + DAY),
+        Case("open", AT),
+    ]
+    values = cases.kpi_values(Extracts(cases=found), LATER)
+    assert at_level(values, "first_response_business_seconds", grain="day") == {"2026-03-02 all": (90, 2)}
+
+
 def test_replies_waits_and_resolution() -> None:
     """A closed case counts where it records what is asked; one answer is one touch, two are not."""
     found = [

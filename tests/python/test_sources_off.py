@@ -16,7 +16,7 @@ PEOPLE = {"enps", "esat"}
 LOGINS = {"self_service_adoption_14d", "self_service_activation_14d"}
 SALES = {"net_sales_per_hour", "gross_sales_per_hour", "average_order_value", "conversion_rate"}
 CASES = {
-    *("backlog_open_cases", "case_reopen_rate", "first_response_seconds"),
+    *("backlog_open_cases", "case_reopen_rate", "first_response_seconds", "first_response_business_seconds"),
     *("full_resolution_seconds", "one_touch_resolution", "requester_wait_seconds"),
 }
 PLANS = {"schedule_adherence", "schedule_conformance", "forecast_wape", "forecast_bias"}

@@ -1,11 +1,17 @@
 """Zendesk's tickets: situations worked by hand, and the small tables of ../shared as a connector landed them."""
 
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import PROJECT, Run, run_ccw, shared
 from zendesk_situations import Situation, read_situations, write_exports, write_pages
+
+from pipelines.landing import land
+from pipelines.landing.declarations import load_declarations
 
 SITUATIONS = read_situations(PROJECT / "tests" / "fixtures" / "zendesk" / "situations.txt")
 
@@ -139,6 +145,22 @@ def test_every_record_of_a_page_is_loaded_and_no_text_of_a_comment_lands(exporte
     assert with_text == 0
 
 
+def test_no_text_is_kept_of_a_rejected_row(tmp_path: Path) -> None:
+    """Of a ticket, a comment and an update, each of which lacks when it was made."""
+    folder = tmp_path / "zendesk"
+    folder.mkdir()
+    ticket = {"id": 1, "requester_id": 2, "status": "open", "created_at": "", "updated_at": "", "subject": "a secret"}
+    (folder / "tickets.json").write_text(json.dumps({"tickets": [ticket]}), encoding="utf-8")
+    (folder / "ticket_comment.csv").write_text("id,ticket_id,created,body\n1,1,,a secret\n", encoding="utf-8")
+    update = {"id": 1, "ticket_id": 1, "child_events": [{"id": 2, "event_type": "Comment", "body": "a secret"}]}
+    (folder / "ticket_events.json").write_text(json.dumps({"ticket_events": [update]}), encoding="utf-8")
+    with duckdb.connect() as connection:
+        land(connection, tmp_path, load_declarations(PROJECT), run_id="run", now=datetime(2026, 4, 1, tzinfo=UTC))
+        kept = connection.execute("select * from ops.rejected_rows order by path").fetchall()
+    assert len(kept) == 3
+    assert "a secret" not in str(kept)
+
+
 def test_there_are_many_situations() -> None:
     assert len({situation.number for situation in SITUATIONS}) == len(SITUATIONS) >= 55
 
@@ -148,6 +170,21 @@ def test_first_replies_in_business_hours_are_as_worked_out_by_hand(landed: Run) 
     found = landed.query(sql, landed.warehouse)
     expected = [reply for situation in SITUATIONS for reply in situation.replies]
     assert len(expected) == len(set(expected) & set(found)) == 4
+
+
+def test_the_kpi_of_business_hours_is_of_the_same_tickets_as_that_of_all_hours(
+    landed: Run, kpis: dict[tuple[str, str], str], kpis_of_pages: dict[tuple[str, str], str]
+) -> None:
+    """All of them have the office's schedule; none is left that an agent opened. Pages have no schedules."""
+    in_all, in_business_hours = (
+        {reason: value.split("/")[1] for (kpi, reason), value in kpis.items() if kpi == name}
+        for name in ("first_response_seconds", "first_response_business_seconds")
+    )
+    assert in_all == in_business_hours
+    assert len(in_all) > 40
+    sums = "select case_id, first_response_business_seconds from marts.fct_cases where case_id in ('2901', '6201')"
+    assert sorted(landed.query(sums)) == [("2901", None), ("6201", 2400)]
+    assert "first_response_business_seconds" not in {kpi for kpi, _ in kpis_of_pages}
 
 
 def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None:

@@ -37,7 +37,7 @@ reach as (
     select
         min(opened_at) as first_at,
         max(first_response_at) as last_at
-    from {{ ref('int_zendesk__cases') }}
+    from {{ ref('int_zendesk__replies') }}
     where first_response_at is not null
 
 ),

@@ -25,16 +25,15 @@ changes as (
 
 ),
 
--- The comment with which an agent opens an outbound ticket answers nobody.
 replies as (
 
-    select
-        written.ticket_id,
-        min(case when written.is_customer = 0 and directions.direction != 'outbound' then written.written_at end) as first_response_at,
-        sum(1 - written.is_customer) - max(case when directions.direction = 'outbound' then 1 else 0 end) as reply_count
-    from {{ ref('int_zendesk__comments') }} as written
-    inner join {{ ref('int_zendesk__directions') }} as directions on written.ticket_id = directions.ticket_id
-    group by written.ticket_id
+    select * from {{ ref('int_zendesk__replies') }}
+
+),
+
+first_replies as (
+
+    select * from {{ ref('int_zendesk__first_replies') }}
 
 ),
 
@@ -55,13 +54,15 @@ final as (
         replies.first_response_at,
         case when tickets.is_solved = 1 then coalesce(changes.solved_at, tickets.updated_at) end as closed_at,
         cast(changes.reopened_count as {{ dbt.type_bigint() }}) as reopened_count,
-        cast(replies.reply_count as {{ dbt.type_bigint() }}) as reply_count,
+        replies.reply_count,
         waits.requester_wait_seconds,
+        first_replies.reply_business_seconds as first_response_business_seconds,
         tickets.status,
         tickets.updated_at
     from tickets
     left join changes on tickets.ticket_id = changes.ticket_id
     left join replies on tickets.ticket_id = replies.ticket_id
+    left join first_replies on tickets.ticket_id = first_replies.ticket_id
     left join waits on tickets.ticket_id = waits.ticket_id
 
 )

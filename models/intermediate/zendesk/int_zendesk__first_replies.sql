@@ -2,9 +2,9 @@
 -- one after it. A ticket that was given none has the schedule that was made first (ZEN-12).
 with
 
-cases as (
+replies as (
 
-    select * from {{ ref('int_zendesk__cases') }}
+    select * from {{ ref('int_zendesk__replies') }}
     where first_response_at is not null
 
 ),
@@ -22,30 +22,30 @@ schedules as (
 given as (
 
     select
-        cases.case_id,
+        replies.ticket_id,
         ticket_schedules.schedule_id,
         row_number() over (
-            partition by cases.case_id
+            partition by replies.ticket_id
             order by
-                case when ticket_schedules.created_at <= cases.first_response_at then ticket_schedules.created_at end desc nulls last,
+                case when ticket_schedules.created_at <= replies.first_response_at then ticket_schedules.created_at end desc nulls last,
                 ticket_schedules.created_at asc
         ) as given_number
-    from cases
-    inner join {{ ref('stg_zendesk__ticket_schedules') }} as ticket_schedules on cases.case_id = ticket_schedules.ticket_id
+    from replies
+    inner join {{ ref('stg_zendesk__ticket_schedules') }} as ticket_schedules on replies.ticket_id = ticket_schedules.ticket_id
 
 ),
 
 scheduled as (
 
     select
-        cases.case_id,
-        cases.opened_at,
-        cases.first_response_at,
+        replies.ticket_id,
+        replies.opened_at,
+        replies.first_response_at,
         coalesce(given.schedule_id, schedules.schedule_id) as schedule_id
-    from cases
+    from replies
     left join given
         on
-            cases.case_id = given.case_id
+            replies.ticket_id = given.ticket_id
             and given.given_number = 1
     left join schedules on schedules.made_number = 1
 
@@ -60,7 +60,7 @@ hours as (
 spent as (
 
     select
-        scheduled.case_id,
+        scheduled.ticket_id,
         sum({{ seconds_between(
             'greatest(hours.starts_at, scheduled.opened_at)', 'least(hours.ends_at, scheduled.first_response_at)'
         ) }}) as business_seconds
@@ -70,14 +70,14 @@ spent as (
             scheduled.schedule_id = hours.schedule_id
             and scheduled.opened_at < hours.ends_at
             and scheduled.first_response_at > hours.starts_at
-    group by scheduled.case_id
+    group by scheduled.ticket_id
 
 ),
 
 final as (
 
     select
-        scheduled.case_id as ticket_id,
+        scheduled.ticket_id,
         scheduled.opened_at,
         scheduled.first_response_at,
         scheduled.schedule_id,
@@ -88,7 +88,7 @@ final as (
                 then cast(coalesce(spent.business_seconds, 0) as {{ dbt.type_bigint() }})
         end as reply_business_seconds
     from scheduled
-    left join spent on scheduled.case_id = spent.case_id
+    left join spent on scheduled.ticket_id = spent.ticket_id
 
 )
 

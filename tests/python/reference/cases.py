@@ -1,6 +1,7 @@
 """Cases: backlog_open_cases, case_reopen_rate, first_response_seconds (specification, Cost, people, backlog).
 
-Besides them what help desks show of their own: one_touch_resolution, full_resolution_seconds, requester_wait_seconds.
+Besides them what help desks show of their own: one_touch_resolution, full_resolution_seconds, requester_wait_seconds,
+first_response_business_seconds.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "U
                 add("one_touch_resolution", day, numerator=case.reply_count <= 1)
             if case.requester_wait_seconds is not None:
                 add("requester_wait_seconds", day, numerator=case.requester_wait_seconds)
+        day = local_date(case.opened_at, (), {}, reporting_timezone)
         if case.first_response_at is not None:
-            day = local_date(case.opened_at, (), {}, reporting_timezone)
             add("first_response_seconds", day, numerator=seconds(case.first_response_at - case.opened_at))
+        if case.first_response_business_seconds is not None:
+            add("first_response_business_seconds", day, numerator=case.first_response_business_seconds)
     return {**tally.values(), **backlog(extracts, as_of, reporting_timezone)}

@@ -274,6 +274,7 @@ class Case:
     reopened_count: int | None = None
     reply_count: int | None = None
     requester_wait_seconds: int | None = None
+    first_response_business_seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -593,6 +594,7 @@ def case(row: Row) -> Case:
         reopened_count=row.whole("reopened_count", low=0),
         reply_count=row.whole("reply_count", low=0),
         requester_wait_seconds=row.whole("requester_wait_seconds", low=0),
+        first_response_business_seconds=row.whole("first_response_business_seconds", low=0),
     )
 
 

@@ -93,7 +93,12 @@ def _evaluation(written: str) -> dict[str, Any]:
 def _survey(written: str) -> dict[str, Any]:
     """Write a survey: its id, whom it is of, its status, and its words."""
     survey, user, status, *words = written.split()
-    record: dict[str, Any] = {"surveyId": survey, "surveyStatus": status, "surveyFormName": "After", "surveyType": "Web"}
+    record: dict[str, Any] = {
+        "surveyId": survey,
+        "surveyStatus": status,
+        "surveyFormName": "After",
+        "surveyType": "Web",
+    }
     if user != "-":
         record["userId"] = user
     for word in words:

@@ -44,6 +44,7 @@ ranked as (
         *,
         case when survey_status = 'finished' then coalesce(completed_at, event_at, conversation_end, conversation_start) end
             as responded_at,
+        case when promoter_score between 0 and 10 and promoter_score = floor(promoter_score) then promoter_score end as promoter_answer,
         row_number() over (
             partition by survey_id
             order by coalesce(event_at, conversation_start) desc, contact_id desc, element_number desc
@@ -56,20 +57,17 @@ ranked as (
 final as (
 
     select
-        survey_id,
-        contact_id,
-        responded_at,
+        ranked.survey_id,
+        ranked.contact_id,
         {{ known_as('genesys_cloud', 'agent_id', 'ranked.user_id') | indent(8) }} as agent_id,
-        least(coalesce(conversation_end, event_at, conversation_start), responded_at) as sent_at,
-        case
-            when responded_at is not null and promoter_score between 0 and 10 and promoter_score = floor(promoter_score)
-                then cast(promoter_score as {{ dbt.type_bigint() }})
-        end as nps_score,
-        coalesce(event_at, responded_at, conversation_start) as updated_at
+        least(coalesce(ranked.conversation_end, ranked.event_at, ranked.conversation_start), ranked.responded_at) as sent_at,
+        ranked.responded_at,
+        case when ranked.responded_at is not null then cast(ranked.promoter_answer as {{ dbt.type_bigint() }}) end as nps_score,
+        coalesce(ranked.event_at, ranked.responded_at, ranked.conversation_start) as updated_at
     from ranked
     where
-        rank_from_newest = 1
-        and survey_status in ('sent', 'inprogress', 'finished', 'expired')
+        ranked.rank_from_newest = 1
+        and ranked.survey_status in ('sent', 'inprogress', 'finished', 'expired')
 
 )
 

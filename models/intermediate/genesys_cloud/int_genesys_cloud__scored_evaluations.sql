@@ -57,19 +57,19 @@ ranked as (
 final as (
 
     select
-        evaluation_id,
-        contact_id,
+        ranked.evaluation_id,
+        ranked.contact_id,
         {{ known_as('genesys_cloud', 'agent_id', 'ranked.user_id') | indent(8) }} as agent_id,
-        evaluated_at,
-        form,
-        calibration_id is not null as is_calibration,
-        cast(total_score as decimal(18, 6)) as total_score
+        ranked.evaluated_at,
+        ranked.form,
+        ranked.calibration_id is not null as is_calibration,
+        cast(ranked.total_score as decimal(18, 6)) as total_score
     from ranked
     where
-        rank_from_newest = 1
-        and deleted != 'true'
-        and coalesce(evaluation_status, 'finished') in ('finished', 'inreview')
-        and total_score between 0 and 100
+        ranked.rank_from_newest = 1
+        and ranked.deleted != 'true'
+        and coalesce(ranked.evaluation_status, 'finished') in ('finished', 'inreview')
+        and ranked.total_score between 0 and 100
 
 )
 

@@ -43,7 +43,8 @@ traces as (
             end
         ) as is_served,
         max(case when sessions.purpose = 'voicemail' then 1 else 0 end) as has_voicemail,
-        max(case when sessions.purpose in ('customer', 'external') and segments.segment_type = 'interact' then 1 else 0 end) as is_connected,
+        max(case when sessions.purpose in ('customer', 'external') and segments.segment_type = 'interact' then 1 else 0 end)
+            as is_connected,
         max(case when sessions.purpose in ('customer', 'external') then segments.disconnect_type end) as disconnect_type
     from sessions
     left join segments on sessions.contact_id = segments.contact_id and sessions.session_number = segments.session_number

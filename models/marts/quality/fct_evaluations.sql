@@ -68,9 +68,9 @@ final as (
         coalesce(points.has_{{ section }}_items, 0) as has_{{ section }}_items,
         {% endfor %}
         {% for error_class in critical_error_classes() %}
-        coalesce(points.has_{{ error_class }}_error, 0) as has_{{ error_class }}_error,
+        case when points.evaluation_id is null then 0 else points.has_{{ error_class }}_error end as has_{{ error_class }}_error,
         {% endfor %}
-        coalesce(points.is_auto_failed, 0) as is_auto_failed,
+        case when points.evaluation_id is null then 0 else points.is_auto_failed end as is_auto_failed,
         places.is_known_contact,
         flagged.is_calibration,
         case when points.evaluation_id is null then 0 else 1 end as has_items,

@@ -34,14 +34,21 @@ traces as (
 
     select
         sessions.contact_id,
+        max(case when sessions.purpose = 'acd' and segments.contact_id is not null then 1 else 0 end) as is_queued,
         max(
             case
+                when sessions.purpose not in ('ivr', 'workflow', 'bot', 'botflow') or sessions.session_id is null then 0
                 when segments.contact_id is null then 0
-                when sessions.purpose = 'acd' then 1
-                when sessions.purpose in ('ivr', 'workflow', 'bot', 'botflow') and sessions.session_id is not null then 1
-                else 0
+                else 1
             end
-        ) as is_served,
+        ) as has_flow,
+        min(
+            case
+                when sessions.purpose in ('ivr', 'workflow', 'bot', 'botflow') and sessions.session_id is not null
+                    then segments.started_at
+            end
+        ) as flow_began_at,
+        min(case when sessions.purpose in ('acd', 'agent', 'user') then segments.started_at end) as service_began_at,
         max(case when sessions.purpose = 'voicemail' then 1 else 0 end) as has_voicemail,
         max(case when sessions.purpose in ('customer', 'external') and segments.segment_type = 'interact' then 1 else 0 end)
             as is_connected,
@@ -71,8 +78,9 @@ final as (
     inner join customers on traces.contact_id = customers.contact_id
     left join agents on traces.contact_id = agents.contact_id
     where
-        traces.is_served = 0
-        and agents.contact_id is null
+        agents.contact_id is null
+        and traces.is_queued = 0
+        and (traces.has_flow = 0 or traces.flow_began_at >= traces.service_began_at)
 
 )
 

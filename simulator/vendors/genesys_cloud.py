@@ -3,7 +3,8 @@
 A contact becomes a conversation if the conversation can tell all of it. Transfers and calls back that have an id of
 their own go into the conversation that they belong to, as Genesys Cloud has them. What Genesys Cloud has no field for,
 such as the account, flows and agents note as attributes of the customer's participant. A self-service session is a flow
-of its contact's conversation, or a conversation of its own. All else stays plain, except the states of agents.
+of its contact's conversation, or a conversation of its own. A survey is part of the conversation if that can tell its
+answers. All else stays plain, except the states of agents.
 Conversations keep the ids of contacts, so that surveys and orders name them.
 """
 
@@ -423,6 +424,29 @@ _SEGMENTS = f"""
     where answered_at is not null and (acw_seconds > 0 or reason_code is not null)
 """
 
+# Surveys of conversations. One with an answer is told if the likelihood to recommend is all of it: what else a form
+# asks is points of its total. No conversation tells the items of evaluations, so these stay plain.
+_SURVEYS = """
+    create temp table told_surveys as
+    with newest as (
+        select distinct on (survey_id) *
+        from (select *, row_number() over () as line from survey_versions)
+        order by survey_id, updated_at desc, line desc
+    )
+
+    select
+        newest.survey_id, members.root_id as contact_id, newest.agent_id, newest.nps_score::int as nps_score,
+        newest.sent_at::timestamp as sent_at, newest.responded_at::timestamp as responded_at
+    from newest
+    inner join members on newest.contact_id = members.contact_id
+    where
+        members.root_id in (select contact_id from told_contacts)
+        and coalesce(newest.is_deleted, 'false') <> 'true'
+        and coalesce(
+            csat_score, ces_score, ownership_score, issue_resolved, contacts_needed, other_channels_used, comment
+        ) is null
+"""
+
 _ATTRIBUTE_MEMBERS = ", ".join(
     f"'{name}': {'intent' if column == 'reason_code' else column}" for column, name in _ATTRIBUTES.items()
 )
@@ -503,6 +527,23 @@ _CONVERSATION_LINES = f"""
         from written
         inner join conversations using (contact_id)
         group by contact_id, place, purpose, user_id
+    ),
+
+    asked as (
+        select
+            contact_id,
+            list(without_nulls({{
+                'surveyId': survey_id,
+                'surveyFormName': 'After a contact',
+                'surveyType': 'Web',
+                'surveyStatus': case when responded_at is null then 'Sent' else 'Finished' end,
+                'userId': agent_id,
+                'eventTime': instant(coalesce(responded_at, sent_at)),
+                'surveyCompletedDate': instant(responded_at),
+                'surveyPromoterScore': nps_score
+            }}) order by survey_id) as surveys
+        from told_surveys
+        group by contact_id
     )
 
     select without_nulls({{
@@ -510,10 +551,12 @@ _CONVERSATION_LINES = f"""
         'conversationStart': instant(any_value(started_at)),
         'conversationEnd': instant(any_value(done_at)),
         'originatingDirection': any_value(way),
-        'participants': list(line order by place)
+        'participants': list(line order by place),
+        'surveys': any_value(surveys)
     }}) as line
     from participants
     inner join conversations using (contact_id)
+    left join asked using (contact_id)
     group by contact_id
     order by any_value(started_at), contact_id
 """
@@ -626,12 +669,14 @@ _STATUS = f"""
 def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     states = out / "acd" / "agent_states.csv"
     sessions = out / "acd" / "ivr_sessions.csv"
+    surveys = out / "survey" / "contact_surveys.csv"
     read_legs(connection, out)
     connection.execute(f"""
         create temp table flow_versions as select * from read_csv('{sessions}', all_varchar = true);
+        create temp table survey_versions as select * from read_csv('{surveys}', all_varchar = true);
         create temp table persons as select * from read_csv('{out}/truth/contacts.csv', all_varchar = true);
     """)
-    for sql in (_HELPERS, _WHOLE_CONTACTS, _CONTACTS, _FLOWS, _CONVERSATIONS, _SEGMENTS):
+    for sql in (_HELPERS, _WHOLE_CONTACTS, _CONTACTS, _FLOWS, _CONVERSATIONS, _SEGMENTS, _SURVEYS):
         connection.execute(sql)
     write_lines(connection, _CONVERSATION_LINES, out / "genesys_cloud" / "conversations" / "1.jsonl")
     write_lines(connection, _STATUS.format(states=states), out / "genesys_cloud" / "user_status" / "1.jsonl")
@@ -640,6 +685,11 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
         connection,
         "select * from flow_versions where session_id not in (select session_id from flows)",
         sessions,
+    )
+    write_csv(
+        connection,
+        "select * from survey_versions where survey_id not in (select survey_id from told_surveys)",
+        surveys,
     )
     for extract in _NAMING:
         _rename_in(connection, out / f"{extract}.csv")

@@ -69,6 +69,51 @@ def _session(name: str, written: str, number: str) -> tuple[str, dict[str, Any],
     return who, participant, session
 
 
+def _evaluation(written: str) -> dict[str, Any]:
+    """Write an evaluation: its id, whom it is of, the total score and the time, each `-` if there is none."""
+    evaluation, user, score, time, *words = written.split()
+    record: dict[str, Any] = {"evaluationId": evaluation, "evaluatorId": "eve", "formName": "Calls", "released": True}
+    found = {"userId": user, "oTotalScore": score, "eventTime": time}
+    record |= {key: value for key, value in found.items() if value != "-"}
+    if score != "-":
+        record["oTotalScore"] = float(score)
+    if time != "-":
+        record["eventTime"] = _stamp(time)
+    for word in words:
+        key, _, value = word.partition("=")
+        if key == "critical":
+            record["oTotalCriticalScore"] = float(value)
+        elif key in ("status", "calibration"):
+            record[{"status": "evaluationStatus", "calibration": "calibrationId"}[key]] = value
+        else:
+            record[key] = value == "true"
+    return record
+
+
+def _survey(written: str) -> dict[str, Any]:
+    """Write a survey: its id, whom it is of, its status, and its words."""
+    survey, user, status, *words = written.split()
+    record: dict[str, Any] = {
+        "surveyId": survey,
+        "surveyStatus": status,
+        "surveyFormName": "After",
+        "surveyType": "Web",
+    }
+    if user != "-":
+        record["userId"] = user
+    for word in words:
+        key, _, value = word.partition("=")
+        name = {
+            "nps": "surveyPromoterScore",
+            "total": "oSurveyTotalScore",
+            "at": "eventTime",
+            "done": "surveyCompletedDate",
+            "partial": "surveyPartialResponse",
+        }[key]
+        record[name] = _stamp(value) if key in ("at", "done") else value == "true" if key == "partial" else int(value)
+    return record
+
+
 def conversation(name: str, short: dict[str, Any]) -> dict[str, Any]:
     """Write a conversation as Genesys Cloud does."""
     participants: list[dict[str, Any]] = []
@@ -86,6 +131,10 @@ def conversation(name: str, short: dict[str, Any]) -> dict[str, Any]:
         "participants": participants,
         "newField": "that nothing knows",
     }
+    if "evaluations" in short:
+        written["evaluations"] = [_evaluation(each) for each in short["evaluations"]]
+    if "surveys" in short:
+        written["surveys"] = [_survey(each) for each in short["surveys"]]
     return written | ({"conversationEnd": _stamp(short["end"])} if "end" in short else {})
 
 
@@ -111,6 +160,8 @@ BAD: list[tuple[str | dict[str, Any], str]] = [
     ({"conversationStart": None}, "it is required, but empty"),
     ({"note": "x" * 1_100_000}, "holds more than 1,048,576 bytes"),
     ({"conversationEnd": "2026-03-01T00:00:00Z"}, "is before conversation_start"),
+    ({"participants": []}, "does not match"),
+    ({"participants": [{"purpose": "customer", "sessions": []}]}, "does not match"),
 ]
 
 
@@ -204,7 +255,50 @@ def test_kpis_of_a_situation(genesys: Run, name: str) -> None:
     """Numerator and denominator of its queue on its day."""
     expected = situations()[name]["kpis"]
     values = kpis_of_queue(genesys, name)
-    assert {kpi: values.get(kpi) for kpi in expected} == expected
+    assert {kpi: values.get(kpi, "-") for kpi in expected} == expected
+
+
+@pytest.mark.parametrize("name", _of("evaluations"))
+def test_evaluations_of_a_situation(genesys: Run, name: str) -> None:
+    """What the fact has of each."""
+    evaluations = genesys.query(
+        f"""
+        select evaluation_id, agent_id, queue_id, evaluated_at, '|', evaluation_score, is_calibration, is_scored,
+            is_itemised
+        from marts.fct_evaluations where contact_id in ({_ids(name)}) order by evaluation_id
+        """
+    )
+    assert [" ".join(map(_shown, row)) for row in evaluations] == situations()[name]["evaluations"]
+
+
+@pytest.mark.parametrize("name", _of("surveys"))
+def test_surveys_of_a_situation(genesys: Run, name: str) -> None:
+    """What the fact has of each."""
+    surveys = genesys.query(
+        f"""
+        select survey_id, agent_id, sent_at, responded_at, '|', csat_score, nps_score, is_answered, is_counted
+        from marts.fct_surveys where contact_id in ({_ids(name)}) order by survey_id
+        """
+    )
+    assert [" ".join(map(_shown, row)) for row in surveys] == situations()[name]["surveys"]
+
+
+def test_every_conversation_is_in_a_fact(genesys: Run) -> None:
+    """Each is a contact, or a self-service session, or both."""
+    assert (
+        genesys.query(
+            """
+            select contact_id from staging.stg_genesys_cloud__conversations
+            where contact_id not in (select contact_id from intermediate.int_genesys_cloud__contact_legs)
+                and contact_id not in (
+                    select sessions.contact_id from intermediate.int_genesys_cloud__sessions as sessions
+                    inner join intermediate.int_genesys_cloud__self_service_sessions as flows using (session_id)
+                )
+            """,
+            genesys.warehouse,
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", _of("states"))

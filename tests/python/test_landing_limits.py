@@ -29,6 +29,7 @@ PLAIN = {
     "disposition": "ANSWERED",
     "hangup_cause": "NORMAL_CLEARING",
     "standard_offset": "+02:00",
+    "participants": '[{"sessions": [{"segments": [{"segmentStart": "2026-03-02T09:00:00Z"}]}]}]',
 }
 # Values of columns with a pattern, at their limits and beyond.
 PATTERNS = {
@@ -37,6 +38,7 @@ PATTERNS = {
     "event": (["a", "X" * 40], ["=1+1", "x|y"]),
     "disposition": (["NO ANSWER", "busy"], ["ANSWERED1", "=A"]),
     "hangup_cause": (["USER_BUSY", "H323_2", "NONE"], ["user busy", "=A", "ANSWERED"]),
+    "participants": (['[{"segmentStart": null}]'], ["[]", '[{"segments": []}]']),
     "standard_offset": (["-3:30", "5:45", "+14:00"], ["2", "+2:0", "UTC+2:00"]),
 }
 OPEN = "9999-12-31T23:59:59Z"

@@ -4,8 +4,8 @@
     meta={'incremental': {'key': ['contact_id']}}
 ) }}
 
--- The legs of a conversation in order of time: each agent's, with the wait that the agent answered, and each wait that nobody answered. The
--- last one of a conversation that has not ended is open.
+-- The legs of a conversation in order of time: each agent's, with the wait that the agent answered, and each wait that nobody answered. One
+-- that reached nobody and nothing is a leg itself. The last leg of a conversation that has not ended is open.
 with
 
 agents as (
@@ -39,6 +39,13 @@ customers as (
 end_reasons as (
 
     select * from {{ ref('int_genesys_cloud__unanswered') }}
+    where {{ is_affected('contact_id') }}
+
+),
+
+unserved as (
+
+    select * from {{ ref('int_genesys_cloud__unserved') }}
     where {{ is_affected('contact_id') }}
 
 ),
@@ -92,6 +99,26 @@ legs as (
         end_reasons.end_reason
     from end_reasons
     inner join queue_waits on end_reasons.contact_id = queue_waits.contact_id and end_reasons.acd_number = queue_waits.acd_number
+    union all
+    select
+        contact_id,
+        0 as part_number,
+        cast(null as {{ dbt.type_string() }}) as queue_id,
+        cast(null as {{ dbt.type_string() }}) as agent_id,
+        cast(null as {{ dbt.type_string() }}) as reason_code,
+        0 as is_callback,
+        0 as is_ring,
+        started_at,
+        cast(null as timestamp) as enqueued_at,
+        cast(null as timestamp) as answered_at,
+        ended_at,
+        cast(null as {{ dbt.type_bigint() }}) as ring_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as talk_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as hold_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as hold_count,
+        cast(null as {{ dbt.type_bigint() }}) as acw_seconds,
+        end_reason
+    from unserved
 
 ),
 

@@ -1,5 +1,6 @@
 -- Quality evaluations with what they found. Calibration sessions stay here and count nowhere; nor does anything count where no item of
--- any evaluation is known, since that no error was found would be no finding (QUA-4).
+-- any evaluation is known, since that no error was found would be no finding (QUA-4). Where only the total is known no error can be found
+-- either: the evaluation counts in its score alone (QUA-6).
 with
 
 evaluations as (
@@ -28,7 +29,9 @@ scores as (
 
 known as (
 
-    select case when count(*) > 0 then 1 else 0 end as has_any_items
+    select
+        case when count(*) > 0 then 1 else 0 end as has_any_items,
+        coalesce(max(is_itemised), 0) as has_any_itemised
     from points
 
 ),
@@ -53,7 +56,7 @@ final as (
         places.client_id,
         places.site_id,
         places.team_id,
-        flagged.agent_id,
+        {{ dimension_key('flagged.agent_id') }} as agent_id,
         places.queue_id,
         flagged.form,
         scores.evaluation_score,
@@ -65,12 +68,13 @@ final as (
         coalesce(points.has_{{ section }}_items, 0) as has_{{ section }}_items,
         {% endfor %}
         {% for error_class in critical_error_classes() %}
-        coalesce(points.has_{{ error_class }}_error, 0) as has_{{ error_class }}_error,
+        case when points.evaluation_id is null then 0 else points.has_{{ error_class }}_error end as has_{{ error_class }}_error,
         {% endfor %}
-        coalesce(points.is_auto_failed, 0) as is_auto_failed,
+        case when points.evaluation_id is null then 0 else points.is_auto_failed end as is_auto_failed,
         places.is_known_contact,
         flagged.is_calibration,
         case when points.evaluation_id is null then 0 else 1 end as has_items,
+        case when points.evaluation_id is null then known.has_any_itemised else points.is_itemised end as is_itemised,
         known.has_any_items * (1 - flagged.is_calibration) as is_counted,
         case when scores.evaluation_score is null then 0 else 1 - flagged.is_calibration end as is_scored,
         places.date_day,

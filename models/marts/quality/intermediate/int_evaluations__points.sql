@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- What the items of an evaluation add up to, as a whole and by section of the form.
+-- What the items of an evaluation add up to, as a whole and by section of the form. Of some evaluations nothing but the total is known: it
+-- counts in the whole and in no section, and what went wrong is not known (QUA-6).
 with
 
 items as (
@@ -21,9 +22,10 @@ final as (
         max(case when section = '{{ section }}' then is_applicable else 0 end) as has_{{ section }}_items,
         {% endfor %}
         {% for error_class in critical_error_classes() %}
-        max(is_{{ error_class }}_error) as has_{{ error_class }}_error,
+        max(case when section != 'total' then is_{{ error_class }}_error end) as has_{{ error_class }}_error,
         {% endfor %}
-        max(is_auto_fail) as is_auto_failed
+        max(case when section != 'total' then is_auto_fail end) as is_auto_failed,
+        max(case when section = 'total' then 0 else 1 end) as is_itemised
     from items
     group by evaluation_id
 

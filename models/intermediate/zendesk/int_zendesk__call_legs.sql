@@ -1,5 +1,5 @@
--- The legs of a call in order of time: agents who were rung in vain, those who talked, and the wait if nobody answered it or if it became a
--- callback. Rings before the answer are of the same visit to the queue (ZEN-15).
+-- The legs of a call in order of time: agents who were rung in vain, those who talked, and the wait if nobody answered it or if it became
+-- a callback. Rings before the answer are of the same visit to the queue (ZEN-15).
 with
 
 calls as (
@@ -29,6 +29,7 @@ agents as (
         stints.agent_id,
         stints.kind,
         stints.started_at as part_started_at,
+        stints.rang_at,
         stints.ended_at,
         case when stints.kind = 'talk' then stints.talk_seconds end as talk_seconds,
         case when stints.kind = 'talk' then stints.hold_seconds end as hold_seconds,
@@ -69,6 +70,7 @@ parts as (
         waits.caller_id as agent_id,
         'wait' as kind,
         calls.started_at as part_started_at,
+        cast(null as timestamp) as rang_at,
         case when waits.end_reason is not null and waits.end_reason != 'callback_requested' then calls.ended_at end as ended_at,
         cast(null as {{ dbt.type_bigint() }}) as talk_seconds,
         cast(null as {{ dbt.type_bigint() }}) as hold_seconds,
@@ -101,7 +103,7 @@ ordered as (
 
 ),
 
-legs as (
+final as (
 
     select
         calls.contact_id,
@@ -139,38 +141,15 @@ legs as (
         end as ended_at,
         case
             when ordered.kind = 'ring' then ordered.leg_seconds
-            when ordered.is_of_first_visit = 1 and calls.direction = 'inbound' and calls.answer_seconds is not null
-                then cast({{ seconds_between('ordered.part_started_at', 'ordered.answered_at') }} as {{ dbt.type_bigint() }})
-        end as told_ring_seconds
+            when
+                ordered.is_of_first_visit = 1
+                and calls.direction = 'inbound'
+                and calls.answer_seconds is not null
+                and ordered.rang_at <= ordered.answered_at
+                then cast({{ seconds_between('ordered.rang_at', 'ordered.answered_at') }} as {{ dbt.type_bigint() }})
+        end as ring_seconds
     from ordered
     inner join calls on ordered.call_id = calls.call_id
-
-),
-
-final as (
-
-    select
-        contact_id,
-        leg_number,
-        channel,
-        direction,
-        initiation,
-        queue_id,
-        agent_id,
-        customer_id,
-        dialled_address,
-        reason_code,
-        started_at,
-        enqueued_at,
-        answered_at,
-        ended_at,
-        case when told_ring_seconds >= 0 then told_ring_seconds end as ring_seconds,
-        talk_seconds,
-        hold_seconds,
-        acw_seconds,
-        end_reason,
-        updated_at
-    from legs
 
 )
 

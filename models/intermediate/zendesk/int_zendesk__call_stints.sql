@@ -33,6 +33,7 @@ stints as (
         hold_seconds,
         wrap_up_seconds,
         created_at as started_at,
+        created_at as rang_at,
         case when conference_from is not null then 1 else 0 end as is_conference
     from agents_legs
     union all
@@ -47,6 +48,7 @@ stints as (
         hold_seconds,
         wrap_up_seconds,
         started_at,
+        cast(null as timestamp) as rang_at,
         0 as is_conference
     from calls
     where
@@ -97,6 +99,7 @@ final as (
         hold_seconds,
         wrap_up_seconds,
         started_at,
+        rang_at,
         ended_at,
         case when duration_seconds > 0 then duration_seconds end as leg_seconds,
         -- The talk and the hold are the last of a leg.

@@ -1,5 +1,5 @@
--- The first agent answered when the call says, and the customer had waited for so long until then, or until giving up. Of a call that nobody
--- answered the status says how its wait ended (ZEN-15).
+-- The first agent answered when the call says, and the customer had waited for so long until then, or until giving up. Of a call that
+-- nobody answered the status says how its wait ended (ZEN-15).
 with
 
 calls as (
@@ -61,7 +61,8 @@ final as (
             when is_answered = 1 then greatest(started_at, {{ dbt.dateadd('second', '-wait_seconds', 'first_answered_at') }})
             when completion_status = 'abandoned_in_queue' and ended_at is not null
                 then greatest(started_at, {{ dbt.dateadd('second', '-wait_seconds', 'ended_at') }})
-            when wait_seconds > 0 or completion_status = 'abandoned_in_queue' then {{ dbt.dateadd('second', 'coalesce(ivr_seconds, 0)', 'started_at') }}
+            when wait_seconds > 0 or completion_status = 'abandoned_in_queue'
+                then {{ dbt.dateadd('second', 'coalesce(ivr_seconds, 0)', 'started_at') }}
         end as enqueued_at,
         case when direction != 'inbound' then coalesce(agent_id, caller_id) end as caller_id,
         case

@@ -60,7 +60,9 @@ final as (
         max(case when happened_at = responded_at then agent_id end) as agent_id,
         min(offered_at) as sent_at,
         max(case when is_of_survey = has_survey then responded_at end) as responded_at,
-        cast(max(case when is_of_survey = has_survey and happened_at = responded_at then csat_score end) as {{ dbt.type_bigint() }}) as csat_score,
+        cast(
+            max(case when is_of_survey = has_survey and happened_at = responded_at then csat_score end) as {{ dbt.type_bigint() }}
+        ) as csat_score,
         max(case when is_of_survey = has_survey and comment is not null and happened_at >= responded_at then comment end) as comment,
         max(happened_at) as updated_at
     from answered

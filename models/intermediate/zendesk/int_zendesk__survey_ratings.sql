@@ -1,5 +1,5 @@
--- A newer CSAT survey has a score of five points, and the first open answer is its comment. A scale of two or three points reaches from 1 to 5
--- too; which scale it was the category of the point tells (ZEN-16).
+-- A newer CSAT survey has a score of five points, and the first open answer is its comment. A scale of two or three points reaches from
+-- 1 to 5 too; which scale it was the category of the point tells (ZEN-16).
 with
 
 responses as (

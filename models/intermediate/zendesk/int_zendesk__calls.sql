@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental_by_key',
+    unique_key=['call_id'],
+    meta={'incremental': {'records': ['call_id']}}
+) }}
+
 -- A call is a contact. The first call of a voice ticket, if the ticket was not solved before it, made the ticket: it is the ticket's first
 -- session, which is then no contact beside it. Every other call has a name of its own, with a ticket or without (ZEN-13).
 with

@@ -4,8 +4,8 @@
     meta={'incremental': {'records': ['survey_id', 'contact_id']}}
 ) }}
 
--- A survey is of the session that was the newest when the rating was offered, whenever it is answered. Of several answers the last
--- counts (ZEN-6). Zendesk repeats the answer to a newer survey as good or bad: the survey's own score and comment count (ZEN-16).
+-- A survey is of the session, or the customer's further call, that was the newest when the rating was offered, whenever it is answered. Of
+-- several answers the last counts (ZEN-6). Zendesk repeats the answer to a newer survey as good or bad: the survey's own score and comment count (ZEN-16).
 with
 
 ratings as (
@@ -24,7 +24,39 @@ ratings as (
 
 sessions as (
 
-    select * from {{ ref('int_zendesk__sessions') }}
+    select
+        ticket_id,
+        contact_id,
+        started_at
+    from {{ ref('int_zendesk__sessions') }}
+
+),
+
+further_calls as (
+
+    select
+        ticket_id,
+        contact_id,
+        started_at
+    from {{ ref('int_zendesk__calls') }}
+    where
+        direction = 'inbound'
+        and ticket_id is not null
+        and contact_id not in (select sessions.contact_id from sessions)
+
+),
+
+contacts as (
+
+    select
+        *,
+        row_number() over (partition by ticket_id order by started_at, contact_id) as contact_number,
+        lead(started_at) over (partition by ticket_id order by started_at, contact_id) as next_started_at
+    from (
+        select * from sessions
+        union all
+        select * from further_calls
+    ) as all_contacts
 
 ),
 
@@ -32,14 +64,14 @@ in_session as (
 
     select
         ratings.*,
-        sessions.contact_id,
-        max(case when ratings.csat_score is not null then ratings.is_of_survey end) over (partition by sessions.contact_id) as has_survey
+        contacts.contact_id,
+        max(case when ratings.csat_score is not null then ratings.is_of_survey end) over (partition by contacts.contact_id) as has_survey
     from ratings
-    inner join sessions
+    inner join contacts
         on
-            ratings.ticket_id = sessions.ticket_id
-            and (ratings.offered_at >= sessions.started_at or sessions.session_number = 1)
-            and ratings.offered_at < coalesce(sessions.next_started_at, cast('9999-12-31' as timestamp))
+            ratings.ticket_id = contacts.ticket_id
+            and (ratings.offered_at >= contacts.started_at or contacts.contact_number = 1)
+            and ratings.offered_at < coalesce(contacts.next_started_at, cast('9999-12-31' as timestamp))
 
 ),
 

@@ -5,7 +5,8 @@
 ) }}
 
 -- A survey is of the session, or the customer's further call, that was the newest when the rating was offered, whenever it is answered. Of
--- several answers the last counts (ZEN-6). Zendesk repeats the answer to a newer survey as good or bad: the survey's own score and comment count (ZEN-16).
+-- several answers the last counts (ZEN-6). Zendesk repeats the answer to a newer survey as good or bad: the survey's own score and comment
+-- count (ZEN-16).
 with
 
 ratings as (

@@ -7,9 +7,9 @@
 -- A leg is a touch, or a session that nobody answered. It lasts until another agent's touch, the last one until the ticket is solved or,
 -- where the agent writes on after that, until then (ZEN-2). A session that a call of Talk began is told by the call (ZEN-13).
 {%- set columns = [
-    'contact_id', 'leg_number', 'channel', 'direction', 'initiation', 'queue_id', 'agent_id', 'customer_id', 'dialled_address', 'reason_code',
-    'started_at', 'enqueued_at', 'answered_at', 'ended_at', 'ring_seconds', 'talk_seconds', 'hold_seconds', 'acw_seconds', 'end_reason',
-    'updated_at',
+    'contact_id', 'leg_number', 'channel', 'direction', 'initiation', 'queue_id', 'agent_id', 'customer_id', 'dialled_address',
+    'reason_code', 'started_at', 'enqueued_at', 'answered_at', 'ended_at', 'ring_seconds', 'talk_seconds', 'hold_seconds', 'acw_seconds',
+    'end_reason', 'updated_at',
 ] %}
 with
 

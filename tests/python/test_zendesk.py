@@ -26,6 +26,10 @@ CASES = """
 SURVEYS = """
     select survey_id, agent_id, sent_at, responded_at, csat_score from intermediate.int_zendesk__contact_surveys
 """
+SPENT = """
+    select contact_id, leg_number, initiation, enqueued_at, ring_seconds, talk_seconds, hold_seconds, acw_seconds
+    from intermediate.int_zendesk__call_legs
+"""
 KPIS = """
     select kpi, level_id, numerator, denominator
     from marts.kpi_values
@@ -57,12 +61,12 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def found_in(run: Run) -> dict[str, Rows]:
-    """What became of each ticket: legs, cases and surveys by the number of their situation."""
+    """What became of each ticket and call: legs, cases and surveys by the number of their situation."""
     by_situation: dict[str, Rows] = {}
-    for name, sql in {"legs": LEGS, "cases": CASES, "surveys": SURVEYS}.items():
+    for name, sql in {"legs": LEGS, "cases": CASES, "surveys": SURVEYS, "spent": SPENT}.items():
         rows: Rows = {}
         for row in run.query(sql, run.warehouse):
-            ticket = str(row[0]).partition("-")[0]
+            ticket = str(row[0]).removeprefix("call-").partition("-")[0]
             rows.setdefault(ticket[:-2].zfill(2), []).append(row)
         by_situation[name] = rows
     return by_situation
@@ -101,6 +105,7 @@ def hold_against(situation: Situation, found: dict[str, Rows], kpis: dict[tuple[
     assert sorted(found["legs"].get(number, []), key=str) == sorted(situation.legs, key=str)
     assert sorted(found["cases"].get(number, []), key=str) == sorted(situation.cases, key=str)
     assert sorted(found["surveys"].get(number, []), key=str) == sorted(situation.surveys, key=str)
+    assert sorted(found["spent"].get(number, []), key=str) == sorted(situation.spent, key=str)
     assert {kpi: kpis.get((kpi, situation.reason), "none") for kpi in situation.kpis} == situation.kpis
 
 
@@ -138,7 +143,7 @@ def test_a_ticket_of_the_export_api_becomes_the_same(
 
 def test_every_record_of_a_page_is_loaded_and_no_text_of_a_comment_lands(exported: Run) -> None:
     sql = "select count(distinct path), sum(rejected) from ops.landed_files where path like 'zendesk/%'"
-    assert exported.query(sql, exported.warehouse) == [(12, 0)]
+    assert exported.query(sql, exported.warehouse) == [(21, 0)]
     sql = "select count(*), count(*) filter (child_events like '%not read%') from raw.zendesk__ticket_events"
     ((updates, with_text),) = exported.query(sql, exported.warehouse)
     assert int(str(updates)) > len(PAGES)
@@ -161,8 +166,26 @@ def test_no_text_is_kept_of_a_rejected_row(tmp_path: Path) -> None:
     assert "a secret" not in str(kept)
 
 
+def test_what_customers_wrote_to_newer_surveys_stays_in_the_warehouse(landed: Run, exported: Run) -> None:
+    """Like comments of ratings: beside the score, in the connector's tables and in Zendesk's own answers."""
+    sql = "select comment from intermediate.int_zendesk__contact_surveys where survey_id = '8501-1'"
+    for run in (landed, exported):
+        assert run.query(sql, run.warehouse) == [("quick and friendly",)]
+
+
+def test_calls_are_voice_contacts_of_their_customers(landed: Run, exported: Run) -> None:
+    """Fivetran's tables name no customer of a call, so one without a ticket is nobody's there; Zendesk's pages do."""
+    sql = """
+        select contact_id, channel, identity_method from marts.fct_contacts
+        where contact_id in ('6501-1', 'call-6901')
+        order by 1
+    """
+    assert landed.query(sql) == [("6501-1", "voice", "customer_id"), ("call-6901", "voice", "none")]
+    assert exported.query(sql) == [("6501-1", "voice", "customer_id"), ("call-6901", "voice", "customer_id")]
+
+
 def test_there_are_many_situations() -> None:
-    assert len({situation.number for situation in SITUATIONS}) == len(SITUATIONS) >= 55
+    assert len({situation.number for situation in SITUATIONS}) == len(SITUATIONS) >= 90
 
 
 def test_first_replies_in_business_hours_are_as_worked_out_by_hand(landed: Run) -> None:
@@ -195,6 +218,8 @@ def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None
         *("group", "organization", "satisfaction_ratings", "ticket", "ticket_comment", "ticket_comments"),
         *("ticket_field_history", "ticket_metric_events", "tickets", "user", "users"),
         *("schedule", "schedule_holiday", "ticket_schedule", "time_zone", "daylight_time"),
+        *("call_metric", "call_leg", "calls", "call_legs"),
+        *("ticket_csat_survey", "csat_survey_answer", "csat_survey_question"),
     }
     assert "zendesk/brand.csv was left out: the warehouse reads nothing from this table" in landed.outcome.stderr
 

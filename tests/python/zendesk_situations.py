@@ -48,15 +48,29 @@ class Ticket:
 
 
 @dataclass
+class Call:
+    """A call of Talk, and the agents whom it rang."""
+
+    number: str
+    direction: str
+    customer: str
+    created: datetime
+    settings: dict[str, str]
+    events: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass
 class Situation:
-    """A situation: its tickets, and what is expected of them."""
+    """A situation: its tickets and calls, and what is expected of them."""
 
     number: str
     title: str
     tickets: list[Ticket] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     legs: list[tuple[object, ...]] = field(default_factory=list)
     cases: list[tuple[object, ...]] = field(default_factory=list)
     surveys: list[tuple[object, ...]] = field(default_factory=list)
+    spent: list[tuple[object, ...]] = field(default_factory=list)
     replies: list[tuple[object, ...]] = field(default_factory=list)
     kpis: dict[str, str] = field(default_factory=dict)
 
@@ -74,6 +88,7 @@ class Situation:
 def read_situations(file: Path) -> list[Situation]:
     """Read a text of situations."""
     situations: list[Situation] = []
+    told: Ticket | Call | None = None
     for line in file.read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
             number, _, title = line.removeprefix("== ").partition(" ")
@@ -81,12 +96,17 @@ def read_situations(file: Path) -> list[Situation]:
         elif not situations or not line.strip():
             continue
         elif line.startswith("ticket "):
-            situations[-1].tickets.append(_ticket(line))
+            told = Ticket(*_told(line))
+            situations[-1].tickets.append(told)
+        elif line.startswith("call "):
+            told = Call(*_told(line))
+            situations[-1].calls.append(told)
         elif line.startswith("> "):
             _expect(situations[-1], *line.removeprefix("> ").split(maxsplit=1))
         else:
             at, what = _EVENT.fullmatch(line.strip()).groups()  # type: ignore[union-attr]
-            situations[-1].tickets[-1].events.append((_known(at), what))
+            assert told is not None
+            told.events.append((_known(at), what))
     return situations
 
 
@@ -96,11 +116,12 @@ def _known(text: str) -> datetime:
     return at
 
 
-def _ticket(line: str) -> Ticket:
-    found = re.fullmatch(rf"ticket (\S+) (\S+) (\S+) at ({_TIME})(.*)", line)
+def _told(line: str) -> tuple[str, str, str, datetime, dict[str, str]]:
+    """Read the line of a ticket or a call: number, channel or direction, customer, when, and what else is known."""
+    found = re.fullmatch(rf"\w+ (\S+) (\S+) (\S+) at ({_TIME})(.*)", line)
     assert found, line
-    number, channel, requester, created, settings = found.groups()
-    return Ticket(number, channel, requester, _known(created), dict(_SETTING.findall(settings)))
+    number, how, customer, created, settings = found.groups()
+    return number, how, customer, _known(created), dict(_SETTING.findall(settings))
 
 
 def _expect(situation: Situation, kind: str, text: str) -> None:
@@ -108,7 +129,7 @@ def _expect(situation: Situation, kind: str, text: str) -> None:
     if kind == "leg":
         contact, leg, direction, queue, agent = cells[0].split()
         times = [instant(cell) for cell in cells[1:4]]
-        situation.legs.append((contact, int(leg), direction, queue, value(agent), *times, value(cells[4])))
+        situation.legs.append((contact, int(leg), direction, value(queue), value(agent), *times, value(cells[4])))
     elif kind == "case":
         reopened = value(cells[4])
         counted = None if reopened is None else int(reopened)
@@ -118,6 +139,10 @@ def _expect(situation: Situation, kind: str, text: str) -> None:
         score = value(cells[3])
         times = [instant(cell) for cell in cells[1:3]]
         situation.surveys.append((contact, value(agent), *times, None if score is None else int(score)))
+    elif kind == "spent":
+        contact, leg, initiation = cells[0].split()
+        worked = [None if word == "-" else int(word) for word in cells[2].split()]
+        situation.spent.append((contact, int(leg), initiation, instant(cells[1]), *worked))
     elif kind == "reply":
         ticket, _, seconds = text.partition(" ")
         situation.replies.append((ticket, *(int(each) for each in seconds.split("/"))))
@@ -149,6 +174,9 @@ def write_exports(situations: Iterable[Situation], folder: Path) -> None:
             for _, what in ticket.events:
                 if what.startswith("c"):
                     users.setdefault(what.split()[0], export)
+        for call in situation.calls:
+            users.setdefault(call.customer, export)
+            _add_call(export, call, ("calls", "call_legs") if situation.is_airbyte else ("call_metric", "call_leg"))
     for name, export in users.items():
         row = {"id": name, "name": f"User {name}", "role": AGENTS.get(name, "end-user")}
         if export is fivetran:
@@ -223,7 +251,8 @@ def _add_to_fivetran(export: Export, ticket: Ticket, reason: str) -> None:
     export.add("ticket", **row)
     if "stale" in of:
         export.add("ticket.2", **{**row, "status": of["stale"], "_fivetran_synced": "2026-03-02 10:01:00.000"})
-    changes = [(at, what) for at, what in ticket.events if not what.endswith(("writes", "notes"))]
+    _add_surveys(export, ticket)
+    changes = [(at, what) for at, what in ticket.events if not re.search("(writes|notes)$|^answers ", what)]
     if not any(at == ticket.created and what.startswith("status ") for at, what in changes):
         changes.insert(0, (ticket.created, "status new"))
     for at, what in changes:
@@ -243,6 +272,98 @@ def _add_to_fivetran(export: Export, ticket: Ticket, reason: str) -> None:
                 **{"id": f"{number}{count:03}", "ticket_id": number, "user_id": who, "public": did == "writes"},
                 **{"body": "not read", "created": at, "_fivetran_synced": synced},
             )
+
+
+def _answers(at: datetime, what: str) -> list[Row]:
+    """Return the answers to a survey such as `answers 4 of 5 fine`: the point of the scale, and a comment."""
+    _, picked, _, points, *words = what.split()
+    times = {"created_at": _z(at), "updated_at": _z(at)}
+    scale = {"type": "rating_scale_numeric", "sub_type": "customer_satisfaction", "id": f"scale{points}", "alias": "q"}
+    rating = 0 if picked == "-" else int(picked)
+    # Of five points the first two are bad and the last two good; of fewer, those at the ends.
+    good, bad = (4, 2) if points == "5" else (int(points), 1)
+    category = "good" if rating >= good else "bad" if rating <= bad else "neutral"
+    given = {"type": "rating_scale", "rating": rating, "rating_category": category} if rating else {"type": "skipped"}
+    other = {
+        "type": "rating_scale",
+        "rating": 1,
+        "rating_category": "bad",
+        "question": {"sub_type": "other", "id": "o"},
+    }
+    return [
+        {**times, **other},
+        {**times, **given, "question": scale},
+        {
+            **times,
+            "type": "open_ended",
+            "value": " ".join(words) or None,
+            "question": {"type": "open_ended", "id": "c"},
+        },
+    ]
+
+
+def _add_surveys(export: Export, ticket: Ticket) -> None:
+    """Add responses to newer surveys as Fivetran does: the response, its answers, and the survey's questions."""
+    number, synced = ticket.number, {"_fivetran_synced": "2026-04-01 00:00:00.000"}
+    for count, (at, what) in enumerate(ticket.events, 1):
+        if not what.startswith("answers "):
+            continue
+        response = f"R{number}{count:03}"
+        export.add(
+            "ticket_csat_survey",
+            **{"survey_response_id": response, "ticket_id": number, "survey_id": "S1", "survey_version": 1, **synced},
+            **{"subject_zrns": json.dumps([f"zen:ticket:{number}"]), "survey_state": "enabled"},
+        )
+        for answer in _answers(at, what):
+            question = answer.pop("question")
+            assert isinstance(question, dict)
+            row = {"survey_response_id": response, "question_id": question["id"], **synced}
+            export.add(
+                "csat_survey_answer", **row, **{"rating": None, "rating_category": None, "value": None, **answer}
+            )
+            named = {"question_id": question["id"], "survey_id": "S1", "survey_version": 1}
+            row = {**named, "sub_type": question.get("sub_type"), **synced}
+            if row not in export.tables.get("csat_survey_question", []):
+                export.add("csat_survey_question", **row)
+
+
+_CALL_FIELDS = {
+    **{"for": "duration", "ivr": "ivr_time_spent", "wait": "wait_time", "answer": "time_to_answer"},
+    **{"talk": "talk_time", "hold": "hold_time", "wrap": "wrap_up_time", "status": "completion_status"},
+    **{"ticket": "ticket_id", "group": "call_group_id", "agent": "agent_id"},
+}
+_CALL_FLAGS = {
+    **{"voicemail": "voicemail", "callback": "callback", "overflowed": "overflowed"},
+    **{"late": "exceeded_queue_wait_time", "closed": "outside_business_hours"},
+}
+
+
+def _add_call(export: Export, call: Call, tables: tuple[str, str]) -> None:
+    """Add a call and its legs; only Fivetran's tables have no customer of a call."""
+    is_fivetran = tables[0] == "call_metric"
+    known = {"_fivetran_synced": "2026-04-01 00:00:00.000"} if is_fivetran else {"customer_id": call.customer}
+    of = call.settings
+    export.add(
+        tables[0],
+        **{"id": call.number, "direction": call.direction, "phone_number": "+15550100", "minutes_billed": 1, **known},
+        **{name: of.get(setting) for setting, name in _CALL_FIELDS.items()},
+        **{name: setting in of.get("is", "").split(",") for setting, name in _CALL_FLAGS.items()},
+        **{"created_at": _z(call.created), "updated_at": _z(call.created + timedelta(hours=1))},
+    )
+    synced = {"_fivetran_synced": "2026-04-01 00:00:00.000"} if is_fivetran else {}
+    customer = {"agent_id": 0, "type": "customer", "completion_status": "completed", "talk_time": of.get("talk")}
+    legs = [(call.created, {**customer, "duration": of.get("for"), "user_id": call.customer})] if call.events else []
+    for at, what in call.events:
+        who, *words = what.split()
+        told = dict(word.split("=") for word in words)
+        leg: Row = {"agent_id": who, "type": told.get("type", "agent"), "user_id": None}
+        leg |= {"completion_status": told.get("status", "completed"), "duration": told.get("for")}
+        leg |= {"talk_time": told.get("talk", 0), "hold_time": told.get("hold", 0), "wrap_up_time": told.get("wrap")}
+        leg |= {"transferred_to": told.get("to"), "conference_from": told.get("conference"), "available_via": "browser"}
+        legs.append((at, leg))
+    for count, (at, leg) in enumerate(legs, 1):
+        times = {"created_at": _z(at), "updated_at": _z(at + timedelta(hours=1))}
+        export.add(tables[1], **{"id": f"{call.number}{count:03}", "call_id": call.number, **times, **synced}, **leg)
 
 
 def _add_to_airbyte(export: Export, ticket: Ticket, reason: str) -> None:
@@ -293,6 +414,9 @@ def write_pages(situations: Iterable[Situation], folder: Path) -> None:
             names.update({what.split()[0]: None for _, what in ticket.events if what.startswith("c")})
             _add_ticket(export, ticket, situation.reason)
             _add_updates(export, ticket)
+        for call in situation.calls:
+            names.setdefault(call.customer)
+            _add_call(export, call, ("calls", "legs"))
     for name in names:
         role, email = AGENTS.get(name, "end-user"), f"{name}@example.com"
         export.add("users", id=name, name=f"User {name}", role=role, email=email, updated_at="2026-04-01T00:00:00Z")
@@ -340,7 +464,9 @@ def _add_updates(export: Export, ticket: Ticket) -> None:
         updates.append((_updated(ticket), "adm", merge))
     for at, what in ticket.events:
         who, _, did = what.partition(" ")
-        if did in ("writes", "notes") and has_comments:
+        if who == "answers":
+            _add_response(export, ticket, at, what)
+        elif did in ("writes", "notes") and has_comments:
             told = {"author_id": who, "public": did == "writes", "body": "not read", "via": {"channel": ticket.channel}}
             updates.append((at, "adm", {"event_type": "Comment", "type": "Comment", **told}))
         elif did in ("writes", "notes"):
@@ -357,6 +483,17 @@ def _add_updates(export: Export, ticket: Ticket) -> None:
             **{"timestamp": 1775001600, "event_type": "Audit", "via": "Web form"},
             child_events=[{"id": f"{number}{count:03}1", **change}, {"id": f"{number}{count:03}2", "event_type": "Cc"}],
         )
+
+
+def _add_response(export: Export, ticket: Ticket, at: datetime, what: str) -> None:
+    """Add a response to a newer survey with its answers."""
+    zrn = f"zen:ticket:{ticket.number}"
+    export.add(
+        "survey_responses",
+        **{"id": f"R{ticket.number}{at:%d%H%M%S}", "responder_id": ticket.requester, "subject_zrns": [zrn]},
+        **{"subjects": [{"id": ticket.number, "type": "ticket", "zrn": zrn}], "answers": _answers(at, what)},
+        **{"survey": {"id": "S1", "version": 1, "state": "enabled"}, "expires_at": _z(at + timedelta(days=28))},
+    )
 
 
 def _z(at: datetime) -> str:

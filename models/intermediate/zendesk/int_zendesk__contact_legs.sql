@@ -5,8 +5,25 @@
 ) }}
 
 -- A leg is a touch, or a session that nobody answered. It lasts until another agent's touch, the last one until the ticket is solved or,
--- where the agent writes on after that, until then (ZEN-2).
+-- where the agent writes on after that, until then (ZEN-2). A session that a call of Talk began is told by the call (ZEN-13).
+{%- set columns = [
+    'contact_id', 'leg_number', 'channel', 'direction', 'initiation', 'queue_id', 'agent_id', 'customer_id', 'dialled_address',
+    'reason_code', 'started_at', 'enqueued_at', 'answered_at', 'ended_at', 'ring_seconds', 'talk_seconds', 'hold_seconds', 'acw_seconds',
+    'end_reason', 'updated_at',
+] %}
 with
+
+calls as (
+
+    select * from {{ ref('int_zendesk__calls') }}
+
+),
+
+call_legs as (
+
+    select * from {{ ref('int_zendesk__call_legs') }}
+
+),
 
 sessions as (
 
@@ -20,6 +37,7 @@ sessions as (
         coalesce(touches.first_at, sessions.solved_at, cast('9999-12-30' as timestamp)) as in_group_at
     from {{ ref('int_zendesk__sessions') }} as sessions
     left join {{ ref('int_zendesk__touches') }} as touches on sessions.contact_id = touches.contact_id
+    where sessions.contact_id not in (select calls.contact_id from calls)
 
 ),
 
@@ -54,7 +72,7 @@ directed as (
 
 ),
 
-final as (
+written as (
 
     select
         directed.contact_id,
@@ -82,7 +100,11 @@ final as (
         case
             when directed.next_touch_at is not null then 'transferred'
             when directed.has_ended = 1 then 'completed'
-        end as end_reason
+        end as end_reason,
+        cast(null as {{ dbt.type_bigint() }}) as ring_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as talk_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as hold_seconds,
+        cast(null as {{ dbt.type_bigint() }}) as acw_seconds
     from directed
     inner join tickets on directed.ticket_id = tickets.ticket_id
     left join group_periods
@@ -90,6 +112,16 @@ final as (
             directed.ticket_id = group_periods.ticket_id
             and directed.in_group_at >= group_periods.valid_from
             and directed.in_group_at < coalesce(group_periods.valid_to, cast('9999-12-31' as timestamp))
+
+),
+
+final as (
+
+    select {{ columns | join(', ') }}
+    from written
+    union all
+    select {{ columns | join(', ') }}
+    from call_legs
 
 )
 

@@ -1,0 +1,103 @@
+{{ config(
+    materialized='incremental_by_key',
+    unique_key=['call_id'],
+    meta={'incremental': {'records': ['call_id']}}
+) }}
+
+-- A call is a contact. The first call of a voice ticket, if the ticket was not solved before it, made the ticket: it is the ticket's first
+-- session, which is then no contact beside it. Every other call has a name of its own, with a ticket or without (ZEN-13).
+with
+
+calls as (
+
+    select
+        *,
+        case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id
+    from {{ ref('stg_zendesk__calls') }}
+
+),
+
+merged as (
+
+    select * from {{ ref('int_zendesk__merges') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('int_zendesk__tickets') }}
+
+),
+
+first_sessions as (
+
+    select * from {{ ref('int_zendesk__sessions') }}
+    where session_number = 1
+
+),
+
+makers as (
+
+    select
+        calls.call_id,
+        first_sessions.contact_id,
+        row_number() over (partition by first_sessions.ticket_id order by calls.created_at, calls.call_id) as call_number
+    from calls
+    inner join tickets
+        on
+            calls.made_ticket_id = tickets.ticket_id
+            and tickets.channel = 'voice'
+    inner join first_sessions
+        on
+            tickets.ticket_id = first_sessions.ticket_id
+            and calls.created_at < coalesce(first_sessions.solved_at, cast('9999-12-31' as timestamp))
+
+),
+
+final as (
+
+    select
+        calls.call_id,
+        tickets.ticket_id,
+        tickets.reason_code,
+        calls.phone_number as dialled_address,
+        calls.group_id,
+        calls.duration_seconds,
+        calls.ivr_seconds,
+        calls.wait_seconds,
+        calls.answer_seconds,
+        calls.talk_seconds,
+        calls.hold_seconds,
+        calls.wrap_up_seconds,
+        calls.is_voicemail,
+        calls.is_overflowed,
+        calls.has_waited_too_long,
+        calls.is_outside_hours,
+        calls.created_at as started_at,
+        -- Ids of one of several systems begin with its name.
+        coalesce(
+            makers.contact_id,
+            case
+                when calls.call_id like '%:%'
+                    then {{ dbt.split_part('calls.call_id', "':'", 1) }} || ':call-' || {{ dbt.split_part('calls.call_id', "':'", 2) }}
+                else 'call-' || calls.call_id
+            end
+        ) as contact_id,
+        lower(calls.direction) as direction,
+        lower(calls.completion_status) as completion_status,
+        coalesce(case when calls.customer_id != '0' then calls.customer_id end, tickets.requester_id) as customer_id,
+        case when calls.agent_id != '0' then calls.agent_id end as agent_id,
+        case when calls.is_callback then 1 else 0 end as is_callback,
+        {{ dbt.dateadd('second', 'calls.duration_seconds', 'calls.created_at') }} as ended_at,
+        coalesce(calls.updated_at, calls.synced_at, calls.created_at) as updated_at
+    from calls
+    left join merged on calls.made_ticket_id = merged.ticket_id
+    left join tickets on coalesce(merged.into_ticket_id, calls.made_ticket_id) = tickets.ticket_id
+    left join makers
+        on
+            calls.call_id = makers.call_id
+            and makers.call_number = 1
+
+)
+
+select * from final

@@ -107,7 +107,7 @@ final as (
 
     select
         calls.contact_id,
-        ordered.leg_number,
+        cast(ordered.leg_number as {{ dbt.type_bigint() }}) as leg_number,
         'voice' as channel,
         calls.direction,
         calls.customer_id,

@@ -76,7 +76,7 @@ timed as (
     select
         *,
         case when duration_seconds > 0 then {{ dbt.dateadd('second', 'duration_seconds', 'started_at') }} end as ended_at,
-        row_number() over (partition by call_id, kind order by started_at, leg_id) as number_of_kind,
+        cast(row_number() over (partition by call_id, kind order by started_at, leg_id) as {{ dbt.type_bigint() }}) as number_of_kind,
         max(case when kind = 'talk' and is_conference = 0 then 1 else 0 end) over (
             partition by call_id order by started_at, leg_id rows between 1 following and unbounded following
         ) as is_followed,

@@ -1,5 +1,10 @@
+{% macro name_of_channel(channel) -%}
+    {{ first_group(channel, '^[A-Za-z0-9]+/([^@/;-]+)') }}
+{%- endmacro %}
+
+
 {% macro phone_of(channel) -%}
-    {%- set extension = first_group(channel, '^[A-Za-z0-9]+/([^@/;-]+)') -%}
+    {%- set extension = name_of_channel(channel) -%}
     case
         when
             {{ matches(channel, '^(SIP|PJSIP|IAX2|SCCP|Skinny|Local|Agent)/') }}

@@ -39,7 +39,7 @@ phones as (
         *,
         case
             when
-                {{ first_group('calling_channel', '^[A-Za-z0-9]+/([^@/;-]+)') }} = dst
+                {{ name_of_channel('calling_channel') }} = dst
                 and not coalesce({{ is_extension('src') }}, false)
                 then null
             else {{ phone_of('calling_channel') }}

@@ -49,8 +49,9 @@ ranked as (
     from named
     where
         evaluation_id is not null
-        and evaluated_at >= cast('{{ var("calendar_starts_on") }}' as timestamp)
-        and evaluated_at < cast('{{ var("calendar_ends_before") }}' as timestamp)
+        -- Where landing would let an event in (LND-13).
+        and evaluated_at >= {{ dbt.dateadd('day', 1, "cast('" ~ var('calendar_starts_on') ~ "' as timestamp)") }}
+        and evaluated_at < {{ dbt.dateadd('day', -2, "cast('" ~ var('calendar_ends_before') ~ "' as timestamp)") }}
 
 ),
 

@@ -1,5 +1,5 @@
 -- A conversation that reached neither a queue, an agent nor a flow: who called was gone first, left a voicemail to somebody, or was dialled
--- and did not answer. It has ended as the customer's end of it was disconnected (GEN-10).
+-- and did not answer; or a message that the centre sent by itself. It has ended as the customer's end of it was disconnected (GEN-10).
 with
 
 sessions as (
@@ -52,6 +52,7 @@ traces as (
         max(case when sessions.purpose = 'voicemail' then 1 else 0 end) as has_voicemail,
         max(case when sessions.purpose in ('customer', 'external') and segments.segment_type = 'interact' then 1 else 0 end)
             as is_connected,
+        max(case when segments.segment_type = 'dialing' then 1 else 0 end) as is_dialled,
         max(case when sessions.purpose in ('customer', 'external') then segments.disconnect_type end) as disconnect_type
     from sessions
     left join segments on sessions.contact_id = segments.contact_id and sessions.session_number = segments.session_number
@@ -72,6 +73,7 @@ final as (
             when traces.disconnect_type in ('error', 'transportfailure', 'transport.failure') then 'failed'
             when traces.disconnect_type in ('timeout', 'system', 'spam') then 'timed_out'
             when traces.disconnect_type like '%transfer' then 'overflowed'
+            when customers.direction = 'outbound' and traces.is_dialled = 0 then 'completed'
             else 'abandoned'
         end as end_reason
     from traces

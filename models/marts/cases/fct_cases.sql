@@ -66,7 +66,7 @@ final as (
         case
             when first_response_at is not null then greatest({{ seconds_between('opened_at', 'first_response_at') }}, 0)
         end as first_response_seconds,
-        first_response_business_seconds,
+        case when first_response_at is not null then first_response_business_seconds end as first_response_business_seconds,
         case when closed_at is null then 0 else 1 end as is_closed,
         case when closed_at is not null and reopened_count > 0 then 1 else 0 end as is_reopened,
         case when first_response_at is null then 0 else 1 end as has_first_response,

@@ -83,6 +83,6 @@ def kpi_values(extracts: Extracts, as_of: datetime, reporting_timezone: str = "U
         day = local_date(case.opened_at, (), {}, reporting_timezone)
         if case.first_response_at is not None:
             add("first_response_seconds", day, numerator=seconds(case.first_response_at - case.opened_at))
-        if case.first_response_business_seconds is not None:
-            add("first_response_business_seconds", day, numerator=case.first_response_business_seconds)
+            if case.first_response_business_seconds is not None:
+                add("first_response_business_seconds", day, numerator=case.first_response_business_seconds)
     return {**tally.values(), **backlog(extracts, as_of, reporting_timezone)}

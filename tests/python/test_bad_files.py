@@ -33,6 +33,7 @@ WHAT_TO_DO = (
     "rename ",
     "write ",
     "give ",
+    "add ",
     "name it ",
     "export ",
     "unpack",

@@ -258,6 +258,23 @@ def test_a_log_as_csv_that_was_just_rotated_has_no_rows(csv_landing: Landing) ->
     assert [file.status for file in csv_landing.land().files] == ["landed", "landed"]
 
 
+@pytest.mark.parametrize("form", ["jsonl", "json", "parquet", "tsv"])
+def test_only_as_csv_a_log_may_be_an_empty_file(csv_landing: Landing, form: str) -> None:
+    csv_landing.write(f"pbx/calls.csv.{form}", "")
+    (file,) = csv_landing.land().files
+    assert (file.status, file.message.partition(" ")[2]) == (
+        "refused",
+        "is empty, without even a header; deliver it again.",
+    )
+
+
+def test_a_log_as_json_without_records_has_no_rows(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv.json", "[]")
+    report = csv_landing.land()
+    assert [file.status for file in report.files] == ["landed"]
+    assert report.notices == ["pbx/calls.csv.json has no rows."]
+
+
 def test_a_table_of_a_log_may_lack_its_header(landing: Landing) -> None:
     """Databases write it or not; a header of other names is no row."""
     landing.write("pbx/log.csv", '"1767225600","c1","IN","a",\n"1767225601","c1","OUT","",""\n')

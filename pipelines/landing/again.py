@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,7 @@ from pipelines.landing import ledger
 from pipelines.landing.declarations import Declarations, Table
 from pipelines.landing.door import Door
 from pipelines.landing.find import ExtractFile, find_extracts, form_of
-from pipelines.landing.fingerprint import Stamp
+from pipelines.landing.fingerprint import Stamp, sha256_of
 from pipelines.landing.land_files import (
     FileReader,
     no_file_of_a_failed_load,
@@ -42,9 +41,13 @@ _RETRIED = f"""
 """
 
 _NOT_KEPT = (
-    "Of {path} no rejected rows are kept, since they hold what may not stay: they can be retried from the file as it "
-    "came. Name its folder with --extracts, or take {extract} back with --reset and land it again."
+    "What the rejected rows of {path} hold is not kept, so they are retried from the file as it landed. {remedy}, or "
+    "take {extract} back with --reset and land it again."
 )
+
+
+class _NotReadAgain(Exception):
+    """Rejected rows can't be read from their file; the message says what to do first."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +55,59 @@ class _Files:
     """The extract files that lie in a folder, if one is named."""
 
     connection: duckdb.DuckDBPyConnection
-    declarations: Declarations
-    folder: Path | None
+    extracts: list[ExtractFile] | None
     scratch: Path
     trial: ParquetTrial
 
-    @cached_property
-    def _extracts(self) -> dict[str, ExtractFile]:
-        if self.folder is None:
-            return {}
-        return {extract.path: extract for extract in find_extracts(self.folder, self.declarations).extracts}
+    def records_again(self, table: Table, rejected: ledger.RejectedLoad) -> Records:
+        """Read the rejected rows from the file that they came with.
 
-    def records_again(self, rejected: ledger.RejectedLoad) -> Records | None:
-        """Read the rejected rows from the file that they came with; None if it is not there, or another by now."""
-        extract = self._extracts.get(rejected.path)
-        if extract is None:
-            return None
+        Raises _NotReadAgain if it is not there as it was, or if its rows are not those that were rejected.
+        """
+        extract = self._extract_of(table, rejected)
         for left_over in self.scratch.iterdir():
             left_over.unlink()
         reader = FileReader(self.connection, extract, self.scratch, self.trial)
         with unreadable_file_is_refused(extract.file, is_all_that_is_read=True), unfit_content_is_refused():
             text, sha256, fingerprint = reader.fingerprint(Stamp.of(extract.file))
             if sha256 != rejected.sha256:
-                return None
+                raise RefusedFile("changed while it was read; deliver it complete, then run again.")
             records = reader.read(text, fingerprint)
-        return replace(
-            records,
-            records=f"select * from ({records.records}) where _line in (select _line from ({_RETRIED}))",
-            parameters={**records.parameters, "retried_load": rejected.load_id},
-        )
+            again = replace(
+                records,
+                records=f"select * from ({records.records}) where _line in (select _line from ({_RETRIED}))",
+                parameters={**records.parameters, "retried_load": rejected.load_id},
+            )
+            counts = [self._count(records), self._count(again)]
+        if counts != [rejected.rows, rejected.retriable]:
+            raise _NotReadAgain("This version counts its rows otherwise: retry them with the one that landed it")
+        return again
+
+    def _extract_of(self, table: Table, rejected: ledger.RejectedLoad) -> ExtractFile:
+        """Return the file of a load, which may have been moved since."""
+        if self.extracts is None:
+            raise _NotReadAgain("Name its folder with --extracts")
+        extracts = [each for each in self.extracts if each.table is table and each.instance == rejected.instance]
+        at_its_path = [each for each in extracts if each.path == rejected.path]
+        for extract in (*at_its_path, *extracts):
+            if _is_as_landed(extract.file, rejected):
+                return extract
+        if at_its_path:
+            raise _NotReadAgain("It has changed since: put it into the folder of --extracts as it was")
+        raise _NotReadAgain("It is not in the folder of --extracts: put it there")
+
+    def _count(self, records: Records) -> int:
+        (count,) = self.connection.execute(
+            f"select count(*) from ({records.records})", records.parameters
+        ).fetchone() or (0,)
+        return int(count)
+
+
+def _is_as_landed(file: Path, rejected: ledger.RejectedLoad) -> bool:
+    try:
+        return file.stat().st_size == rejected.bytes and sha256_of(file) == rejected.sha256
+    except (OSError, RefusedFile):
+        return False
 
 
 def retry_rejected(
@@ -101,8 +128,10 @@ def retry_rejected(
     stays with the load that it came with, by the reasons of now. Rows that are not kept are read from their file, where
     the folder `extracts` has it as it was.
 
-    Raises UsageError as `land` does, and RunnerError if the disk is full or memory exhausted.
+    Raises UsageError as `land` does, before anything is retried, and RunnerError if the disk is full or memory
+    exhausted.
     """
+    found = find_extracts(extracts, declarations).extracts if extracts is not None else None
     prepare(connection, declarations, landed)
     results: list[FileResult] = []
     notices: list[str] = []
@@ -112,7 +141,7 @@ def retry_rejected(
         scratch_folder(connection) as scratch,
         ParquetTrial() as trial,
     ):
-        files = _Files(connection, declarations, extracts, scratch, trial)
+        files = _Files(connection, found, scratch, trial)
         for table in declarations.tables:
             for rejected in ledger.rejected_loads(connection, table):
                 if rejected.is_kept and rejected.header is None and form_of(rejected.path) in ("csv", "tsv"):
@@ -124,12 +153,12 @@ def retry_rejected(
                 door = Door.of(declarations, table.source, now, as_of)
                 try:
                     records = _records(connection, table, rejected, files)
-                    if records is None:
-                        notices.append(_NOT_KEPT.format(path=rejected.path, extract=f"{table.source}.{table.name}"))
-                        continue
                     results.append(
                         _retry(connection, table, door, rejected, records, run_id=run_id, now=now, landed=landed)
                     )
+                except _NotReadAgain as lacking:
+                    extract = f"{table.source}.{table.name}"
+                    notices.append(_NOT_KEPT.format(path=rejected.path, remedy=lacking, extract=extract))
                 except RefusedFile as refusal:
                     notices.append(f"The rejected rows of {rejected.path} can't be retried: the file {refusal}")
     if landed is not None:
@@ -194,9 +223,9 @@ def _retry(
 
 def _records(
     connection: duckdb.DuckDBPyConnection, table: Table, rejected: ledger.RejectedLoad, files: _Files
-) -> Records | None:
+) -> Records:
     if not rejected.is_kept:
-        return files.records_again(rejected)
+        return files.records_again(table, rejected)
     return with_line_columns(_kept_records(connection, table, rejected), table)
 
 

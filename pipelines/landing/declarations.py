@@ -150,7 +150,7 @@ class Lines(_Declaration):
     columns: list[str] = Field(min_length=1)
     """The columns of a line in order, "" where nothing reads it; a line may lack the last that are not required."""
     other_columns: list[list[str]] = Field(default_factory=list)
-    """Other orders in which systems write them: a file has that in which the values of its first line make sense."""
+    """Other orders in which systems write them: a file has that in which most of its first lines make sense."""
     is_csv: bool = False
     """Whether values may stand in quotes. If not, the last column takes the rest of the line."""
     number: str | None = None

@@ -132,7 +132,8 @@ class FileReader:
         has_lines = form != "json" and not self.extract.table.format
         fingerprint = fingerprint_text(file, unpack_to=unpacked, has_lines=has_lines, check_head=_refuse_no_text)
         log = self.extract.table.lines  # one that was just rotated has nothing in it yet
-        if fingerprint.is_empty and form != "lines" and (log is None or not log.is_csv):
+        may_be_empty = form == "lines" or (form == "csv" and log is not None and log.is_csv)
+        if fingerprint.is_empty and not may_be_empty:
             raise RefusedFile("is empty, without even a header; deliver it again.")
         return unpacked or file, fingerprint.sha256, fingerprint
 

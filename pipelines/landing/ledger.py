@@ -234,13 +234,29 @@ def forget_rejected(connection: duckdb.DuckDBPyConnection, declarations: Declara
 
 @dataclass(frozen=True)
 class RejectedLoad:
-    """A load of which rows were rejected that a rule may let in now; `is_kept` tells whether the rows are there."""
+    """A load of which rows were rejected that a rule may let in now.
+
+    Attributes:
+        load_id: its number.
+        path: where its file lay.
+        sha256: of the file.
+        bytes: the size of the file.
+        rows: all rows of the file, those that landed later too.
+        instance: the system that wrote it, where its folder said one.
+        header: what the rows alone do not tell.
+        retriable: how many of its rejected rows a rule may let in.
+        is_kept: whether the text of these is there.
+
+    """
 
     load_id: int
     path: str
     sha256: str
+    bytes: int
+    rows: int
     instance: str | None
     header: str | None
+    retriable: int
     is_kept: bool
 
 
@@ -248,12 +264,24 @@ def rejected_loads(connection: duckdb.DuckDBPyConnection, table: Table) -> list[
     """Return the loads of a table that have rejected rows which could be taken apart."""
     rows = connection.execute(
         f"""
-        select load_id, path, sha256, instance, header, rejects.is_kept
+        select
+            load_id,
+            path,
+            sha256,
+            bytes,
+            landed_files.lines + coalesce(later.lines, 0)::bigint as rows,
+            instance,
+            header,
+            rejects.retriable,
+            rejects.is_kept
         from ops.landed_files
         inner join (
-            select load_id, bool_and(raw_line is not null) as is_kept
+            select load_id, count(*) as retriable, bool_and(raw_line is not null) as is_kept
             from ops.rejected_rows where {RETRIED} group by load_id
         ) as rejects using (load_id)
+        left join (
+            select retried_load as load_id, sum(lines) as lines from ops.landed_files group by retried_load
+        ) as later using (load_id)
         where source = $source and "table" = $table
         order by load_id
         """,

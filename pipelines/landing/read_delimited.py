@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.landing.declarations import Column, Table
+from pipelines.landing.declarations import EPOCH_OR_ISO, Column, Table
 from pipelines.landing.fingerprint import CONTROL, INVALID_BYTE, Fingerprint
 from pipelines.landing.header import MAX_COLUMNS, known_names, match_header, undeclared, unmatched
 from pipelines.landing.quotes import Grammar, records_of_several_lines
@@ -19,6 +19,9 @@ from pipelines.warehouse.sql import identifier, literal
 
 MAX_HEADER_LINES = 100
 MAX_HEADER_CHARACTERS = 256 * 1024
+
+# So many lines after the first one say besides it in which order a log has its columns: the first one may be cut.
+_LINES_OF_ORDER = 9
 
 # A row is not taken apart into more fields, since two thousand rows are at a time. Rows shorter than this have few.
 _SHORT_ROW = 4096
@@ -59,8 +62,11 @@ def read_delimited(
             raise
         names, header_line = [], 0
     fewest, lacking = len(names), unmatched(table, names)
-    order = order_of(table, names) if log is not None and not any(known_names(table, names)) else None
-    if log is not None and order is not None:
+    order = None
+    if log is not None and not any(known_names(table, names)):
+        more = _next_lines(connection, parameters, grammar, header_line) if log.is_csv else []
+        order = order_of(table, [names, *more])
+    if order is not None:
         names, header_line, lacking = order, 0, []
         fewest = table.fewest_values(names)
     header: dict[str, object] = {"delimiter": delimiter, "names": known_names(table, names)}
@@ -110,8 +116,7 @@ def _read_header(
                 raise RefusedFile("has a header that is no UTF-8; save the file as UTF-8.")
             if CONTROL in text:
                 raise RefusedFile("has a header with control characters; mend the first line.")
-            field = re.compile(f"({grammar.field}){grammar.delimiter}")
-            return [_unquoted(name) for name in field.findall(text + grammar.delimiter)], number
+            return _split(text, grammar), number
     if not text:
         raise UnreadableHeader("is empty, without even a header; deliver it again.")
     raise UnreadableHeader("has a header whose quotes don't match; mend the first line.")
@@ -121,35 +126,63 @@ class UnreadableHeader(RefusedFile):
     """The first line is no row of values."""
 
 
-def order_of(table: Table, values: Sequence[str]) -> list[str] | None:
-    """Return the order of a log's columns in which the values of a line make sense.
+def _next_lines(
+    connection: duckdb.DuckDBPyConnection, parameters: dict[str, object], grammar: Grammar, after: int
+) -> list[list[str]]:
+    """Return the values of the lines after a line, of those that are records."""
+    lines = connection.execute(
+        f"select _raw from ({_LINES}) where _line between {after + 1} and {after + _LINES_OF_ORDER} "
+        f"and length(_raw) <= {MAX_HEADER_CHARACTERS}",
+        parameters,
+    ).fetchall()
+    return [_split(line, grammar) for (line,) in lines if re.fullmatch(grammar.record, line)]
+
+
+def order_of(table: Table, lines: Sequence[Sequence[str]]) -> list[str] | None:
+    """Return the order of a log's columns in which the values of most of these lines make sense.
 
     If none does, it is the usual one of a log that is CSV by itself; of others the line may be a header still.
     """
     if table.lines is None:
         return None
-    looks = {column.name: _look_of(column) for column in table.columns}
-    required = {column.name for column in table.columns if column.required}
-    for order in table.lines.orders:
-        if table.fewest_values(order) <= len(values) <= len(order) and all(
-            looks[name].fullmatch(value.strip()) if value.strip() else name not in required
-            for name, value in zip(order, values, strict=False)
-            if name
-        ):
-            return order
-    return table.lines.columns if table.lines.is_csv else None
+    fitting = [sum(_makes_sense(table, order, values) for values in lines) for order in table.lines.orders]
+    if not any(fitting) and not table.lines.is_csv:
+        return None
+    return table.lines.orders[fitting.index(max(fitting))]
+
+
+def _makes_sense(table: Table, order: Sequence[str], values: Sequence[str]) -> bool:
+    """Tell whether a line's values look as the columns of that order do."""
+    columns = {column.name: column for column in table.columns}
+    return table.fewest_values(order) <= len(values) <= len(order) and all(
+        _looks_like(columns[name], value.strip()) for name, value in zip(order, values, strict=False) if name
+    )
+
+
+def _looks_like(column: Column, value: str) -> bool:
+    if not value:
+        return not column.required
+    is_short = column.max_characters is None or len(value) <= column.max_characters
+    fits_pattern = column.pattern is None or re.search(column.pattern, value) is not None
+    return is_short and fits_pattern and _look_of(column).fullmatch(value) is not None
 
 
 def _look_of(column: Column) -> re.Pattern[str]:
     if column.data_type == "timestamp":
-        return _DATE if column.format is None else _NUMBER_OR_DATE
+        return {None: _DATE, EPOCH_OR_ISO: _SECONDS_OR_DATE}.get(column.format, _DIGITS_FIRST)
     return _NUMBER if column.data_type in ("integer", "number") else _ANY
 
 
 _ANY = re.compile(r"(?s).*")
 _DATE = re.compile(r"[0-9]{4}[-/].*")
 _NUMBER = re.compile(r"[0-9]+([.][0-9]*)?")
-_NUMBER_OR_DATE = re.compile(r"[0-9].*")
+_SECONDS_OR_DATE = re.compile(r"[0-9]{9,10}([.][0-9]*)?|[0-9]{4}[-/].*")
+_DIGITS_FIRST = re.compile(r"[0-9].*")
+
+
+def _split(record: str, grammar: Grammar) -> list[str]:
+    field = re.compile(f"({grammar.field}){grammar.delimiter}")
+    return [_unquoted(name) for name in field.findall(record + grammar.delimiter)]
 
 
 def _unquoted(value: str) -> str:

@@ -48,7 +48,7 @@ def with_line_columns(records: Records, table: Table) -> Records:
     if table.lines is None:
         return records
     names = (column.name for column in table.columns if column.name in records.types)
-    values = ", ".join(f"coalesce({identifier(name)}::VARCHAR, '')" for name in names)
+    values = ", ".join(f"coalesce({identifier(name)}::VARCHAR, '')" for name in names) or "''"
     content = f"rtrim(concat_ws({literal(table.lines.separator)}, {values}), {literal(table.lines.separator)})"
     filled = {table.lines.number: "_line", table.lines.content: f"(md5_number_lower({content}) >> 1)::BIGINT"}
     columns = [f", {sql} as {identifier(name)}" for name, sql in filled.items() if name]

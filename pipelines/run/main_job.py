@@ -175,7 +175,7 @@ class _Job:
         """Land the rejected rows that the rules of now let in.
 
         Raises:
-            UsageError: a type has changed of what landed.
+            UsageError: a type has changed of what landed, or the folder is missing or holds what no source declares.
 
         """
         with connect(self.settings.warehouse) as connection:

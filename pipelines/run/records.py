@@ -65,6 +65,16 @@ _THOROUGH_EVERY = timedelta(days=7)
 
 _LAST_PUBLISHED_LOAD = "coalesce((select max(load_id) from ops.runs where status = 'published'), 0)"
 
+# Of each file the latest load, with what of it landed later.
+_WAITING = f"""
+    select load_id, lines, rejected
+    from ops.landed_files
+    where load_id > {_LAST_PUBLISHED_LOAD}
+    qualify dense_rank() over (
+        partition by path, source, "table" order by coalesce(retried_load, load_id) desc
+    ) = 1
+"""
+
 
 @dataclass(frozen=True)
 class RunRecord:
@@ -140,19 +150,7 @@ class RunRecord:
         Rejected rows that landed later count with the load that they came with.
         """
         row = connection.execute(
-            f"""
-            with waiting as (
-                select
-                    lines,
-                    rejected,
-                    dense_rank() over (
-                        partition by path, source, "table" order by coalesce(retried_load, load_id) desc
-                    ) as rank_from_latest
-                from ops.landed_files
-                where load_id > {_LAST_PUBLISHED_LOAD}
-            )
-            select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from waiting where rank_from_latest = 1
-            """
+            f"select coalesce(sum(lines), 0), coalesce(sum(rejected), 0) from ({_WAITING})"
         ).fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
@@ -162,7 +160,7 @@ class RunRecord:
             f"""
             select path, rule, count(*)
             from ops.rejected_rows
-            where load_id > {_LAST_PUBLISHED_LOAD} and rule is not null
+            where load_id in (select load_id from ({_WAITING})) and rule is not null
             group by all
             order by count(*) desc, path, rule
             limit 1

@@ -141,6 +141,19 @@ def test_too_many_rejected_rows(tmp_path: Path, extracts: Path) -> None:
     assert again.returncode == 3, "known files must not slip past the limit on the next run"
 
 
+def test_the_commonest_reason_is_of_the_lines_that_are_counted(tmp_path: Path, extracts: Path) -> None:
+    """Not of what was rejected of the same file before it was corrected."""
+    text = (extracts / LEGS).read_text()
+    (extracts / LEGS).write_text(text.replace(",inbound,", ",sideways,"))
+    assert land(tmp_path)[0] == 3
+    header, first, rest = text.split("\n", 2)
+    fields = first.split(",")
+    fields[header.split(",").index("leg_number")] = "0"
+    (extracts / LEGS).write_text("\n".join([header, ",".join(fields), rest]))
+    outcome = run_ccw(tmp_path, "land", "--extracts", "extracts", "--max-rejected-share", "0")
+    assert f" 1 of them in {LEGS}: leg_number: " in outcome.stderr
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus"])
 def test_an_unknown_time_zone_of_a_site(tmp_path: Path, extracts: Path, zone: str) -> None:
     (extracts / "reference").mkdir()

@@ -237,6 +237,15 @@ def test_rejected_lines_of_another_order_can_be_retried(landing_of_orders: Landi
     assert rows(landing_of_orders, "call", "first", "event") == [("c1", "a", "IN"), ("c2", "b", "OUT")]
 
 
+@pytest.mark.parametrize("first", ["25600,c1,IN,a", "1767225600,a,x,IN", ",1767225600,a,x,IN"])
+def test_the_first_line_of_another_order_may_be_cut(landing_of_orders: Landing, first: str) -> None:
+    """Most of the first lines say which order it is, even if the cut one makes sense in another."""
+    landing_of_orders.write("pbx/calls.csv", f"{first}\n" + "c2,1767225600,a,x,IN\n" * 3)
+    report = landing_of_orders.land()
+    assert (report.loaded, report.rejected) == (3, 1)
+    assert [line for (line,) in landing_of_orders.rejects("line")] == [1]
+
+
 @pytest.mark.parametrize("first", ['7225600,"c1","IN', '225600","c1",IN,a', '"1767225600,c1,IN'])
 def test_the_first_line_of_a_log_as_csv_may_be_cut(csv_landing: Landing, first: str) -> None:
     """Rotation may cut it in a value: it is a bad row, no header."""
@@ -258,6 +267,23 @@ def test_a_log_as_csv_that_was_just_rotated_has_no_rows(csv_landing: Landing) ->
     assert [file.status for file in csv_landing.land().files] == ["landed", "landed"]
 
 
+@pytest.mark.parametrize("form", ["jsonl", "json", "parquet", "tsv"])
+def test_only_as_csv_a_log_may_be_an_empty_file(csv_landing: Landing, form: str) -> None:
+    csv_landing.write(f"pbx/calls.csv.{form}", "")
+    (file,) = csv_landing.land().files
+    assert (file.status, file.message.partition(" ")[2]) == (
+        "refused",
+        "is empty, without even a header; deliver it again.",
+    )
+
+
+def test_a_log_as_json_without_records_has_no_rows(csv_landing: Landing) -> None:
+    csv_landing.write("pbx/calls.csv.json", "[]")
+    report = csv_landing.land()
+    assert [file.status for file in report.files] == ["landed"]
+    assert report.notices == ["pbx/calls.csv.json has no rows."]
+
+
 def test_a_table_of_a_log_may_lack_its_header(landing: Landing) -> None:
     """Databases write it or not; a header of other names is no row."""
     landing.write("pbx/log.csv", '"1767225600","c1","IN","a",\n"1767225601","c1","OUT","",""\n')
@@ -266,5 +292,15 @@ def test_a_table_of_a_log_may_lack_its_header(landing: Landing) -> None:
         (datetime(2026, 1, 1), "c1", "IN", "a", 1),
         (datetime(2026, 1, 1, 0, 0, 1), "c1", "OUT", None, 2),
     ]
-    landing.write("pbx/log.other.csv", "when,which,what\n1767225600,c1,IN\n")
-    assert "lacks the required column" in landing.land().files[-1].message
+
+
+@pytest.mark.parametrize(
+    "first", ["when,which,what", "1,2026-01-01 00:00:00,c1,IN,a", f"1767225600,{'c' * 21},IN", "1767225600,c1,IN!,a"]
+)
+def test_a_table_of_a_log_without_its_columns_is_refused(tmp_path: Path, first: str) -> None:
+    """Its first line is a header of other names, or its values stand in another order than a log's."""
+    word = "{name: event, data_type: text, config: {meta: {required: true"
+    landing = Landing(tmp_path, sources=SOURCES + LOG.replace(word, f'{word}, pattern: "^[A-Z]+$"'))
+    landing.write("pbx/log.csv", f"{first}\n1767225600,c1,IN\n")
+    (file,) = landing.land().files
+    assert "lacks the required column" in file.message

@@ -6,6 +6,7 @@ import pytest
 from landing_support import Landing
 
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import load_declarations
 from pipelines.landing.find import find_extracts
 
 VISIT = "visit_id,came_at\nv1,2026-03-01T10:00:00Z\n"
@@ -176,6 +177,51 @@ def test_where_nothing_else_lies_what_was_left_out_is_named(tmp_path: Path) -> N
     message = str(raised.value)
     assert "holds no extract" in message
     assert "vendor/4_log.csv was left out: the warehouse reads nothing from this file of vendor. …" in message
+
+
+PROJECT = load_declarations(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        ("asterisk/log/queue_log-20260301", "queue_log"),
+        ("asterisk/log/cdr-custom/Master.csv.1", "cdr"),
+        ("freeswitch/log/cdr-csv/Master.csv", "cdr"),
+        ("amazon_connect/2026/ACME-CTR-1-2026-03-02", "contact_records"),
+        ("amazon_connect/ctr-1-2026-03-02", "contact_records"),
+        ("amazon_connect/2026/acme-agent-events-1-2026-03-02", "agent_events"),
+        ("amazon_connect/connect/acme/Analysis/Voice/2026/03/02/c1_analysis_2026-03-02T09_00_00Z.json", "contact_lens"),
+    ],
+)
+def test_a_file_of_a_vendor_has_its_table(tmp_path: Path, path: str, table: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    (found,) = find_extracts(tmp_path / "extracts", PROJECT).extracts
+    assert found.table.name == table
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("asterisk/full", "asterisk/log/full.1", "asterisk/log/full-20260301.gz", "asterisk/messages-20260301"),
+        *("asterisk/cel-custom/Master.csv", "asterisk/freepbx_security.log", "asterisk/fail2ban-20260301"),
+        *("freeswitch/freeswitch.log", "freeswitch/log/freeswitch.log.1", "freeswitch/xml_cdr/a_1.cdr.xml"),
+        "amazon_connect/connect/acme/CallRecordings/2026/a.wav",
+    ],
+)
+def test_what_else_a_vendor_writes_is_left_out(tmp_path: Path, path: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    with pytest.raises(UsageError, match="was left out: the warehouse reads nothing from this"):
+        find_extracts(tmp_path / "extracts", PROJECT)
+
+
+@pytest.mark.parametrize(
+    "path", ["freeswitch/freeswitch_cdr.csv", "asterisk/full_queue_log.csv", "amazon_connect/electric-queues.json"]
+)
+def test_a_name_that_may_be_an_extracts_is_refused(tmp_path: Path, path: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    with pytest.raises(UsageError, match=f"{path} belongs to no declared table"):
+        find_extracts(tmp_path / "extracts", PROJECT)
 
 
 def test_a_column_has_other_names_too_and_a_file_may_lack_them(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ class Table(_Declaration):
     records: str | None = Field(default=None, pattern=r"^\$[.\[]")
     """Where a JSON document that is a page has its records, such as `$.conversations`."""
     mistaken_for: dict[str, str] = Field(default_factory=dict)
-    """Path in a JSON document without its key: what the document is then, and where it belongs."""
+    """Path in a JSON document without its key: what the document is then, and where it belongs. It is not kept."""
     rename: dict[str, str] = Field(default_factory=dict)
     lines: Lines | None = None
     """How the lines of files are read whose names end in no known extension."""
@@ -226,6 +226,11 @@ class Table(_Declaration):
     def landed_columns(self) -> list[Column]:
         """The declared columns and `is_deleted`, which every table takes."""
         return [*self.columns, IS_DELETED]
+
+    @property
+    def mistakes(self) -> dict[str, str]:
+        """Path: the fault of a document without its key that has it."""
+        return {path: f"the record {what}" for path, what in self.mistaken_for.items()}
 
     @property
     def filled_columns(self) -> tuple[str, ...]:

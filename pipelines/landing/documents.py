@@ -3,7 +3,8 @@
 Streams write object after object with nothing between them, people indent them, and files are cut. A `{` that no JSON
 may have where it stands says that the document before it is cut: the next one begins there, and the rest can land. A
 cut just where an object might follow shows only at the end, where a bracket is missing: then each `{` that begins a
-line is taken for a document's. Without line ends such a cut takes the next document with it.
+line is taken for a document's. Without line ends such a cut takes the next document with it. Objects inside a document
+that begin a line, as with an indentation of 0, are told from documents only where no bracket is missing.
 """
 
 import re
@@ -23,6 +24,8 @@ _TOKEN = re.compile(
 _SHORT = frozenset(("start", "sign"))
 _BETWEEN = frozenset("[],")
 _BEFORE_AN_OBJECT = {"{": frozenset(":"), "[": frozenset("[,")}
+_AFTER_AN_OBJECT = frozenset(",]}")
+_OPENED_BY = {"}": "{", "]": "["}
 
 
 def split_documents(text: IO[str]) -> Iterator[str]:
@@ -33,13 +36,11 @@ def split_documents(text: IO[str]) -> Iterator[str]:
     document = _Document()
     open_arrays = 0
     for kind, token in _tokens(text):
-        if not document.tokens and token in _BETWEEN:
-            open_arrays += {"[": 1, "]": -1, ",": 0}[token]
-            continue
         if document.is_cut_before(token):
             yield from document.ended()
-        document.take(kind, token)
-        if kind == "unended" or document.is_complete(token):
+        if not document.tokens and token in _BETWEEN:
+            open_arrays += {"[": 1, "]": -1, ",": 0}[token]
+        elif document.is_ended_by(kind, token):
             yield from document.ended()
     if document.tokens:
         yield from document.ended()
@@ -82,35 +83,45 @@ class _Document:
             return False
         if self._size > MAX_DOCUMENT_CHARACTERS:
             return True
+        if token == "]":
+            return self._open[-1:] == ["{"]
         return token == "{" and not (self._open and self.tokens[-1] in _BEFORE_AN_OBJECT[self._open[-1]])
 
-    def take(self, kind: str | None, token: str) -> None:
+    def is_ended_by(self, kind: str | None, token: str) -> bool:
+        """Take a token and tell whether the document ends with it: complete, or with what can't be part of one."""
         if kind == "start" and self.tokens:
             self._starts.append(len(self.tokens))
         self.tokens.append(token)
         self._size += len(token)
-        if token in ("{", "["):
+        if token in _BEFORE_AN_OBJECT:
             self._open.append(token)
-        elif token in ("}", "]") and self._open:
+        elif token in _OPENED_BY:
+            if self._open[-1:] != [_OPENED_BY[token]]:
+                return True
             self._open.pop()
-
-    def is_complete(self, token: str) -> bool:
-        return token in ("}", "]") and not self._open
+            return not self._open
+        return kind == "unended"
 
     def ended(self) -> Iterator[str]:
         """Give what has been taken: one document or, where it is cut, those that its lines begin with."""
         tokens, starts = self.tokens, self._starts if self._open else []
         self.tokens, self._size, self._open, self._starts = [], 0, [], []
         for first, last in pairwise([0, *starts, len(tokens)]):
-            document = tokens[first:last]
-            if starts:
-                self._take_off_ends(document)
-            yield "".join(document).replace("\r", " ")
+            piece = tokens[first:last]
+            for document in self._objects(piece) if starts else [piece]:
+                yield "".join(document).replace("\r", " ")
 
-    def _take_off_ends(self, document: list[str]) -> None:
-        """Take the comma off, and the ends of arrays, that follow a document."""
-        too_many = sum({"{": -1, "[": -1, "}": 1, "]": 1}.get(token, 0) for token in document)
-        while document[-1] == "," or (document[-1] == "]" and too_many > 0):
-            if document.pop() == "]":
-                too_many -= 1
-                self.ended_arrays += 1
+    def _objects(self, piece: list[str]) -> Iterator[list[str]]:
+        """Give each object of a piece, and what else it holds besides commas and ends that nothing in it began."""
+        first = depth = 0
+        for place, token in enumerate(piece):
+            if place == first and token in _AFTER_AN_OBJECT:
+                first += 1
+                self.ended_arrays += token == "]"
+                continue
+            depth += (token in _BEFORE_AN_OBJECT) - (token in _OPENED_BY)
+            if token == "}" and depth == 0:
+                yield piece[first : place + 1]
+                first = place + 1
+        if first < len(piece):
+            yield piece[first:]

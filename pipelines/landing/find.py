@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from pipelines.errors import UsageError
@@ -32,6 +32,8 @@ EXTENSIONS: dict[str, Form] = {
 }
 
 AT = "@"  # between a source and its instance, in the name of a folder
+
+MAX_NOTICES = 5  # in the message that there is no extract
 
 TRUTH_FOLDER = "truth"  # `ccw simulate` writes the true issue behind each contact there
 
@@ -169,10 +171,9 @@ def find_extracts(extracts: Path, declarations: Declarations) -> Found:
                 )
             _find_in_source(entry, declarations.sources[source], instance or None, found)
     if not found.extracts and not found.unfit:
-        raise UsageError(
-            f"The extracts folder {extracts} holds no extract; "
-            f"expected are files such as acd/contact_legs.csv, with one of {_listed(EXTENSIONS)}."
-        )
+        expected = f"expected are files such as acd/contact_legs.csv, with one of {_listed(EXTENSIONS)}."
+        shown = [*found.notices[:MAX_NOTICES], *(["…"] if len(found.notices) > MAX_NOTICES else [])]
+        raise UsageError(" ".join([f"The extracts folder {extracts} holds no extract; {expected}", *shown]))
     found.extracts.sort(key=lambda extract: extract.path)
     return found
 
@@ -186,38 +187,33 @@ def _where_it_fits(entry: Path, declarations: Declarations) -> str:
 
 
 def _find_in_source(folder: Path, source: Source, instance: str | None, found: Found) -> None:
-    for entry in found.entries(folder):
-        path = f"{folder.name}/{entry.name}"
-        if _is_no_extract(entry):
-            found.notices.append(f"{path} is no extract and was left out.")
-            continue
-        table = _table_of(entry, path, source)
-        if table is None and entry.is_dir() and _suffix(entry) in EXTENSIONS:
-            found.refuse(entry, "is a folder, though its name ends like a file's; name it after its table.")
-            continue
-        if table is None and any(fnmatchcase(_table_name(entry), pattern) for pattern in source.unread):
-            found.notices.append(f"{path} was left out: the warehouse reads nothing from this table of {source.name}.")
-            continue
-        files = [file for file in _files_under(entry, found) if table or not _is_no_extract(file)]
-        tables = [table or _table_by_pattern(file, source) for file in files]
-        if None in tables or not (table or files):
-            raise UsageError(
-                f"{path}{'/' if entry.is_dir() else ''} belongs to no declared table of {source.name}; "
-                f"its tables are {_listed(source.tables)}. Put it into a folder named after its table, such as "
-                f"{folder.name}/{next(iter(source.tables))}/{entry.name}."
-            )
-        for file, its_table in zip(files, tables, strict=True):
-            file_path = PurePosixPath(path, *file.relative_to(entry).parts).as_posix()
-            if _is_no_extract(file):
-                found.notices.append(f"{file_path} is no extract and was left out.")
-            elif its_table is not None:
-                found.extracts.append(_extract_file(file_path, file, its_table, instance))
-
-
-def _table_by_pattern(file: Path, source: Source) -> Table | None:
-    """Return the table whose pattern a file's name fits, in a folder that is named after none, such as a year."""
-    fitting = [table for table in source.tables.values() if any(fnmatchcase(file.name, each) for each in table.files)]
-    return fitting[0] if len(fitting) == 1 else None
+    """Find the extracts of a source; folders that are named after no table, such as a year, are looked into."""
+    waiting: list[tuple[Path, Table | None]] = [(folder, None)]
+    while waiting:
+        parent, table_of_parent = waiting.pop()
+        for entry in found.entries(parent):
+            path = entry.relative_to(found.folder).as_posix()
+            if _is_no_extract(entry):
+                found.notices.append(f"{path} is no extract and was left out.")
+            elif table := table_of_parent or _table_of(entry, path, source):
+                if entry.is_dir():
+                    waiting.append((entry, table))
+                else:
+                    found.extracts.append(_extract_file(path, entry, table, instance))
+            elif entry.is_dir() and _suffix(entry) in EXTENSIONS:
+                found.refuse(entry, "is a folder, though its name ends like a file's; name it after its table.")
+            elif _fits(_table_name(entry), source.unread):
+                kind = "folder" if entry.is_dir() else "file"
+                found.notices.append(
+                    f"{path} was left out: the warehouse reads nothing from this {kind} of {source.name}."
+                )
+            elif entry.is_dir():
+                waiting.append((entry, None))
+            else:
+                raise UsageError(
+                    f"{path} belongs to no declared table of {source.name}; its tables are {_listed(source.tables)}. "
+                    f"If it is of one of these, put it into a folder of that name in {folder.name}/."
+                )
 
 
 def _table_of(entry: Path, path: str, source: Source) -> Table | None:
@@ -240,11 +236,12 @@ def _fitting_tables(entry: Path, source: Source) -> list[Table]:
     for table in source.tables.values():
         if name in (table.name, *table.also_called):
             return [table]
-    if entry.is_dir():
-        return []
-    return [
-        table for table in source.tables.values() if any(fnmatchcase(entry.name, pattern) for pattern in table.files)
-    ]
+    return [] if entry.is_dir() else [table for table in source.tables.values() if _fits(entry.name, table.files)]
+
+
+def _fits(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a name fits one of the patterns, in whatever case either is written."""
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _table_name(entry: Path) -> str:
@@ -275,17 +272,6 @@ def _form_of_logs(table: Table) -> Form | None:
     if table.lines is None:
         return None
     return "csv" if table.lines.is_csv else "lines"
-
-
-def _files_under(entry: Path, found: Found) -> Iterator[Path]:
-    """Give the files under an entry, however deep they lie."""
-    waiting = [entry]
-    while waiting:
-        each = waiting.pop()
-        if each.is_dir():
-            waiting.extend(found.entries(each))
-        else:
-            yield each
 
 
 def _is_no_extract(entry: Path) -> bool:

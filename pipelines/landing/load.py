@@ -96,8 +96,10 @@ def load_rows(
         f"{{'column': {literal(rule.column)}, 'reason': {rule.reason}, 'rule': {rule.kind}}} end"
         for rule in stated
     )
-    # Only a rule tells nothing of what the row holds.
+    # Only a rule tells nothing of what the row holds. One of another table may hold what that table may not keep.
     raw, told = ("_raw", "reason") if table.keeps_rejected else ("null", "rule")
+    if table.mistakes:
+        raw = f"case when _fault in ({', '.join(map(literal, table.mistakes.values()))}) then null else {raw} end"
     half_written = f"case when _line = $half_written_line then {literal(HALF_WRITTEN)} else '' end"
     rejected = number_of(
         connection,
@@ -108,7 +110,7 @@ def load_rows(
             $load_id,
             $file,
             _line,
-            replace(replace({raw}, {literal(INVALID_BYTE)}, chr(65533)), {literal(CONTROL)}, chr(65533)),
+            replace(replace(_raw, {literal(INVALID_BYTE)}, chr(65533)), {literal(CONTROL)}, chr(65533)),
             reasons[1]['column'],
             array_to_string(list_transform(reasons[:{MAX_REASONS}], lambda given: given['{told}']), '; ')
             || {half_written},
@@ -116,7 +118,7 @@ def load_rows(
         from (
             select
                 _line,
-                _raw,
+                {raw} as _raw,
                 case
                     when _fault is not null then [{{'column': null::VARCHAR, 'reason': _fault, 'rule': _fault}}]
                     else list_filter([{reasons}], lambda given: given is not null)

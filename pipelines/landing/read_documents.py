@@ -170,8 +170,7 @@ def _mistakes(table: Table) -> str:
         return ""
     place = list(_paths(table)).index(table.key[0]) + 1
     known = " ".join(
-        f"when try(json_exists(_raw, {literal(path)})) then {literal(f'the record {what}')}"
-        for path, what in table.mistaken_for.items()
+        f"when try(json_exists(_raw, {literal(path)})) then {literal(fault)}" for path, fault in table.mistakes.items()
     )
     return f"when _values[{place}] is null then case {known} end"
 

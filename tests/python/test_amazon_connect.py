@@ -361,6 +361,19 @@ def test_nothing_that_was_said_is_kept_of_a_rejected_file(tmp_path: Path) -> Non
     assert SAID not in str(kept)
 
 
+@pytest.mark.parametrize("table", ["contact_records", "agent_events"])
+def test_nothing_that_was_said_is_kept_of_a_file_in_the_folder_of_another_table(tmp_path: Path, table: str) -> None:
+    """Of such a file only where it belongs."""
+    folder = tmp_path / "amazon_connect" / table
+    folder.mkdir(parents=True)
+    said = {"Transcript": [{"Content": SAID}], "CustomerMetadata": {"ContactId": "c"}}
+    (folder / "1.json").write_text(json.dumps(said), encoding="utf-8")
+    with duckdb.connect() as connection:
+        land(connection, tmp_path, load_declarations(PROJECT), run_id="run", now=datetime(2026, 4, 1, tzinfo=UTC))
+        kept = connection.execute("select raw_line, reason from ops.rejected_rows").fetchall()
+    assert kept == [(None, "the record is of Contact Lens; put it into amazon_connect/contact_lens/")]
+
+
 def test_situations_are_many() -> None:
     """At least forty."""
     assert len(situations()) >= 60

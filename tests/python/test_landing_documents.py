@@ -181,6 +181,9 @@ def test_a_large_attribute_below_the_limit_lands(landing: Landing) -> None:
         ('[\n{"Id": "x", "Attributes":\n' + json.dumps(B) + ",\n" + json.dumps(C) + "\n]\n", ["b", "c"], 1),
         (json.dumps([A, {**B, "Values": [{}, {}]}, C], indent=0)[:-1], ["a", "b", "c"], 1),
         ('{"Id": "x", "Attributes":' + json.dumps(B) + json.dumps(C), ["c"], 1),
+        ('[\n{"Id": "a"},\n{"Id": "x", "Attributes":\n{"Id": "c"}\n]\n', ["a", "c"], 1),
+        ('[\n{"Id": "x", "Attributes": {"k":\n]\n{"Id": "c"}\n', ["c"], 1),
+        ('{"Id": "x", "Values": [1}{"Id": "c"}', ["c"], 1),
     ],
 )
 def test_of_a_cut_file_the_rest_lands(landing: Landing, text: str, ids: list[str], rejected: int) -> None:
@@ -232,16 +235,33 @@ def test_pages_lines_and_arrays_hold_the_same_records(landing: Landing, text: st
     assert report.files[0].rejected == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "ids", "rejected"),
+    [
+        ('{"conversations":[\n{"Id": "a"},\n{"Id": "b"}\n],"total":2', ["a", "b"], 2),  # 2: its beginning and its end
+        ('{"conversations":[\n{"Id": "a"},\n{"Id": "b"}\n]', ["a", "b"], 1),
+        ('{"conversations":[\n{"Id": "a"},\n{"Id": "b"}\n}', ["a", "b"], 1),
+        ('{"conversations":[\n{"Id": "a"},{"Id": "b"},\n{"Id": "c"', ["a", "b"], 2),
+    ],
+)
+def test_of_a_cut_page_the_whole_records_land(landing: Landing, text: str, ids: list[str], rejected: int) -> None:
+    """Wherever it is cut, where its records begin lines."""
+    landing.write("stream/pages.json", text)
+    report = landing.land()
+    assert _ids(landing, "pages") == ids
+    assert report.files[0].rejected == rejected
+
+
 def test_a_document_of_another_kind_is_told_by_what_it_has(landing: Landing) -> None:
     """Only without its key; else what is wrong with it is said."""
     documents = [{"Began": A["Began"]}, {"a type": None}, {"Id": "u", "Began": 1}, {"other": 1}]
     landing.write("stream/updates.jsonl", "\n".join(json.dumps(each) for each in documents))
     landing.land()
-    assert [reason for (reason,) in landing.rejects("reason")] == [
-        "the record is no update; put it into stream/records/",
-        "the record is an event",
-        "changes: it is required, but empty",
-        "record_id: it is required, but empty; changes: it is required, but empty",
+    assert landing.rejects("reason", "raw_line") == [
+        ("the record is no update; put it into stream/records/", None),  # what it holds is not kept: its table may not
+        ("the record is an event", None),
+        ("changes: it is required, but empty", json.dumps(documents[2])),
+        ("record_id: it is required, but empty; changes: it is required, but empty", json.dumps(documents[3])),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from landing_support import Landing
 
 from pipelines.errors import UsageError
+from pipelines.landing.declarations import load_declarations
 from pipelines.landing.find import find_extracts
 
 VISIT = "visit_id,came_at\nv1,2026-03-01T10:00:00Z\n"
@@ -33,6 +34,9 @@ def landing(tmp_path: Path) -> Landing:
         ("vendor/calls_1999_02.tsv", "calls", "tsv"),
         ("vendor/calls/calls.csv", "calls", "csv"),
         ("vendor/2026/05/01/calls-1.csv", "calls", "csv"),
+        ("vendor/2026/CALLS-1.csv", "calls", "csv"),
+        ("vendor/2026/calls.csv", "calls", "csv"),
+        ("vendor/2026/calls/1.csv", "calls", "csv"),
         ("shop/visits.jsonl.gz", "visits", "jsonl"),
         ("shop/visits/1.json.gz", "visits", "json"),
         ("shop@north-1/visits.csv", "visits", "csv"),
@@ -55,9 +59,9 @@ def test_an_extract_is_found(landing: Landing, path: str, table: str, form: str)
         ("x.csv", ["x.csv", "shop, switch, vendor"]),
         ("visits.csv", ["visits.csv", "put it into shop/"]),
         ("calls_1.csv", ["calls_1.csv", "put it into vendor/"]),
-        ("shop/foo.csv", ["shop/foo.csv", "visits, votes", "shop/visits/foo.csv"]),
-        ("vendor/2026/calls_1.csv/other.csv", ["vendor/2026/", "calls"]),
-        ("shop/foo/x.csv", ["shop/foo/", "visits, votes"]),
+        ("shop/foo.csv", ["shop/foo.csv", "visits, votes", "a folder of that name in shop/."]),
+        ("vendor/2026/05/other.csv", ["vendor/2026/05/other.csv", "calls", "a folder of that name in vendor/."]),
+        ("shop/foo/x.csv", ["shop/foo/x.csv", "visits, votes"]),
         ("shop/visits_1.csv", ["shop/visits_1.csv", "visits, votes"]),
         ("shop/calls_1.csv", ["shop/calls_1.csv", "visits, votes"]),
         ("shop/visits.txt", ["shop/visits.txt", ".csv, .csv.gz"]),
@@ -89,12 +93,14 @@ def test_a_missing_or_empty_folder_is_named(landing: Landing, tmp_path: Path) ->
 def test_what_lies_there_for_others_is_left_out_with_a_notice(landing: Landing) -> None:
     for path in ("README.md", "truth/issues.csv", "shop/README", "shop/visits/_SUCCESS", "shop/_shop__seeds.yml"):
         landing.write(path, "x")
+    for path in ("vendor/2026/README", "vendor/2026/05/_SUCCESS"):  # a folder that is named after no table
+        landing.write(path, "x")
     for hidden in (".DS_Store", "shop/.tmp", "shop/visits/.x.crc"):
         landing.write(hidden, "x")
     landing.write("shop/visits/1.csv", VISIT)
     report = landing.land()
     assert [result.path for result in report.files] == ["shop/visits/1.csv"]
-    assert len(report.notices) == 5
+    assert len(report.notices) == 7
     assert not any(name in notice for notice in report.notices for name in (".DS_Store", ".tmp", ".crc"))
 
 
@@ -107,7 +113,8 @@ def test_files_come_in_the_order_of_their_paths(landing: Landing) -> None:
     assert len(paths) == 5
 
 
-def test_a_name_that_fits_two_tables_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["vendor/chat_1.csv", "vendor/2026/05/chat_1.csv"])
+def test_a_name_that_fits_two_tables_is_named(tmp_path: Path, path: str) -> None:
     sources = """
 sources:
   - name: vendor
@@ -120,8 +127,8 @@ sources:
         columns: [{name: id, data_type: text, config: {meta: {required: true}}}]
 """
     landing = Landing(tmp_path, sources=sources)
-    landing.write("vendor/chat_1.csv", "id\n1\n")
-    with pytest.raises(UsageError, match="calls, chats"):
+    landing.write(path, "id\n1\n")
+    with pytest.raises(UsageError, match=f"{path} fits the declared file names of more than one table: calls, chats"):
         landing.land()
 
 
@@ -147,17 +154,74 @@ def test_a_table_has_other_names_too(tmp_path: Path, path: str) -> None:
 
 def test_tables_that_nobody_reads_are_named_and_left_out(tmp_path: Path) -> None:
     landing = Landing(tmp_path, sources=CONNECTED)
-    for path in ("vendor/calls.csv", "vendor/brand_data.csv", "vendor/audit_log/1.parquet"):
+    for path in ("vendor/calls.csv", "vendor/brand_data.csv", "vendor/audit_log/1.parquet", "vendor/a/b/x_log/1.wav"):
         landing.write(path, "line\nx\n")
     report = landing.land()
     assert [result.path for result in report.files] == ["vendor/calls.csv"]
     assert report.notices == [
-        "vendor/audit_log was left out: the warehouse reads nothing from this table of vendor.",
-        "vendor/brand_data.csv was left out: the warehouse reads nothing from this table of vendor.",
+        "vendor/audit_log was left out: the warehouse reads nothing from this folder of vendor.",
+        "vendor/brand_data.csv was left out: the warehouse reads nothing from this file of vendor.",
+        "vendor/a/b/x_log was left out: the warehouse reads nothing from this folder of vendor.",
     ]
     landing.write("vendor/cals.csv", "line\nx\n")
     with pytest.raises(UsageError, match="belongs to no declared table"):
         landing.land()
+
+
+def test_where_nothing_else_lies_what_was_left_out_is_named(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, sources=CONNECTED)
+    for number in range(7):
+        landing.write(f"vendor/{number}_log.csv", "line\nx\n")
+    with pytest.raises(UsageError) as raised:
+        landing.land()
+    message = str(raised.value)
+    assert "holds no extract" in message
+    assert "vendor/4_log.csv was left out: the warehouse reads nothing from this file of vendor. …" in message
+
+
+PROJECT = load_declarations(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        ("asterisk/log/queue_log-20260301", "queue_log"),
+        ("asterisk/log/cdr-custom/Master.csv.1", "cdr"),
+        ("freeswitch/log/cdr-csv/Master.csv", "cdr"),
+        ("amazon_connect/2026/ACME-CTR-1-2026-03-02", "contact_records"),
+        ("amazon_connect/ctr-1-2026-03-02", "contact_records"),
+        ("amazon_connect/2026/acme-agent-events-1-2026-03-02", "agent_events"),
+        ("amazon_connect/connect/acme/Analysis/Voice/2026/03/02/c1_analysis_2026-03-02T09_00_00Z.json", "contact_lens"),
+    ],
+)
+def test_a_file_of_a_vendor_has_its_table(tmp_path: Path, path: str, table: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    (found,) = find_extracts(tmp_path / "extracts", PROJECT).extracts
+    assert found.table.name == table
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("asterisk/full", "asterisk/log/full.1", "asterisk/log/full-20260301.gz", "asterisk/messages-20260301"),
+        *("asterisk/cel-custom/Master.csv", "asterisk/freepbx_security.log", "asterisk/fail2ban-20260301"),
+        *("freeswitch/freeswitch.log", "freeswitch/log/freeswitch.log.1", "freeswitch/xml_cdr/a_1.cdr.xml"),
+        "amazon_connect/connect/acme/CallRecordings/2026/a.wav",
+    ],
+)
+def test_what_else_a_vendor_writes_is_left_out(tmp_path: Path, path: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    with pytest.raises(UsageError, match="was left out: the warehouse reads nothing from this"):
+        find_extracts(tmp_path / "extracts", PROJECT)
+
+
+@pytest.mark.parametrize(
+    "path", ["freeswitch/freeswitch_cdr.csv", "asterisk/full_queue_log.csv", "amazon_connect/electric-queues.json"]
+)
+def test_a_name_that_may_be_an_extracts_is_refused(tmp_path: Path, path: str) -> None:
+    Landing(tmp_path).write(path, "x")
+    with pytest.raises(UsageError, match=f"{path} belongs to no declared table"):
+        find_extracts(tmp_path / "extracts", PROJECT)
 
 
 def test_a_column_has_other_names_too_and_a_file_may_lack_them(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_files_of_both_connectors_land_and_others_are_named(landed: Run) -> None
         *("call_metric", "call_leg", "calls", "call_legs"),
         *("ticket_csat_survey", "csat_survey_answer", "csat_survey_question"),
     }
-    assert "zendesk/brand.csv was left out: the warehouse reads nothing from this table" in landed.outcome.stderr
+    assert "zendesk/brand.csv was left out: the warehouse reads nothing from this file" in landed.outcome.stderr
 
 
 def test_groups_agents_and_customers_are_known_and_those_that_are_listed_are_as_listed(landed: Run) -> None:
@@ -267,7 +267,7 @@ def test_every_line_of_the_sample_is_loaded(sample: Run) -> None:
         ("zendesk/ticket_schedule_data.csv", 10, 0),
         ("zendesk/user_data.csv", 10, 0),
     ]
-    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this table") == 2
+    assert sample.outcome.stderr.count("was left out: the warehouse reads nothing from this file") == 2
 
 
 def test_the_sample_has_eight_contacts(sample: Run) -> None:

@@ -27,6 +27,7 @@ final as (
         ticket_id,
         author_id,
         is_public,
+        case when is_voice_comment or lower(comment_type) = 'voicecomment' then 1 else 0 end as is_voice_comment,
         comment_via,
         created_at
     from comments
@@ -40,6 +41,7 @@ final as (
         ticket_id,
         coalesce({{ json_text('change_record', '$.author_id') }}, updater_id) as author_id,
         coalesce({{ json_text('change_record', '$.public') }}, {{ json_text('change_record', '$.comment_public') }}) = 'true' as is_public,
+        case when 'voicecomment' in (change_type, lower({{ json_text('change_record', '$.type') }})) then 1 else 0 end as is_voice_comment,
         {{ json_text('change_record', '$.via') }} as comment_via,
         occurred_at as created_at
     from changes

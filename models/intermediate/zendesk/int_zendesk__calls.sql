@@ -4,8 +4,9 @@
     meta={'incremental': {'records': ['call_id']}}
 ) }}
 
--- A call is a contact. The first call of a voice ticket, if the ticket was not solved before it, made the ticket: it is the ticket's first
--- session, which is then no contact beside it. Every other call has a name of its own, with a ticket or without (ZEN-13).
+-- A call is a contact. The first call of a voice ticket made the ticket, if it began no later than a minute after the ticket, and before it
+-- was solved: it is the ticket's first session, which is then no contact beside it. Every other call has a name of its own, with a ticket
+-- or without (ZEN-13).
 with
 
 calls as (
@@ -50,6 +51,7 @@ makers as (
     inner join first_sessions
         on
             tickets.ticket_id = first_sessions.ticket_id
+            and calls.created_at <= {{ dbt.dateadd('second', 60, 'first_sessions.started_at') }}
             and calls.created_at < coalesce(first_sessions.solved_at, cast('9999-12-31' as timestamp))
 
 ),

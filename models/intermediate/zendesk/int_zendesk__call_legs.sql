@@ -55,7 +55,7 @@ parts as (
 
     select
         agents.*,
-        agents.part_started_at as in_order_at,
+        coalesce(agents.rang_at, agents.answered_at, agents.part_started_at) as in_order_at,
         case when agents.is_of_first_visit = 1 then agents.visit_enqueued_at end as enqueued_at,
         case
             when agents.kind = 'ring' then 'ring_no_answer'

@@ -6,14 +6,15 @@
 
 -- A call is a contact. The first call of a voice ticket made the ticket, if it began no later than a minute after the ticket, and before it
 -- was solved: it is the ticket's first session, which is then no contact beside it. Every other call has a name of its own, with a ticket
--- or without (ZEN-13).
+-- or without (ZEN-13). An agent who calls in does so internally (ZEN-4).
 with
 
 calls as (
 
     select
         *,
-        case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id
+        case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id,
+        case when customer_id != '0' then customer_id end as known_customer_id
     from {{ ref('stg_zendesk__calls') }}
 
 ),
@@ -27,6 +28,12 @@ merged as (
 tickets as (
 
     select * from {{ ref('int_zendesk__tickets') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_zendesk__users') }}
 
 ),
 
@@ -85,9 +92,12 @@ final as (
                 else 'call-' || calls.call_id
             end
         ) as contact_id,
-        lower(calls.direction) as direction,
+        case
+            when lower(calls.direction) = 'inbound' and lower(users.role) in ('agent', 'admin') then 'internal'
+            else lower(calls.direction)
+        end as direction,
         lower(calls.completion_status) as completion_status,
-        coalesce(case when calls.customer_id != '0' then calls.customer_id end, tickets.requester_id) as customer_id,
+        coalesce(calls.known_customer_id, tickets.requester_id) as customer_id,
         case when calls.agent_id != '0' then calls.agent_id end as agent_id,
         case when calls.is_callback then 1 else 0 end as is_callback,
         {{ dbt.dateadd('second', 'calls.duration_seconds', 'calls.created_at') }} as ended_at,
@@ -95,6 +105,7 @@ final as (
     from calls
     left join merged on calls.made_ticket_id = merged.ticket_id
     left join tickets on coalesce(merged.into_ticket_id, calls.made_ticket_id) = tickets.ticket_id
+    left join users on coalesce(calls.known_customer_id, tickets.requester_id) = users.user_id
     left join makers
         on
             calls.call_id = makers.call_id

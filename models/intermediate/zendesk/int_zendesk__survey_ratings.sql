@@ -46,7 +46,9 @@ ranked as (
         *,
         row_number() over (partition by survey_response_id, kind order by answer_number) as number_of_kind
     from answers
-    where kind is not null
+    where
+        kind is not null
+        and answered_at is not null
 
 ),
 

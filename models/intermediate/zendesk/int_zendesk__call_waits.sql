@@ -1,5 +1,5 @@
--- The first agent answered when the call says, and the customer had waited for so long until then, or until giving up. Of a call that
--- nobody answered the status says how its wait ended (ZEN-15).
+-- The first agent answered when the call says, and the customer had waited for so long until then, since the IVR at the earliest, or until
+-- giving up. Of a call that nobody answered the status says how its wait ended (ZEN-15).
 with
 
 calls as (
@@ -58,7 +58,14 @@ final as (
         case when is_answered = 1 then first_answered_at end as answered_at,
         case
             when direction = 'outbound' or wait_seconds is null then null
-            when is_answered = 1 then greatest(started_at, {{ dbt.dateadd('second', '-wait_seconds', 'first_answered_at') }})
+            when is_answered = 1
+                then least(
+                    first_answered_at,
+                    greatest(
+                        {{ dbt.dateadd('second', 'coalesce(ivr_seconds, 0)', 'started_at') }},
+                        {{ dbt.dateadd('second', '-wait_seconds', 'first_answered_at') }}
+                    )
+                )
             when completion_status = 'abandoned_in_queue' and ended_at is not null
                 then greatest(started_at, {{ dbt.dateadd('second', '-wait_seconds', 'ended_at') }})
             when wait_seconds > 0 or completion_status = 'abandoned_in_queue'

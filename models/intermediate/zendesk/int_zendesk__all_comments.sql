@@ -32,12 +32,8 @@ final as (
         created_at
     from comments
     union all
-    -- Ids of one of several systems begin with its name.
     select
-        case
-            when ticket_id like '%:%' then {{ dbt.split_part('ticket_id', "':'", 1) }} || ':' || change_id
-            else change_id
-        end as comment_id,
+        {{ of_instance_of('ticket_id', 'change_id', 'zendesk') }} as comment_id,
         ticket_id,
         coalesce({{ json_text('change_record', '$.author_id') }}, updater_id) as author_id,
         coalesce({{ json_text('change_record', '$.public') }}, {{ json_text('change_record', '$.comment_public') }}) = 'true' as is_public,

@@ -13,6 +13,7 @@ calls as (
 
     select
         *,
+        {{ without_instance('call_id', instances_of('zendesk')) if instances_of('zendesk') else 'call_id' }} as own_call_id,
         case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id,
         case when customer_id != '0' then customer_id end as known_customer_id
     from {{ ref('stg_zendesk__calls') }}
@@ -83,14 +84,9 @@ final as (
         calls.has_waited_too_long,
         calls.is_outside_hours,
         calls.created_at as started_at,
-        -- Ids of one of several systems begin with its name.
         coalesce(
             makers.contact_id,
-            case
-                when calls.call_id like '%:%'
-                    then {{ dbt.split_part('calls.call_id', "':'", 1) }} || ':call-' || {{ dbt.split_part('calls.call_id', "':'", 2) }}
-                else 'call-' || calls.call_id
-            end
+            {{ of_instance_of('calls.call_id', "'call-' || calls.own_call_id", 'zendesk') }}
         ) as contact_id,
         case
             when lower(calls.direction) = 'inbound' and lower(users.role) in ('agent', 'admin') then 'internal'

@@ -73,7 +73,8 @@ final as (
         end as enqueued_at,
         case when direction = 'outbound' then coalesce(agent_id, caller_id) end as caller_id,
         case
-            when direction != 'outbound' and is_callback = 1 and (is_answered = 1 or completion_status is not null) then 'callback_requested'
+            when direction != 'outbound' and is_callback = 1 and (is_answered = 1 or completion_status is not null)
+                then 'callback_requested'
             when is_answered = 1 or completion_status is null then null
             when direction = 'outbound' or completion_status = 'failed' then 'failed'
             when completion_status in ('abandoned_in_voicemail', 'pending_voicemail') or is_voicemail then 'voicemail'

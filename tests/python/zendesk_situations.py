@@ -252,7 +252,7 @@ def _add_to_fivetran(export: Export, ticket: Ticket, reason: str) -> None:
     if "stale" in of:
         export.add("ticket.2", **{**row, "status": of["stale"], "_fivetran_synced": "2026-03-02 10:01:00.000"})
     _add_surveys(export, ticket)
-    changes = [(at, what) for at, what in ticket.events if not re.search("(writes|notes)$|^answers ", what)]
+    changes = [(at, what) for at, what in ticket.events if not re.search("(writes|notes|called)$|^answers ", what)]
     if not any(at == ticket.created and what.startswith("status ") for at, what in changes):
         changes.insert(0, (ticket.created, "status new"))
     for at, what in changes:
@@ -266,11 +266,11 @@ def _add_to_fivetran(export: Export, ticket: Ticket, reason: str) -> None:
         )
     for count, (at, what) in enumerate(ticket.events, 1):
         who, _, did = what.partition(" ")
-        if did in ("writes", "notes"):
+        if did in ("writes", "notes", "called"):
             export.add(
                 "ticket_comment",
-                **{"id": f"{number}{count:03}", "ticket_id": number, "user_id": who, "public": did == "writes"},
-                **{"body": "not read", "created": at, "_fivetran_synced": synced},
+                **{"id": f"{number}{count:03}", "ticket_id": number, "user_id": who, "public": did != "notes"},
+                **{"voice_comment": did == "called", "body": "not read", "created": at, "_fivetran_synced": synced},
             )
 
 
@@ -386,11 +386,12 @@ def _add_to_airbyte(export: Export, ticket: Ticket, reason: str) -> None:
         )
     for count, (at, what) in enumerate(ticket.events, 1):
         who, _, did = what.partition(" ")
-        if did in ("writes", "notes") or did.startswith("merges"):
+        if did in ("writes", "notes", "called") or did.startswith("merges"):
             merged = {"source": {"rel": "merge", "from": {"ticket_id": int(did.split()[1])}}} if "merges" in did else {}
             export.add(
                 "ticket_comments",
                 **{"id": f"{number}{count:03}", "ticket_id": number, "author_id": who, "public": did != "notes"},
+                **{"type": "VoiceComment" if did == "called" else "Comment"},
                 **{"via": {"channel": ticket.channel, **merged}, "created_at": _z(at)},
             )
         elif who in ("offered", "good", "bad"):
@@ -466,6 +467,9 @@ def _add_updates(export: Export, ticket: Ticket) -> None:
         who, _, did = what.partition(" ")
         if who == "answers":
             _add_response(export, ticket, at, what)
+        elif did == "called":
+            told = {"author_id": who, "public": True, "via": {"channel": "voice"}}
+            updates.append((at, who, {"event_type": "VoiceComment", "type": "VoiceComment", **told}))
         elif did in ("writes", "notes") and has_comments:
             told = {"author_id": who, "public": did == "writes", "body": "not read", "via": {"channel": ticket.channel}}
             updates.append((at, "adm", {"event_type": "Comment", "type": "Comment", **told}))

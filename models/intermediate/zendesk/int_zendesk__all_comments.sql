@@ -27,19 +27,17 @@ final as (
         ticket_id,
         author_id,
         is_public,
+        case when is_voice_comment or lower(comment_type) = 'voicecomment' then 1 else 0 end as is_voice_comment,
         comment_via,
         created_at
     from comments
     union all
-    -- Ids of one of several systems begin with its name.
     select
-        case
-            when ticket_id like '%:%' then {{ dbt.split_part('ticket_id', "':'", 1) }} || ':' || change_id
-            else change_id
-        end as comment_id,
+        {{ of_instance_of('ticket_id', 'change_id', 'zendesk') }} as comment_id,
         ticket_id,
         coalesce({{ json_text('change_record', '$.author_id') }}, updater_id) as author_id,
         coalesce({{ json_text('change_record', '$.public') }}, {{ json_text('change_record', '$.comment_public') }}) = 'true' as is_public,
+        case when 'voicecomment' in (change_type, lower({{ json_text('change_record', '$.type') }})) then 1 else 0 end as is_voice_comment,
         {{ json_text('change_record', '$.via') }} as comment_via,
         occurred_at as created_at
     from changes

@@ -55,7 +55,7 @@ parts as (
 
     select
         agents.*,
-        agents.part_started_at as in_order_at,
+        coalesce(agents.rang_at, agents.answered_at, agents.part_started_at) as in_order_at,
         case when agents.is_of_first_visit = 1 then agents.visit_enqueued_at end as enqueued_at,
         case
             when agents.kind = 'ring' then 'ring_no_answer'
@@ -124,8 +124,8 @@ final as (
         case when ordered.is_of_first_visit = 1 then {{ known_as('zendesk', 'queue_id', 'calls.group_id') }} end as queue_id,
         case
             when ordered.kind != 'wait' and ordered.is_of_first_visit = 0 then 'transfer'
-            when calls.is_callback = 1 and (ordered.kind != 'wait' or calls.direction != 'inbound') then 'callback'
-            when calls.direction = 'inbound' then 'customer'
+            when calls.is_callback = 1 and (ordered.kind != 'wait' or calls.direction = 'outbound') then 'callback'
+            when calls.direction != 'outbound' then 'customer'
             else 'agent'
         end as initiation,
         case
@@ -143,7 +143,7 @@ final as (
             when ordered.kind = 'ring' then ordered.leg_seconds
             when
                 ordered.is_of_first_visit = 1
-                and calls.direction = 'inbound'
+                and calls.direction != 'outbound'
                 and calls.answer_seconds is not null
                 and ordered.rang_at <= ordered.answered_at
                 then cast({{ seconds_between('ordered.rang_at', 'ordered.answered_at') }} as {{ dbt.type_bigint() }})

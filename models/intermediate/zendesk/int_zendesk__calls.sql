@@ -4,15 +4,18 @@
     meta={'incremental': {'records': ['call_id']}}
 ) }}
 
--- A call is a contact. The first call of a voice ticket, if the ticket was not solved before it, made the ticket: it is the ticket's first
--- session, which is then no contact beside it. Every other call has a name of its own, with a ticket or without (ZEN-13).
+-- A call is a contact. The first call of a voice ticket made the ticket, if it began no later than a minute after the ticket, and before it
+-- was solved: it is the ticket's first session, which is then no contact beside it. Every other call has a name of its own, with a ticket
+-- or without (ZEN-13). An agent who calls in does so internally (ZEN-4).
 with
 
 calls as (
 
     select
         *,
-        case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id
+        {{ without_instance('call_id', instances_of('zendesk')) if instances_of('zendesk') else 'call_id' }} as own_call_id,
+        case when ticket_id not in ('', '0') then ticket_id end as made_ticket_id,
+        case when customer_id != '0' then customer_id end as known_customer_id
     from {{ ref('stg_zendesk__calls') }}
 
 ),
@@ -26,6 +29,12 @@ merged as (
 tickets as (
 
     select * from {{ ref('int_zendesk__tickets') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_zendesk__users') }}
 
 ),
 
@@ -50,6 +59,7 @@ makers as (
     inner join first_sessions
         on
             tickets.ticket_id = first_sessions.ticket_id
+            and calls.created_at <= {{ dbt.dateadd('second', 60, 'first_sessions.started_at') }}
             and calls.created_at < coalesce(first_sessions.solved_at, cast('9999-12-31' as timestamp))
 
 ),
@@ -74,18 +84,16 @@ final as (
         calls.has_waited_too_long,
         calls.is_outside_hours,
         calls.created_at as started_at,
-        -- Ids of one of several systems begin with its name.
         coalesce(
             makers.contact_id,
-            case
-                when calls.call_id like '%:%'
-                    then {{ dbt.split_part('calls.call_id', "':'", 1) }} || ':call-' || {{ dbt.split_part('calls.call_id', "':'", 2) }}
-                else 'call-' || calls.call_id
-            end
+            {{ of_instance_of('calls.call_id', "'call-' || calls.own_call_id", 'zendesk') }}
         ) as contact_id,
-        lower(calls.direction) as direction,
+        case
+            when lower(calls.direction) = 'inbound' and lower(users.role) in ('agent', 'admin') then 'internal'
+            else lower(calls.direction)
+        end as direction,
         lower(calls.completion_status) as completion_status,
-        coalesce(case when calls.customer_id != '0' then calls.customer_id end, tickets.requester_id) as customer_id,
+        coalesce(calls.known_customer_id, tickets.requester_id) as customer_id,
         case when calls.agent_id != '0' then calls.agent_id end as agent_id,
         case when calls.is_callback then 1 else 0 end as is_callback,
         {{ dbt.dateadd('second', 'calls.duration_seconds', 'calls.created_at') }} as ended_at,
@@ -93,6 +101,7 @@ final as (
     from calls
     left join merged on calls.made_ticket_id = merged.ticket_id
     left join tickets on coalesce(merged.into_ticket_id, calls.made_ticket_id) = tickets.ticket_id
+    left join users on coalesce(calls.known_customer_id, tickets.requester_id) = users.user_id
     left join makers
         on
             calls.call_id = makers.call_id

@@ -1,5 +1,6 @@
 -- Who writes in public is the customer or an agent: the requester and any end user are the customer, all others agents (ZEN-3).
--- Internal notes, what Zendesk itself writes, and what a merge copies into a ticket are no touch of anybody.
+-- Internal notes, what Zendesk itself writes, and what a merge copies into a ticket are no touch of anybody; nor is what Talk writes of a
+-- call, from the ticket's first call on record on (ZEN-13).
 with
 
 comments as (
@@ -31,6 +32,17 @@ tickets as (
 
 ),
 
+called as (
+
+    select
+        coalesce(merged.into_ticket_id, calls.ticket_id) as ticket_id,
+        min(calls.created_at) as first_called_at
+    from {{ ref('stg_zendesk__calls') }} as calls
+    left join merged on calls.ticket_id = merged.ticket_id
+    group by coalesce(merged.into_ticket_id, calls.ticket_id)
+
+),
+
 users as (
 
     select * from {{ ref('stg_zendesk__users') }}
@@ -52,8 +64,11 @@ written as (
     inner join own_tickets on comments.ticket_id = own_tickets.ticket_id
     left join merged on comments.ticket_id = merged.ticket_id
     inner join tickets on coalesce(merged.into_ticket_id, comments.ticket_id) = tickets.ticket_id
+    left join called on tickets.ticket_id = called.ticket_id
     left join users on comments.author_id = users.user_id
-    where coalesce(comments.rel_of_via, '') != 'merge'
+    where
+        coalesce(comments.rel_of_via, '') != 'merge'
+        and (comments.is_voice_comment = 0 or called.first_called_at is null or comments.created_at < called.first_called_at)
 
 ),
 

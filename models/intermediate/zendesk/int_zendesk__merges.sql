@@ -40,14 +40,10 @@ listed as (
 
 ),
 
--- The list has Zendesk's own ids: those of one of several systems begin with its name.
 merged as (
 
     select
-        case
-            when listed.ticket_id like '%:%' then {{ dbt.split_part('listed.ticket_id', "':'", 1) }} || ':' || listed.part
-            else listed.part
-        end as ticket_id,
+        {{ of_instance_of('listed.ticket_id', 'listed.part', 'zendesk') }} as ticket_id,
         max(listed.ticket_id) as into_ticket_id
     from listed
     inner join tickets on listed.ticket_id = tickets.ticket_id

@@ -1,5 +1,5 @@
 -- A response's answers are those that the table of answers has; without any there, those that stand in the response. A rating scale whose
--- question nobody lists asks for the customer's satisfaction (ZEN-16).
+-- question nobody lists asks for the customer's satisfaction; an answer without a time was given when it was exported (ZEN-16).
 with
 
 responses as (
@@ -26,7 +26,7 @@ questions as (
 
 taken_apart as (
 
-    {{ rows_of_json('responses', ['survey_response_id'], 'answers') | indent(4) }}
+    {{ rows_of_json('responses', ['survey_response_id', 'synced_at'], 'answers') | indent(4) }}
 
 ),
 
@@ -40,9 +40,12 @@ answers as (
         answer_records.rating_category,
         answer_records.answer_text,
         row_number() over (
-            partition by answer_records.survey_response_id order by answer_records.created_at, answer_records.question_id
+            partition by answer_records.survey_response_id
+            order by
+                coalesce(answer_records.created_at, answer_records.updated_at, answer_records.synced_at, cast('9999-12-31' as timestamp)),
+                answer_records.question_id
         ) as answer_number,
-        coalesce(answer_records.updated_at, answer_records.created_at) as answered_at
+        coalesce(answer_records.updated_at, answer_records.created_at, answer_records.synced_at) as answered_at
     from answer_records
     left join questions on answer_records.question_id = questions.question_id
     union all
@@ -55,7 +58,9 @@ answers as (
         {{ json_text('element', '$.value') }} as answer_text,
         element_number as answer_number,
         coalesce(
-            {{ instant_of_text(json_text('element', '$.updated_at')) }}, {{ instant_of_text(json_text('element', '$.created_at')) }}
+            {{ instant_of_text(json_text('element', '$.updated_at')) }},
+            {{ instant_of_text(json_text('element', '$.created_at')) }},
+            synced_at
         ) as answered_at
     from taken_apart
     where survey_response_id not in (select answer_records.survey_response_id from answer_records)

@@ -11,18 +11,13 @@ responses as (
 
 ),
 
--- A list of subjects has Zendesk's own ids: those of one of several systems begin with its name.
 rated as (
 
     select
         survey_response_id,
         coalesce(
             ticket_id,
-            case
-                when survey_response_id like '%:%' and subject_id != ''
-                    then {{ dbt.split_part('survey_response_id', "':'", 1) }} || ':' || subject_id
-                when subject_id != '' then subject_id
-            end
+            case when subject_id != '' then {{ of_instance_of('survey_response_id', 'subject_id', 'zendesk') }} end
         ) as ticket_id
     from responses
 
@@ -46,7 +41,9 @@ ranked as (
         *,
         row_number() over (partition by survey_response_id, kind order by answer_number) as number_of_kind
     from answers
-    where kind is not null
+    where
+        kind is not null
+        and answered_at is not null
 
 ),
 

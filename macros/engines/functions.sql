@@ -218,7 +218,7 @@
 {% macro spark__rows_of_words(relation, kept, text) -%}
     select
         {{ kept | join(', ') }},
-        position + 1 as part_number,
+        cast(position + 1 as bigint) as part_number,
         part
     from (
         select

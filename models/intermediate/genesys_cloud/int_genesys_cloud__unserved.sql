@@ -4,7 +4,10 @@ with
 
 sessions as (
 
-    select * from {{ ref('int_genesys_cloud__sessions') }}
+    select
+        *,
+        case when purpose in ('ivr', 'workflow', 'bot', 'botflow') and session_id is not null then 1 else 0 end as is_flow
+    from {{ ref('int_genesys_cloud__sessions') }}
     where {{ is_affected('contact_id') }}
 
 ),
@@ -35,19 +38,8 @@ traces as (
     select
         sessions.contact_id,
         max(case when sessions.purpose = 'acd' and segments.contact_id is not null then 1 else 0 end) as is_queued,
-        max(
-            case
-                when sessions.purpose not in ('ivr', 'workflow', 'bot', 'botflow') or sessions.session_id is null then 0
-                when segments.contact_id is null then 0
-                else 1
-            end
-        ) as has_flow,
-        min(
-            case
-                when sessions.purpose in ('ivr', 'workflow', 'bot', 'botflow') and sessions.session_id is not null
-                    then segments.started_at
-            end
-        ) as flow_began_at,
+        max(case when sessions.is_flow = 1 and segments.contact_id is not null then 1 else 0 end) as has_flow,
+        min(case when sessions.is_flow = 1 then segments.started_at end) as flow_began_at,
         min(case when sessions.purpose in ('acd', 'agent', 'user') then segments.started_at end) as service_began_at,
         max(case when sessions.purpose = 'voicemail' then 1 else 0 end) as has_voicemail,
         max(case when sessions.purpose in ('customer', 'external') and segments.segment_type = 'interact' then 1 else 0 end)
